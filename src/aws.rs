@@ -1,0 +1,1 @@
+//! The shapes of the AWS API inputs used here, field for field.

@@ -1,0 +1,1 @@
+//! Instance types, Fargate sizes, prices and the rule book: data with date and source.

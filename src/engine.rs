@@ -1,0 +1,1 @@
+//! The simulation: the loop, the events and the one door for requests.

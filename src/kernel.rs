@@ -1,0 +1,1 @@
+//! Time, queue, arena, random streams and distributions: the part that knows no ECS.

@@ -1,0 +1,2 @@
+//! The `ecsim` command.
+fn main() {}

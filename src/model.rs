@@ -1,0 +1,1 @@
+//! The cluster and its parts as plain data; `apply` is the only writer.

@@ -1,0 +1,1 @@
+//! Observers: they see each change and write elsewhere.

@@ -1,0 +1,1 @@
+//! Tables, plots, summary and manifest.

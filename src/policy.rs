@@ -1,0 +1,1 @@
+//! Pure functions of the cluster that return decisions.
