@@ -40,8 +40,6 @@ pub(super) struct Fate {
     pub reclaim: Option<Ticket>,
     /// Its host is gone, and ECS has not noticed.
     pub lost: bool,
-    /// The caller's request it came from, for what the caller does when it stops.
-    pub work: Option<SimDuration>,
 }
 
 /// The uniforms of a task, and the stream they come from.
@@ -134,7 +132,6 @@ pub(super) fn draw_fate(
         stopping_after_exit: longest[1],
         deprovisioning: if has_interface { draw(parameters.deprovisioning(), block[6]) } else { SimDuration::ZERO },
         interruption: site.interruption.map(|law| draw(law, block[5])),
-        work: site.work,
         ..Fate::default()
     }
 }

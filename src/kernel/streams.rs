@@ -95,9 +95,9 @@ impl Streams {
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// A draw from the open interval (0, 1): (k + 1/2) / 2^53 with k uniform on 53 bits.
+    /// A draw from the open interval (0, 1): (k + 1/2) / 2^52 with k uniform on 52 bits, all exact.
     pub fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+        ((self.0.next_u64() >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
     }
 
     /// A draw from 0..`bound` (bound at least 1) by the multiply-shift of Lemire 2019, whose bias is below
