@@ -10,6 +10,7 @@ pub mod ids;
 pub mod instance;
 pub mod parameters;
 pub mod placement;
+pub mod prices;
 pub mod reason;
 pub mod resources;
 pub mod service;

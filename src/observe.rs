@@ -4,6 +4,7 @@
 //! off changes no trajectory.
 
 pub mod digest;
+pub mod metrics;
 
 use crate::kernel::time::SimTime;
 use crate::model::{Change, Cluster};

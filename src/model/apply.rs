@@ -2,6 +2,7 @@
 
 use super::change::NewTask;
 use super::instance::{ContainerInstance, InstanceStatus, Pool, PoolKind, Zone};
+use super::reason::StopCause;
 use super::service::{Service, ServiceSettings, TaskCounts};
 use super::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
 use super::views::{FreeRow, PoolTotals, TaskGroup, increment};
@@ -342,6 +343,12 @@ pub fn contribution(task: &Task) -> TaskCounts {
         running: u32::from(task.last_status == TaskStatus::Running),
         healthy: u32::from(active && task.healthy),
         stopping: u32::from(!active && task.last_status <= TaskStatus::Stopping),
+        still_serving: u32::from(
+            !active
+                && task.healthy
+                && task.last_status <= TaskStatus::Stopping
+                && !matches!(task.stop, Some(StopCause::EssentialContainerExited { .. } | StopCause::Completed)),
+        ),
         present: u32::from(task.last_status != TaskStatus::Stopped),
     }
 }
@@ -352,6 +359,7 @@ fn add(to: &mut TaskCounts, part: &TaskCounts) {
     to.running += part.running;
     to.healthy += part.healthy;
     to.stopping += part.stopping;
+    to.still_serving += part.still_serving;
     to.present += part.present;
 }
 
@@ -361,6 +369,7 @@ fn subtract(from: &mut TaskCounts, part: &TaskCounts) {
     from.running -= part.running;
     from.healthy -= part.healthy;
     from.stopping -= part.stopping;
+    from.still_serving -= part.still_serving;
     from.present -= part.present;
 }
 

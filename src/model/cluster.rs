@@ -18,6 +18,8 @@ pub struct Cluster {
     pub name: String,
     /// The undocumented numbers in force.
     pub parameters: std::sync::Arc<Parameters>,
+    /// Fargate's prices.
+    pub prices: super::prices::Prices,
     /// Availability Zones in order of first mention.
     pub zones: Vec<Zone>,
     /// Pools of capacity: fixed groups, then FARGATE and FARGATE_SPOT where used.
@@ -68,6 +70,7 @@ impl Cluster {
         Cluster {
             name: name.to_owned(),
             parameters: std::sync::Arc::new(parameters),
+            prices: super::prices::Prices::default(),
             zones: Vec::new(),
             pools: Vec::new(),
             task_definitions: Vec::new(),
@@ -196,6 +199,12 @@ impl Cluster {
             Host::Instance(instance) => Some(self.instances[instance].pool),
             Host::Fargate(_) => task.capacity.fargate_pool(),
         }
+    }
+
+    /// How many pools are fixed groups; they come before the Fargate pools.
+    #[must_use]
+    pub fn fixed_pools(&self) -> usize {
+        self.pools.iter().take_while(|pool| pool.kind == super::instance::PoolKind::Fixed).count()
     }
 
     /// Whether the host of a task still works.

@@ -119,6 +119,8 @@ pub struct TaskCounts {
     pub healthy: u32,
     /// Told to stop, and not past STOPPING (DEP-3).
     pub stopping: u32,
+    /// Told to stop from outside while healthy, and not past STOPPING: may still serve.
+    pub still_serving: u32,
     /// Not STOPPED.
     pub present: u32,
 }

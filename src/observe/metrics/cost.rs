@@ -1,0 +1,182 @@
+//! What it costs (CST): instances by the time they run, Fargate by the task, shares of instances by reservation.
+//!
+//! Money is kept in nano-dollars an hour × milliseconds and divided once, at the end.
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::instance::{InstanceStatus, PoolKind};
+use crate::model::prices::share_of_instance;
+use crate::model::task::{Host, Task, TaskStatus};
+use crate::model::{Change, Cluster, InstanceId, PoolId, TaskId};
+
+/// Nano-dollars an hour × milliseconds: one dollar is 3.6e15 of them.
+const PER_USD: f64 = 3.6e15;
+
+/// The metered window: bills are cut to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// The end of the warm-up.
+    pub from: SimTime,
+    /// The end of the simulation, as far as it is known.
+    pub to: SimTime,
+}
+
+/// A bill of `rate` nano-dollars an hour from `start` to `end` (`None`: it goes on at the window's end): by the
+/// second, rounded up, at least 60 s (CST-2, CST-8), cut to the window.
+#[must_use]
+pub fn billed(rate: u64, start: SimTime, end: Option<SimTime>, window: Window) -> u128 {
+    let until = match end {
+        None => window.to,
+        Some(end) => start + SimDuration((end - start).0.div_ceil(1000).saturating_mul(1000).max(60_000)),
+    };
+    let length = until.min(window.to).since(start.max(window.from));
+    u128::from(rate) * u128::from(length.0)
+}
+
+/// The dollars of a sum of bills.
+#[must_use]
+pub fn usd(bill: u128) -> f64 {
+    bill as f64 / PER_USD
+}
+
+/// The hourly price of a task in nano-dollars: its Fargate size, or its share of its instance.
+#[must_use]
+pub fn task_rate(cluster: &Cluster, task: &Task) -> u64 {
+    match task.host {
+        Host::Instance(instance) => {
+            share_of_instance(&cluster.instances[instance], task.reserved, &cluster.parameters)
+        }
+        Host::Fargate(_) => {
+            let kind = cluster.pool_of(task).map_or(PoolKind::Fargate, |pool| cluster.pools[pool.index()].kind);
+            let definition = cluster.task_definition(task.task_definition);
+            cluster.prices.fargate_rate(definition, task.reserved, kind, &cluster.parameters)
+        }
+    }
+}
+
+/// When the bill of a task begins: with the pull on Fargate (CST-2), with the reservation on an instance.
+#[must_use]
+pub fn bill_starts(task: &Task) -> SimTime {
+    match task.host {
+        Host::Instance(_) => task.created_at,
+        Host::Fargate(_) => task.pull_started_at.unwrap_or(task.created_at),
+    }
+}
+
+/// Sums of bills by pool, with what tasks pay of them by owner.
+#[derive(Clone, Debug)]
+pub struct CostMeter {
+    window: Window,
+    /// By pool: what its instances or tasks cost.
+    pub by_pool: Vec<u128>,
+    /// By pool: what tasks pay of it.
+    pub paid_by_pool: Vec<u128>,
+    /// By slot of the task: whether its share was paid when its instance was lost.
+    paid: Vec<bool>,
+}
+
+impl CostMeter {
+    /// Nothing billed yet.
+    #[must_use]
+    pub fn new(pools: usize, window: Window) -> CostMeter {
+        CostMeter { window, by_pool: vec![0; pools], paid_by_pool: vec![0; pools], paid: Vec::new() }
+    }
+
+    /// Sees a change; `pay` gets every task whose bill is closed, with its sum.
+    pub fn observe(&mut self, now: SimTime, change: &Change, cluster: &Cluster, mut pay: impl FnMut(&Task, u128)) {
+        match change {
+            Change::TaskCreated(new) => {
+                if self.paid.len() <= new.task.slot() {
+                    self.paid.resize(new.task.slot() + 1, false);
+                }
+                self.paid[new.task.slot()] = false;
+            }
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
+                self.close_task(now, *task, cluster, &mut pay);
+            }
+            Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
+                self.close_instance(now, *instance, cluster, &mut pay);
+            }
+            _ => {}
+        }
+    }
+
+    fn close_instance(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        cluster: &Cluster,
+        pay: &mut impl FnMut(&Task, u128),
+    ) {
+        let instance = &cluster.instances[id];
+        let bill = billed(instance.price_nano_usd_per_hour, instance.registered_at, Some(now), self.window);
+        self.by_pool[instance.pool.index()] += bill;
+        instance.tasks.iter().for_each(|task| self.close_task(now, *task, cluster, pay));
+    }
+
+    fn close_task(&mut self, now: SimTime, id: TaskId, cluster: &Cluster, pay: &mut impl FnMut(&Task, u128)) {
+        let task = &cluster.tasks[id];
+        if !std::mem::replace(&mut self.paid[id.slot()], true) {
+            self.charge(task, Some(now), cluster, pay);
+        }
+    }
+
+    fn charge(&mut self, task: &Task, end: Option<SimTime>, cluster: &Cluster, pay: &mut impl FnMut(&Task, u128)) {
+        let Some(PoolId(pool)) = cluster.pool_of(task) else { return };
+        let (rate, start) = (task_rate(cluster, task), bill_starts(task));
+        let bill = match (task.host, end) {
+            (Host::Fargate(_), _) => billed(rate, start, end, self.window),
+            (Host::Instance(_), Some(end)) => {
+                u128::from(rate) * u128::from(end.min(self.window.to).since(start.max(self.window.from)).0)
+            }
+            (Host::Instance(_), None) => billed(rate, start, None, self.window),
+        };
+        if let Host::Fargate(_) = task.host {
+            self.by_pool[usize::from(pool)] += bill;
+        }
+        self.paid_by_pool[usize::from(pool)] += bill;
+        pay(task, bill);
+    }
+
+    /// Closes what still runs at the end of the simulation.
+    pub fn end(&mut self, end: SimTime, cluster: &Cluster, mut pay: impl FnMut(&Task, u128)) {
+        self.window.to = end;
+        for (_, instance) in cluster.instances.iter() {
+            if instance.status == InstanceStatus::Active {
+                let rate = instance.price_nano_usd_per_hour;
+                self.by_pool[instance.pool.index()] += billed(rate, instance.registered_at, None, self.window);
+            }
+        }
+        for (id, task) in cluster.tasks.iter() {
+            if task.last_status != TaskStatus::Stopped && !self.paid[id.slot()] {
+                self.charge(task, None, cluster, &mut pay);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Window = Window { from: SimTime::ZERO, to: SimTime(3_600_000_000) };
+
+    #[test]
+    fn a_short_bill_is_for_a_minute() {
+        // CST-E1: 45 s at 0.024685 USD an hour are billed as 60 s: 0.000411417 USD
+        let bill = billed(24_685_000, SimTime(0), Some(SimTime(45_000)), ALL);
+        assert!((usd(bill) - 0.000_411_416_667).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_long_bill_is_rounded_up_to_the_second() {
+        // 61.001 s → 62 s at 3600 nano-dollars an hour = 62 nano-dollars
+        assert_eq!(billed(3600, SimTime(0), Some(SimTime(61_001)), ALL), 3600 * 62_000);
+    }
+
+    #[test]
+    fn a_bill_is_cut_to_the_window() {
+        let window = Window { from: SimTime(100_000), to: SimTime(200_000) };
+        assert_eq!(billed(10, SimTime(0), Some(SimTime(150_000)), window), 10 * 50_000);
+        assert_eq!(billed(10, SimTime(150_000), None, window), 10 * 50_000);
+    }
+}
