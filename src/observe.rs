@@ -5,6 +5,8 @@
 
 pub mod digest;
 pub mod metrics;
+pub mod recorder;
+pub mod sampler;
 
 use crate::kernel::time::SimTime;
 use crate::model::{Change, Cluster};

@@ -72,7 +72,11 @@ pub struct ApiError {
 ///
 /// # Errors
 /// The exception ECS would raise.
-pub fn answer(cluster: &Cluster, now: crate::kernel::time::SimTime, request: &Request) -> Result<Answer, ApiError> {
+pub fn answer(
+    cluster: &Cluster,
+    now: crate::kernel::time::SimTime,
+    request: &Request,
+) -> Result<Answer, ApiError> {
     let _ = (cluster, now);
     Err(ApiError { exception: "ServerException", field: String::new(), message: request.call().to_owned() })
 }

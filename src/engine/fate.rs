@@ -130,7 +130,11 @@ pub(super) fn draw_fate(
         healthy_after: site.of_service.then(|| healthy_after(block[3], definition, behaviour, parameters)),
         stopping: longest[0],
         stopping_after_exit: longest[1],
-        deprovisioning: if has_interface { draw(parameters.deprovisioning(), block[6]) } else { SimDuration::ZERO },
+        deprovisioning: if has_interface {
+            draw(parameters.deprovisioning(), block[6])
+        } else {
+            SimDuration::ZERO
+        },
         interruption: site.interruption.map(|law| draw(law, block[5])),
         ..Fate::default()
     }
@@ -148,7 +152,11 @@ fn start_up(
     let provisions = site.on_fargate || definition.network_mode == NetworkMode::Awsvpc;
     if let Some(law) = &behaviour.launch {
         let whole = draw(law, block[0]);
-        return if provisions { [whole, SimDuration::ZERO, SimDuration::ZERO] } else { [SimDuration::ZERO, whole, SimDuration::ZERO] };
+        return if provisions {
+            [whole, SimDuration::ZERO, SimDuration::ZERO]
+        } else {
+            [SimDuration::ZERO, whole, SimDuration::ZERO]
+        };
     }
     let provisioning = match (site.on_fargate, provisions) {
         (true, _) => draw(parameters.fargate_provisioning(), block[0]),

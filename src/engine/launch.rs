@@ -93,7 +93,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
-        } else if !S::WANTED && let Some(known) = self.refusals.get(&shape) {
+        } else if !S::WANTED
+            && let Some(known) = self.refusals.get(&shape)
+        {
             return Err(*known);
         }
         let request = PlacementRequest {

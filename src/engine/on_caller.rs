@@ -107,7 +107,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let setup = self.setup;
         let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { return };
         let stands_in_line = matches!(behaviour.on_refusal, OnRefusal::Wait { .. }) && !self.line.is_empty();
-        let refused = if stands_in_line { Err(None) } else { self.try_to_place(behaviour, &pending).map_err(Some) };
+        let refused =
+            if stands_in_line { Err(None) } else { self.try_to_place(behaviour, &pending).map_err(Some) };
         if let Err(reason) = refused {
             self.on_refusal(behaviour, pending, reason.unwrap_or(Refusal::Cpu));
         }
@@ -271,7 +272,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let (ordinal, attempt, cause) = (found.ordinal, found.attempt + 1, found.stop);
         let completed = cause == Some(StopCause::Completed);
         let resubmit = self.behaviour_of(caller).and_then(|behaviour| match &behaviour.on_stop {
-            OnStop::Resubmit { after, even_completed } if *even_completed || !completed => Some(after.clone()),
+            OnStop::Resubmit { after, even_completed } if *even_completed || !completed => {
+                Some(after.clone())
+            }
             OnStop::Resubmit { .. } | OnStop::Nothing => None,
         });
         let Some(law) = resubmit else {
@@ -293,7 +296,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Places one task for a RunTask request of the timeline.
-    pub(super) fn run_task_now(&mut self, behaviour: &CallerBehaviour, caller: CallerId) -> Result<TaskId, Refusal> {
+    pub(super) fn run_task_now(
+        &mut self,
+        behaviour: &CallerBehaviour,
+        caller: CallerId,
+    ) -> Result<TaskId, Refusal> {
         if self.callers.len() <= caller.index() {
             self.callers.resize_with(caller.index() + 1, CallerState::default);
         }
@@ -311,7 +318,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             patience: None,
             resubmitted: false,
         };
-        self.try_to_place(behaviour, &pending).inspect_err(|reason| self.on_refusal(behaviour, pending, *reason))
+        self.try_to_place(behaviour, &pending)
+            .inspect_err(|reason| self.on_refusal(behaviour, pending, *reason))
     }
 }
 

@@ -20,7 +20,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// The next life of an instance: its time to failure is drawn for (group, zone, number, incarnation).
     fn plan_instance_failure(&mut self, id: InstanceId) {
         let pool = self.cluster.instances[id].pool;
-        let Some(renewal) = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref()) else {
+        let Some(renewal) = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref())
+        else {
             return;
         };
         let lives_for = SimDuration(renewal.every.draw_ms(self.instance_uniforms(id)[0]));
@@ -32,10 +33,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);
-        let entity = group
-            .refined(zone)
-            .number(u64::from(instance.ordinal))
-            .number(u64::from(instance.incarnation));
+        let entity =
+            group.refined(zone).number(u64::from(instance.ordinal)).number(u64::from(instance.incarnation));
         let mut stream = self.streams.open(Purpose::Instance, entity);
         [stream.uniform(), stream.uniform()]
     }
@@ -115,7 +114,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn zone_uniforms(&self, zone: ZoneId) -> [f64; 2] {
         let name = Entity::named(&self.cluster.zones[zone.index()].name);
-        let mut stream = self.streams.open(Purpose::Zone, name.number(self.zone_failures_so_far[zone.index()]));
+        let mut stream =
+            self.streams.open(Purpose::Zone, name.number(self.zone_failures_so_far[zone.index()]));
         [stream.uniform(), stream.uniform()]
     }
 
@@ -131,7 +131,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn begin_zone_outage(&mut self, zone: ZoneId, length: Option<SimDuration>, renew: bool) {
         self.change(&Change::ZoneOutageBegan { zone });
         let here = |id: &InstanceId| self.cluster.instances[*id].zone == zone;
-        let instances: Vec<InstanceId> = self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
+        let instances: Vec<InstanceId> =
+            self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
         for instance in instances {
             if self.cluster.instances[instance].status == InstanceStatus::Active {
                 self.lose_instance(instance);

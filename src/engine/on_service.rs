@@ -185,10 +185,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Some(primary) = service.primary() else { return Err(Refusal::NoInstances) };
         let (task_definition, deployment) = (primary.task_definition, primary.number);
         let settings = service.settings.clone();
-        let choice = capacity::next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);
+        let choice =
+            capacity::next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);
         let ordinal = service.launches + 1;
         let entity = Entity::named(&service.name).number(ordinal);
-        let requested_at = self.services.get(id.index()).and_then(|timers| timers.short_since.front().copied());
+        let requested_at =
+            self.services.get(id.index()).and_then(|timers| timers.short_since.front().copied());
         let launch = Launch {
             origin: Origin::Service { service: id, deployment },
             entity,

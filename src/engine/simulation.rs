@@ -194,7 +194,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::TaskBecomesHealthy(task) => self.on_task_becomes_healthy(task),
             Event::TimelineIsDue(entry) => self.on_timeline_is_due(entry as usize),
             Event::CallerArrives(caller) => self.on_caller_arrives(caller),
-            Event::CallerRetries(request) | Event::CallerResubmits(request) => self.on_caller_retries(request),
+            Event::CallerRetries(request) | Event::CallerResubmits(request) => {
+                self.on_caller_retries(request)
+            }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
             Event::ServiceStarts(service) => self.on_service_starts(service),
@@ -238,12 +240,15 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::CallerArrives(caller) => format!("caller {}", self.cluster.caller(caller).name),
             Event::CallerRetries(request)
             | Event::CallerResubmits(request)
-            | Event::CallerLosesPatience(request) => self.pending[request as usize]
-                .as_ref()
-                .map_or_else(|| "a caller".to_owned(), |p| format!("caller {}", self.cluster.caller(p.caller).name)),
+            | Event::CallerLosesPatience(request) => self.pending[request as usize].as_ref().map_or_else(
+                || "a caller".to_owned(),
+                |p| format!("caller {}", self.cluster.caller(p.caller).name),
+            ),
             Event::InstanceFails(instance)
             | Event::InstanceReturns(instance)
-            | Event::InstanceIsNoticed(instance) => format!("instance {}", self.cluster.instance_name(instance)),
+            | Event::InstanceIsNoticed(instance) => {
+                format!("instance {}", self.cluster.instance_name(instance))
+            }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)
             }

@@ -1,22 +1,26 @@
 //! The only writer of the cluster.
 
 use super::change::NewTask;
+use super::cluster::Caller;
 use super::instance::{ContainerInstance, InstanceStatus, Pool, PoolKind, Zone};
 use super::reason::StopCause;
 use super::service::{Service, ServiceSettings, TaskCounts};
 use super::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
 use super::views::{FreeRow, PoolTotals, TaskGroup, increment};
 use super::{CallerId, Change, Cluster, InstanceId, PoolId, ServiceId, TaskGroupId, TaskId, ZoneId};
-use super::cluster::Caller;
 use crate::kernel::time::SimTime;
 
 impl Cluster {
     /// Makes a change true at `now`, and keeps every derived view in step.
     pub fn apply(&mut self, now: SimTime, change: &Change) {
         match change {
-            Change::TaskDefinitionRegistered(definition) => self.task_definitions.push((**definition).clone()),
+            Change::TaskDefinitionRegistered(definition) => {
+                self.task_definitions.push((**definition).clone())
+            }
             Change::InstanceRegistered(instance) => self.register_instance((**instance).clone()),
-            Change::InstanceStatusChanged { instance, to, .. } => self.set_instance_status(now, *instance, *to),
+            Change::InstanceStatusChanged { instance, to, .. } => {
+                self.set_instance_status(now, *instance, *to)
+            }
             Change::ZoneOutageBegan { zone } => self.zones[zone.index()].outages += 1,
             Change::ZoneOutageEnded { zone } => {
                 self.zones[zone.index()].outages -= 1;
@@ -347,7 +351,10 @@ pub fn contribution(task: &Task) -> TaskCounts {
             !active
                 && task.healthy
                 && task.last_status <= TaskStatus::Stopping
-                && !matches!(task.stop, Some(StopCause::EssentialContainerExited { .. } | StopCause::Completed)),
+                && !matches!(
+                    task.stop,
+                    Some(StopCause::EssentialContainerExited { .. } | StopCause::Completed)
+                ),
         ),
         present: u32::from(task.last_status != TaskStatus::Stopped),
     }

@@ -9,7 +9,8 @@ use super::service::{Deployment, RolloutState, Service, ServiceSettings, Service
 use super::task::{Capacity, Host, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
-    CallerId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    CallerId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId,
+    ZoneId,
 };
 use crate::kernel::time::SimTime;
 

@@ -1,9 +1,9 @@
 //! Prices as plain data, in nano-dollars (CST-13).
 
+use super::Resources;
 use super::instance::{ContainerInstance, PoolKind};
 use super::parameters::Parameters;
 use super::task_definition::{CpuArchitecture, OperatingSystem, TaskDefinition};
-use super::Resources;
 
 /// What Fargate asks for, by platform.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -94,7 +94,12 @@ mod tests {
             ..Prices::default()
         };
         let rate = |kind| {
-            prices.fargate_rate(&definition(CpuArchitecture::X86_64), Resources::new(512, 1024), kind, &Parameters::default())
+            prices.fargate_rate(
+                &definition(CpuArchitecture::X86_64),
+                Resources::new(512, 1024),
+                kind,
+                &Parameters::default(),
+            )
         };
         assert_eq!(rate(PoolKind::Fargate), 24_685_000);
         // CST-7: 68 % off: 0.024685 × 0.32 = 0.0078992

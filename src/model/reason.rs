@@ -132,6 +132,28 @@ impl StopCause {
         }
     }
 
+    /// The stopped reason as ECS words it (table 2a).
+    #[must_use]
+    pub fn text(self, instance: Option<&str>, origin: super::task::Origin) -> String {
+        match self {
+            StopCause::Completed | StopCause::EssentialContainerExited { .. } => {
+                "Essential container in task exited".to_owned()
+            }
+            StopCause::UserInitiated => "Task stopped by user".to_owned(),
+            StopCause::ScaleIn | StopCause::Deployment => match origin {
+                super::task::Origin::Service { deployment, .. } => {
+                    format!("Scaling activity initiated by (deployment ecs-svc/{})", deployment.0)
+                }
+                super::task::Origin::Caller { .. } => "Scaling activity initiated".to_owned(),
+            },
+            StopCause::SpotInterruption => "Your Spot Task was interrupted.".to_owned(),
+            StopCause::HostLost => {
+                format!("Host EC2 (instance {}) terminated.", instance.unwrap_or("unknown"))
+            }
+            StopCause::FargateHostLost => "The Fargate host of the task failed.".to_owned(),
+        }
+    }
+
     /// Whether the task was lost, and not ended by its own completion or on somebody's order.
     #[must_use]
     pub fn is_failure(self) -> bool {
@@ -146,10 +168,9 @@ impl StopCause {
             StopCause::SpotInterruption => Some(FailureKind::SpotInterruption),
             StopCause::HostLost => Some(FailureKind::InstanceFailure),
             StopCause::FargateHostLost => Some(FailureKind::FargateHostFailure),
-            StopCause::Completed
-            | StopCause::UserInitiated
-            | StopCause::ScaleIn
-            | StopCause::Deployment => None,
+            StopCause::Completed | StopCause::UserInitiated | StopCause::ScaleIn | StopCause::Deployment => {
+                None
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Tasks and their life cycle (LIF).
 
 use super::reason::StopCause;
-use super::{CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, ZoneId};
+use super::{
+    CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
+    ZoneId,
+};
 use crate::kernel::time::SimTime;
 
 /// One task: an instantiation of a task definition on one host (RES-6).

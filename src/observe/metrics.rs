@@ -193,7 +193,8 @@ impl Observer for Metrics {
             Change::RolloutStateChanged { service, deployment, to, .. } => {
                 let found = cluster.service(*service).deployment(*deployment);
                 if let Some(found) = found.filter(|found| {
-                    let was_there = self.options.settled && found.number.0 == 1 && found.created_at == SimTime::ZERO;
+                    let was_there =
+                        self.options.settled && found.number.0 == 1 && found.created_at == SimTime::ZERO;
                     found.created_at >= self.options.warm_up_ends && !was_there
                 }) {
                     self.services[service.index()].rollout_changed(found, *to, now);

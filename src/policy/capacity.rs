@@ -8,9 +8,8 @@ use crate::model::task::CapacityChoice;
 #[must_use]
 pub fn next_choice(choices: &[CapacityChoice], active: &[u32], total: u32) -> usize {
     let targets = targets(choices, total);
-    let deficit = |index: usize| {
-        i64::from(targets[index]) - i64::from(active.get(index).copied().unwrap_or(0))
-    };
+    let deficit =
+        |index: usize| i64::from(targets[index]) - i64::from(active.get(index).copied().unwrap_or(0));
     (0..choices.len()).max_by_key(|index| (deficit(*index), std::cmp::Reverse(*index))).unwrap_or(0)
 }
 
@@ -20,7 +19,9 @@ pub fn largest_surplus(choices: &[CapacityChoice], active: &[u32], total: u32) -
     let targets = targets(choices, total);
     let surplus =
         |index: usize| i64::from(active.get(index).copied().unwrap_or(0)) - i64::from(targets[index]);
-    (0..choices.len()).filter(|index| active.get(*index).is_some_and(|n| *n > 0)).max_by_key(|i| (surplus(*i), *i))
+    (0..choices.len())
+        .filter(|index| active.get(*index).is_some_and(|n| *n > 0))
+        .max_by_key(|i| (surplus(*i), *i))
 }
 
 /// How `total` tasks are divided: the base first, the rest by weight with the largest fractions rounded up.

@@ -94,7 +94,9 @@ fn keys_of(cluster: &Cluster, request: &PlacementRequest<'_>) -> impl IntoIterat
         PlacementRule::WorstFit => &mut [Key::MostMemory, Key::MostCpu, Key::Registration].into_iter(),
         PlacementRule::BestFit => &mut [Key::LeastMemory, Key::LeastCpu, Key::Registration].into_iter(),
         PlacementRule::Ecs if !request.strategies.is_empty() => &mut request.strategies.iter().map(key_of),
-        PlacementRule::Ecs if request.for_service => &mut [Key::FewestInZone, Key::FewestOnInstance].into_iter(),
+        PlacementRule::Ecs if request.for_service => {
+            &mut [Key::FewestInZone, Key::FewestOnInstance].into_iter()
+        }
         PlacementRule::Ecs => match cluster.parameters.runtask_default() {
             RunTaskDefault::Random => &mut [Key::Equal].into_iter(),
             RunTaskDefault::SpreadZones => &mut [Key::FewestInZone].into_iter(),

@@ -71,12 +71,16 @@ fn old_tasks_to_stop(
         return Vec::new();
     }
     let old = of_deployment(cluster, service, |number| number != primary);
-    let (healthy, unhealthy): (Vec<_>, Vec<_>) = old.into_iter().partition(|task| cluster.tasks[*task].healthy);
+    let (healthy, unhealthy): (Vec<_>, Vec<_>) =
+        old.into_iter().partition(|task| cluster.tasks[*task].healthy);
     let budget = stops_allowed(service) as usize;
     let mut stops = unhealthy;
     for deployment in &service.deployments {
         let room = budget.saturating_sub(stops.iter().filter(|task| cluster.tasks[**task].healthy).count());
-        let of_this = healthy.iter().copied().filter(|task| deployment_of(&cluster.tasks[*task]) == Some(deployment.number));
+        let of_this = healthy
+            .iter()
+            .copied()
+            .filter(|task| deployment_of(&cluster.tasks[*task]) == Some(deployment.number));
         let of_this: Vec<TaskId> = of_this.collect();
         let count = room.min(of_this.len());
         stops.extend(choose_stops(cluster, service, of_this, count));
@@ -142,7 +146,12 @@ fn deployment_of(task: &Task) -> Option<DeploymentNumber> {
 /// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then from the provider
 /// with the largest surplus (CAP-6), then by the strategy: binpack empties the instance with most room left
 /// (PLC-16), all others the fullest zone and in it the fullest instance (PLC-17); the youngest task among equals.
-fn choose_stops(cluster: &Cluster, service: &Service, mut candidates: Vec<TaskId>, count: usize) -> Vec<TaskId> {
+fn choose_stops(
+    cluster: &Cluster,
+    service: &Service,
+    mut candidates: Vec<TaskId>,
+    count: usize,
+) -> Vec<TaskId> {
     if count >= candidates.len() {
         return candidates;
     }

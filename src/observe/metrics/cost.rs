@@ -46,7 +46,8 @@ pub fn task_rate(cluster: &Cluster, task: &Task) -> u64 {
             share_of_instance(&cluster.instances[instance], task.reserved, &cluster.parameters)
         }
         Host::Fargate(_) => {
-            let kind = cluster.pool_of(task).map_or(PoolKind::Fargate, |pool| cluster.pools[pool.index()].kind);
+            let kind =
+                cluster.pool_of(task).map_or(PoolKind::Fargate, |pool| cluster.pools[pool.index()].kind);
             let definition = cluster.task_definition(task.task_definition);
             cluster.prices.fargate_rate(definition, task.reserved, kind, &cluster.parameters)
         }
@@ -82,7 +83,13 @@ impl CostMeter {
     }
 
     /// Sees a change; `pay` gets every task whose bill is closed, with its sum.
-    pub fn observe(&mut self, now: SimTime, change: &Change, cluster: &Cluster, mut pay: impl FnMut(&Task, u128)) {
+    pub fn observe(
+        &mut self,
+        now: SimTime,
+        change: &Change,
+        cluster: &Cluster,
+        mut pay: impl FnMut(&Task, u128),
+    ) {
         match change {
             Change::TaskCreated(new) => {
                 if self.paid.len() <= new.task.slot() {
@@ -120,7 +127,13 @@ impl CostMeter {
         }
     }
 
-    fn charge(&mut self, task: &Task, end: Option<SimTime>, cluster: &Cluster, pay: &mut impl FnMut(&Task, u128)) {
+    fn charge(
+        &mut self,
+        task: &Task,
+        end: Option<SimTime>,
+        cluster: &Cluster,
+        pay: &mut impl FnMut(&Task, u128),
+    ) {
         let Some(PoolId(pool)) = cluster.pool_of(task) else { return };
         let (rate, start) = (task_rate(cluster, task), bill_starts(task));
         let bill = match (task.host, end) {
@@ -143,7 +156,8 @@ impl CostMeter {
         for (_, instance) in cluster.instances.iter() {
             if instance.status == InstanceStatus::Active {
                 let rate = instance.price_nano_usd_per_hour;
-                self.by_pool[instance.pool.index()] += billed(rate, instance.registered_at, None, self.window);
+                self.by_pool[instance.pool.index()] +=
+                    billed(rate, instance.registered_at, None, self.window);
             }
         }
         for (id, task) in cluster.tasks.iter() {

@@ -82,7 +82,11 @@ pub(super) struct ServiceMeter {
 }
 
 impl ServiceMeter {
-    pub(super) fn new(warm_up_ends: SimTime, needs: Option<u32>, serves_while_stopping: bool) -> ServiceMeter {
+    pub(super) fn new(
+        warm_up_ends: SimTime,
+        needs: Option<u32>,
+        serves_while_stopping: bool,
+    ) -> ServiceMeter {
         let zero = Integral::from(warm_up_ends);
         ServiceMeter {
             needs,

@@ -69,7 +69,12 @@ trait Judge<R> {
 }
 
 /// Leaves in `slots` the admitted instances that are best by `key`, in order of their slots.
-pub(super) fn best_of_all(cluster: &Cluster, request: &PlacementRequest<'_>, key: &Key, slots: &mut Vec<u32>) {
+pub(super) fn best_of_all(
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    key: &Key,
+    slots: &mut Vec<u32>,
+) {
     slots.clear();
     key.with(cluster, request.group, BestOfAll { cluster, request, slots });
 }

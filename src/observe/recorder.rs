@@ -1,0 +1,392 @@
+//! Row tables: one row for each task, instance life, deployment and request that never became a task.
+//!
+//! Rows leave through a [`RowSink`] as soon as they are complete, so memory follows what is alive.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Observer;
+use super::metrics::cost::{Window, bill_starts, billed, task_rate, usd};
+use crate::kernel::time::SimTime;
+use crate::model::change::AfterRefusal;
+use crate::model::instance::InstanceStatus;
+use crate::model::reason::Refusal;
+use crate::model::service::RolloutState;
+use crate::model::task::{Capacity, Host, TaskStatus};
+use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
+
+/// Takes rows. The owner knows how they are written.
+pub trait RowSink {
+    /// A task that has stopped, or that is there at the end.
+    fn task(&mut self, row: TaskRow);
+    /// The life of an instance from registration to loss or the end.
+    fn instance(&mut self, row: InstanceRow);
+    /// A deployment that is over, or that is there at the end.
+    fn deployment(&mut self, row: DeploymentRow);
+    /// A request that never became a task.
+    fn unplaced(&mut self, row: UnplacedRow);
+}
+
+/// A row of `tasks.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskRow {
+    /// `web#17`.
+    pub task: String,
+    /// Its task group.
+    pub group: String,
+    /// Its service, if any.
+    pub service: Option<String>,
+    /// `family:revision`.
+    pub task_definition: String,
+    /// EC2 or FARGATE.
+    pub launch_type: &'static str,
+    /// Its capacity provider, if any.
+    pub capacity_provider: Option<String>,
+    /// Its instance, if any.
+    pub instance: Option<String>,
+    /// Its zone.
+    pub zone: String,
+    /// When it was first asked for.
+    pub requested: SimTime,
+    /// When it was created.
+    pub created: SimTime,
+    /// When it was placed.
+    pub placed: SimTime,
+    /// First RUNNING.
+    pub started: Option<SimTime>,
+    /// STOPPED.
+    pub stopped: Option<SimTime>,
+    /// Its stop code, once it was told to stop.
+    pub stop_code: Option<&'static str>,
+    /// The reason text of table 2a.
+    pub stopped_reason: Option<String>,
+    /// Its bill.
+    pub cost_usd: f64,
+}
+
+/// A row of `instances.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceRow {
+    /// `fixed-1`.
+    pub instance: String,
+    /// Its fixed group.
+    pub group: String,
+    /// Its type, if it has one.
+    pub instance_type: Option<&'static str>,
+    /// Its zone.
+    pub zone: String,
+    /// Registered.
+    pub registered: SimTime,
+    /// Lost; nothing if it is there at the end.
+    pub terminated: Option<SimTime>,
+    /// Registered CPU units.
+    pub cpu: u32,
+    /// Registered memory.
+    pub memory_mib: u32,
+    /// Registered GPUs.
+    pub gpus: u32,
+    /// Why it ended.
+    pub end_reason: Option<&'static str>,
+    /// Its bill.
+    pub cost_usd: f64,
+}
+
+/// A row of `deployments.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentRow {
+    /// Its number in the service.
+    pub deployment: u32,
+    /// Its service.
+    pub service: String,
+    /// Its target.
+    pub task_definition: String,
+    /// When it began.
+    pub created: SimTime,
+    /// Its tasks that stopped before RUNNING.
+    pub failed_tasks: u32,
+    /// IN_PROGRESS, COMPLETED or FAILED.
+    pub rollout_state: &'static str,
+    /// When it completed or was replaced.
+    pub ended: Option<SimTime>,
+    /// What ended it.
+    pub reason: &'static str,
+}
+
+/// A row of `unplaced.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnplacedRow {
+    /// `nightly#3`, or the service.
+    pub request: String,
+    /// The task group.
+    pub group: String,
+    /// First refusal.
+    pub first: SimTime,
+    /// Last refusal.
+    pub last: SimTime,
+    /// Refusals.
+    pub attempts: u64,
+    /// The last reason code.
+    pub reason: &'static str,
+}
+
+/// Makes rows of what it sees.
+pub struct Recorder<R> {
+    sink: R,
+    window: Window,
+    failures: BTreeMap<(ServiceId, DeploymentNumber), u32>,
+    completed: BTreeMap<(ServiceId, DeploymentNumber), SimTime>,
+    lost_at: BTreeMap<usize, SimTime>,
+    /// Deployments whose row has left.
+    told: BTreeSet<(ServiceId, DeploymentNumber)>,
+    refused: BTreeMap<Asker, Refused>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asker {
+    Service(ServiceId),
+    Caller(CallerId, u64),
+}
+
+struct Refused {
+    first: SimTime,
+    last: SimTime,
+    attempts: u64,
+    reason: Refusal,
+}
+
+impl<R: RowSink> Recorder<R> {
+    /// A recorder whose rows go to `sink`; bills are not cut by the warm-up.
+    pub fn new(sink: R, ends: SimTime) -> Recorder<R> {
+        Recorder {
+            sink,
+            window: Window { from: SimTime::ZERO, to: ends },
+            failures: BTreeMap::new(),
+            completed: BTreeMap::new(),
+            lost_at: BTreeMap::new(),
+            told: BTreeSet::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+
+    /// The sink with all rows.
+    pub fn into_sink(self) -> R {
+        self.sink
+    }
+
+    fn task_row(&self, cluster: &Cluster, id: TaskId) -> TaskRow {
+        let task = &cluster.tasks[id];
+        let instance = match task.host {
+            Host::Instance(instance) => Some(cluster.instance_name(instance)),
+            Host::Fargate(_) => None,
+        };
+        let lost_at = self.lost_at.get(&id.slot()).copied();
+        TaskRow {
+            task: cluster.task_name(id),
+            group: cluster.group(task.group).name.clone(),
+            service: task.service().map(|service| cluster.service(service).name.clone()),
+            task_definition: cluster.task_definition(task.task_definition).name(),
+            launch_type: if instance.is_some() { "EC2" } else { "FARGATE" },
+            capacity_provider: match task.capacity {
+                Capacity::Provider(pool) => Some(cluster.pools[pool.index()].name.clone()),
+                Capacity::Ec2 | Capacity::Fargate(_) => None,
+            },
+            zone: cluster.zones[cluster.zone_of(task.host).index()].name.clone(),
+            requested: task.requested_at,
+            created: task.created_at,
+            placed: task.created_at,
+            started: task.started_at,
+            stopped: task.stopped_at,
+            stop_code: task.stop.map(|cause| cause.code().name()),
+            stopped_reason: task.stop.map(|cause| cause.text(instance.as_deref(), task.origin)),
+            cost_usd: self.task_cost(cluster, id, lost_at),
+            instance,
+        }
+    }
+
+    fn task_cost(&self, cluster: &Cluster, id: TaskId, lost_at: Option<SimTime>) -> f64 {
+        let task = &cluster.tasks[id];
+        let (rate, start) = (task_rate(cluster, task), bill_starts(task));
+        let end = task.stopped_at.map(|stopped| lost_at.map_or(stopped, |lost| lost.min(stopped)));
+        usd(match (task.host, end) {
+            (Host::Instance(_), Some(end)) => u128::from(rate) * u128::from((end - start).0),
+            _ => billed(rate, start, end, self.window),
+        })
+    }
+
+    fn instance_row(&self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {
+        let instance = &cluster.instances[id];
+        let zone = &cluster.zones[instance.zone.index()];
+        let in_outage = if zone.outages > 0 { "zone outage" } else { "instance failure" };
+        let bill = billed(instance.price_nano_usd_per_hour, instance.registered_at, end, self.window);
+        InstanceRow {
+            instance: cluster.instance_name(id),
+            group: cluster.pools[instance.pool.index()].name.clone(),
+            instance_type: instance.instance_type,
+            zone: zone.name.clone(),
+            registered: instance.registered_at,
+            terminated: end,
+            cpu: instance.registered.cpu,
+            memory_mib: instance.registered.memory_mib,
+            gpus: instance.registered.gpus,
+            end_reason: end.map(|_| in_outage),
+            cost_usd: usd(bill),
+        }
+    }
+
+    fn deployment_row(
+        &mut self,
+        cluster: &Cluster,
+        service: ServiceId,
+        number: DeploymentNumber,
+        replaced: Option<SimTime>,
+    ) -> Option<DeploymentRow> {
+        let deployment = cluster.service(service).deployment(number)?;
+        let completed = self.completed.get(&(service, number)).copied();
+        let (rollout_state, reason) = match deployment.rollout_state {
+            RolloutState::Completed => ("COMPLETED", "completed"),
+            RolloutState::Failed => ("FAILED", "failed"),
+            RolloutState::InProgress if replaced.is_some() => {
+                ("IN_PROGRESS", "replaced by a newer deployment")
+            }
+            RolloutState::InProgress => ("IN_PROGRESS", stuck_reason(cluster, service)),
+        };
+        Some(DeploymentRow {
+            deployment: number.0,
+            service: cluster.service(service).name.clone(),
+            task_definition: cluster.task_definition(deployment.task_definition).name(),
+            created: deployment.created_at,
+            failed_tasks: self.failures.remove(&(service, number)).unwrap_or(0),
+            rollout_state,
+            ended: completed.or(replaced),
+            reason,
+        })
+    }
+
+    fn note_refusal(&mut self, at: SimTime, asker: Asker, reason: Refusal) {
+        let refused = Refused { first: at, last: at, attempts: 0, reason };
+        let refused = self.refused.entry(asker).or_insert(refused);
+        refused.last = at;
+        refused.attempts += 1;
+        refused.reason = reason;
+    }
+
+    fn tell_unplaced(&mut self, cluster: &Cluster, asker: Asker) {
+        let Some(refused) = self.refused.remove(&asker) else { return };
+        let (request, group) = match asker {
+            Asker::Service(service) => {
+                (cluster.service(service).name.clone(), cluster.service(service).group)
+            }
+            Asker::Caller(caller, ordinal) => {
+                (format!("{}#{ordinal}", cluster.caller(caller).name), cluster.caller(caller).group)
+            }
+        };
+        self.sink.unplaced(UnplacedRow {
+            request,
+            group: cluster.group(group).name.clone(),
+            first: refused.first,
+            last: refused.last,
+            attempts: refused.attempts,
+            reason: refused.reason.code(),
+        });
+    }
+}
+
+/// DEP-6: a deployment whose two limits leave no room to move.
+fn stuck_reason(cluster: &Cluster, service: ServiceId) -> &'static str {
+    let settings = &cluster.service(service).settings;
+    if settings.cap_total() <= settings.desired_count && settings.floor_healthy() >= settings.desired_count {
+        "stuck: minimumHealthyPercent and maximumPercent leave no room to stop or start a task"
+    } else {
+        "under way"
+    }
+}
+
+impl<R: RowSink> Observer for Recorder<R> {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        match change {
+            Change::TaskCreated(new) => {
+                self.lost_at.remove(&new.task.slot());
+                match new.origin {
+                    crate::model::task::Origin::Service { service, .. } => {
+                        self.refused.remove(&Asker::Service(service));
+                    }
+                    crate::model::task::Origin::Caller { caller } => {
+                        self.refused.remove(&Asker::Caller(caller, new.ordinal));
+                    }
+                }
+            }
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
+                let found = &cluster.tasks[*task];
+                if let (None, crate::model::task::Origin::Service { service, deployment }) =
+                    (found.started_at, found.origin)
+                {
+                    *self.failures.entry((service, deployment)).or_insert(0) += 1;
+                }
+                let row = self.task_row(cluster, *task);
+                self.sink.task(row);
+            }
+            Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
+                for task in &cluster.instances[*instance].tasks {
+                    self.lost_at.insert(task.slot(), at);
+                }
+                let row = self.instance_row(cluster, *instance, Some(at));
+                self.sink.instance(row);
+            }
+            Change::RolloutStateChanged { service, deployment, to: RolloutState::Completed, .. } => {
+                self.completed.insert((*service, *deployment), at);
+            }
+            Change::DeploymentStarted { service, deployment } => {
+                let older = cluster.service(*service).deployments.iter().map(|d| d.number);
+                let older: Vec<_> = older.filter(|number| *number < deployment.number).collect();
+                for number in older {
+                    let told = self.told.insert((*service, number));
+                    if told && let Some(row) = self.deployment_row(cluster, *service, number, Some(at)) {
+                        self.sink.deployment(row);
+                    }
+                }
+            }
+            Change::ServicePlacementRefused { service, reason } => {
+                self.note_refusal(at, Asker::Service(*service), *reason);
+            }
+            Change::TaskRequestRefused { caller, ordinal, reason, then } => {
+                self.note_refusal(at, Asker::Caller(*caller, *ordinal), *reason);
+                if *then == AfterRefusal::GiveUp {
+                    self.tell_unplaced(cluster, Asker::Caller(*caller, *ordinal));
+                }
+            }
+            Change::TaskRequestAbandoned { caller, ordinal } => {
+                self.tell_unplaced(cluster, Asker::Caller(*caller, *ordinal));
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, at: SimTime, cluster: &Cluster) {
+        self.window.to = at;
+        for (id, task) in cluster.tasks.iter() {
+            if task.last_status != TaskStatus::Stopped {
+                let row = self.task_row(cluster, id);
+                self.sink.task(row);
+            }
+        }
+        for (id, instance) in cluster.instances.iter() {
+            if instance.status == InstanceStatus::Active {
+                let row = self.instance_row(cluster, id, None);
+                self.sink.instance(row);
+            }
+        }
+        for index in 0..cluster.services.len() {
+            let service = ServiceId(index as u32);
+            let all: Vec<_> = cluster.service(service).deployments.iter().map(|d| d.number).collect();
+            for number in all {
+                if self.told.contains(&(service, number)) {
+                    continue;
+                }
+                if let Some(row) = self.deployment_row(cluster, service, number, None) {
+                    self.sink.deployment(row);
+                }
+            }
+        }
+        let waiting: Vec<Asker> = self.refused.keys().copied().collect();
+        waiting.into_iter().for_each(|asker| self.tell_unplaced(cluster, asker));
+    }
+}

@@ -1,0 +1,154 @@
+//! The state of services and pools on a fixed grid of time: what time lines are drawn from.
+
+use super::Observer;
+use super::metrics::cost::{task_rate, usd};
+use super::metrics::meters::Integral;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::instance::PoolKind;
+use crate::model::service::ServiceStatus;
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, Cluster, PoolId, TaskId};
+
+/// A service at one instant, after all events of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ServiceSample {
+    /// Desired count.
+    pub desired: u32,
+    /// Tasks with last status RUNNING.
+    pub running: u32,
+    /// Healthy tasks (SVC-12).
+    pub healthy: u32,
+    /// Tasks from PROVISIONING to ACTIVATING.
+    pub pending: u32,
+}
+
+/// A pool at one instant.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct PoolSample {
+    /// ACTIVE instances; for Fargate, tasks.
+    pub instances: u32,
+    /// Reserved share of registered CPU; nothing where nothing is registered.
+    pub cpu_reserved_share: Option<f64>,
+    /// Reserved share of registered memory.
+    pub memory_reserved_share: Option<f64>,
+    /// What it has cost so far at its present prices by the millisecond, without the rounding of bills.
+    pub cost_usd: f64,
+}
+
+/// Samples of one trial.
+#[derive(Clone, Debug, Default)]
+pub struct Samples {
+    /// The instants.
+    pub times: Vec<SimTime>,
+    /// By service, in the order of the instants; services made later begin with empty samples.
+    pub services: Vec<Vec<ServiceSample>>,
+    /// By pool.
+    pub pools: Vec<Vec<PoolSample>>,
+}
+
+/// Takes a sample at 0 and then every `every`.
+pub struct Sampler {
+    every: SimDuration,
+    next: SimTime,
+    samples: Samples,
+    cost_rates: Vec<Integral>,
+    /// By slot of the task: what it adds to its Fargate pool's rate.
+    task_rates: Vec<u64>,
+}
+
+impl Sampler {
+    /// A sampler for this grid; `every` is at least a millisecond.
+    #[must_use]
+    pub fn new(every: SimDuration) -> Sampler {
+        let every = SimDuration(every.0.max(1));
+        let samples = Samples::default();
+        Sampler { every, next: SimTime::ZERO, samples, cost_rates: Vec::new(), task_rates: Vec::new() }
+    }
+
+    /// What was sampled.
+    #[must_use]
+    pub fn into_samples(self) -> Samples {
+        self.samples
+    }
+
+    fn sample(&mut self, cluster: &Cluster) {
+        let taken = self.samples.times.len();
+        self.samples.times.push(self.next);
+        self.samples.services.resize(cluster.services.len(), vec![ServiceSample::default(); taken]);
+        self.samples.pools.resize(cluster.pools.len(), Vec::new());
+        for (line, service) in self.samples.services.iter_mut().zip(&cluster.services) {
+            let active = service.status == ServiceStatus::Active;
+            line.push(ServiceSample {
+                desired: if active { service.settings.desired_count } else { 0 },
+                running: service.counts.running,
+                healthy: service.counts.healthy,
+                pending: service.counts.pending,
+            });
+        }
+        let lines = self.samples.pools.iter_mut().zip(&cluster.pool_totals).zip(&mut self.cost_rates);
+        for ((line, totals), rate) in lines {
+            let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+            line.push(PoolSample {
+                instances: totals.instances,
+                cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),
+                memory_reserved_share: share(totals.reserved.memory_mib, totals.registered.memory_mib),
+                cost_usd: usd(rate.total(self.next)),
+            });
+        }
+        self.next = self.next + self.every;
+    }
+
+    fn read_fixed_pool(&mut self, now: SimTime, cluster: &Cluster, pool: PoolId) {
+        let instances = cluster.pools[pool.index()].instances.iter().map(|id| &cluster.instances[*id]);
+        let active = instances.filter(|i| i.status == crate::model::instance::InstanceStatus::Active);
+        let rate = active.map(|instance| instance.price_nano_usd_per_hour).sum();
+        self.cost_rates[pool.index()].set(now, rate);
+    }
+
+    fn change_fargate_rate(&mut self, now: SimTime, cluster: &Cluster, id: TaskId, arrives: bool) {
+        let task = &cluster.tasks[id];
+        let (Host::Fargate(_), Some(pool)) = (task.host, cluster.pool_of(task)) else { return };
+        if self.task_rates.len() <= id.slot() {
+            self.task_rates.resize(id.slot() + 1, 0);
+        }
+        let rate = if arrives { task_rate(cluster, task) } else { 0 };
+        let before = std::mem::replace(&mut self.task_rates[id.slot()], rate);
+        self.cost_rates[pool.index()].shift(now, rate as i64 - before as i64);
+    }
+}
+
+impl Observer for Sampler {
+    fn begin(&mut self, cluster: &Cluster) {
+        self.cost_rates = vec![Integral::from(SimTime::ZERO); cluster.pools.len()];
+        for pool in 0..cluster.pools.len() {
+            if cluster.pools[pool].kind == PoolKind::Fixed {
+                self.read_fixed_pool(SimTime::ZERO, cluster, PoolId(pool as u16));
+            }
+        }
+    }
+
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        match change {
+            Change::InstanceStatusChanged { instance, .. } => {
+                self.read_fixed_pool(at, cluster, cluster.instances[*instance].pool);
+            }
+            Change::TaskCreated(new) => self.change_fargate_rate(at, cluster, new.task, true),
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
+                self.change_fargate_rate(at, cluster, *task, false);
+            }
+            _ => {}
+        }
+    }
+
+    fn time_moves(&mut self, _: SimTime, to: SimTime, cluster: &Cluster) {
+        while self.next < to {
+            self.sample(cluster);
+        }
+    }
+
+    fn end(&mut self, at: SimTime, cluster: &Cluster) {
+        while self.next <= at {
+            self.sample(cluster);
+        }
+    }
+}
