@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::catalog::model_parameters::{ModelParameter, model_parameters};
+use crate::catalog::model_parameters::{ModelParameter, ParameterKind, model_parameters};
 use crate::catalog::nearest_spelling;
 use crate::catalog::rules::{Rule, SECTIONS, State, rules};
 use crate::cli::{Failure, table};
@@ -99,7 +99,7 @@ fn print_rules(chosen: &[&Rule], as_json: bool, out: &mut dyn Write) -> Result<(
     writeln!(out, "{}", table.trim_fmt())?;
     let of = |state| chosen.iter().filter(|rule| rule.state == state).count();
     let counts = State::ALL.map(|state| format!("{} {}", of(state), state.words()));
-    writeln!(out, "{} rules: {}", chosen.len(), counts.join(", "))?;
+    writeln!(out, "{}: {}", table::counted(chosen.len(), "rule"), counts.join(", "))?;
     Ok(())
 }
 
@@ -122,12 +122,20 @@ fn print_parameters(
     }
     let mut table = table::wrapped(["parameter", "default (a guess)", "takes", "rule", "what it means"]);
     for parameter in parameters {
-        let takes = parameter.kind.expects();
-        table.add_row([parameter.name, parameter.default, &takes, parameter.rule, parameter.says]);
+        let takes = takes(parameter.kind);
+        table.add_row([parameter.name, parameter.default, takes.as_str(), parameter.rule, parameter.says]);
     }
     writeln!(out, "{}", table.trim_fmt())?;
-    writeln!(out, "{} model parameters, set under `model:` in a scenario", parameters.len())?;
+    let count = table::counted(parameters.len(), "model parameter");
+    writeln!(out, "{count}, set under `model:` in a scenario; a distribution takes a plain duration too")?;
     Ok(())
+}
+
+fn takes(kind: ParameterKind) -> String {
+    match kind {
+        ParameterKind::Choice(words) => words.join(" | "),
+        _ => kind.name().to_string(),
+    }
 }
 
 fn rule_json(rule: &Rule) -> Value {
@@ -149,6 +157,7 @@ fn parameter_json(parameter: &ModelParameter) -> Value {
     json!({
         "name": parameter.name,
         "kind": parameter.kind.name(),
+        "takes": takes(parameter.kind),
         "default": parameter.default,
         "rule": parameter.rule,
         "says": parameter.says,
@@ -204,7 +213,7 @@ mod tests {
     fn the_table_shows_what_a_rule_says_and_its_parameters() {
         let text = answer(choosing(&["SVC-2"]));
         assert!(text.contains("scheduler_wake = 1s"), "{text}");
-        assert!(text.contains("1 rules: "), "{text}");
+        assert!(text.contains("1 rule: "), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     }
 

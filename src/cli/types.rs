@@ -58,14 +58,14 @@ fn nothing_like(filter: &str) -> String {
 }
 
 fn print_types(types: &[&InstanceType], out: &mut dyn Write) -> Result<(), Failure> {
-    let heads = ["type", "vCPU", "MiB", "architecture", "GPUs", "ENIs", "awsvpc tasks", "trunking", "USD/h"];
-    let mut table = table::wrapped(heads);
+    let heads = ["type", "arch", "vCPU", "MiB", "GPUs", "ENIs", "awsvpc tasks", "trunking", "USD/h"];
+    let mut table = table::dense(heads, 2);
     for listed in types {
         table.add_row([
             listed.name.to_string(),
+            listed.architecture.to_string(),
             listed.vcpus.to_string(),
             listed.memory_mib.to_string(),
-            listed.architecture.to_string(),
             listed.gpus.to_string(),
             listed.max_enis.to_string(),
             listed.awsvpc_task_limit(false).to_string(),
@@ -74,13 +74,17 @@ fn print_types(types: &[&InstanceType], out: &mut dyn Write) -> Result<(), Failu
         ]);
     }
     writeln!(out, "{}", table.trim_fmt())?;
-    writeln!(out, "{} instance types; on-demand prices of us-east-1, Linux, 2026-07-20", types.len())?;
+    writeln!(
+        out,
+        "{}; on-demand prices of us-east-1, Linux, 2026-07-20",
+        table::counted(types.len(), "instance type")
+    )?;
     Ok(())
 }
 
 fn print_sizes(sizes: &[(u32, u32)], out: &mut dyn Write) -> Result<(), Failure> {
     let platforms = FargatePlatform::ALL.map(|platform| format!("{} USD/h", platform.name()));
-    let mut table = table::wrapped(["Fargate cpu", "MiB", &platforms[0], &platforms[1], &platforms[2]]);
+    let mut table = table::dense(["Fargate cpu", "MiB", &platforms[0], &platforms[1], &platforms[2]], 0);
     for &(cpu_units, memory_mib) in sizes {
         let mut row = vec![cpu_units.to_string(), memory_mib.to_string()];
         let prices = FargatePlatform::ALL.map(|platform| hourly_usd(platform, cpu_units, memory_mib));
@@ -92,8 +96,8 @@ fn print_sizes(sizes: &[(u32, u32)], out: &mut dyn Write) -> Result<(), Failure>
     let included = fargate::EPHEMERAL_STORAGE_INCLUDED_GIB;
     writeln!(
         out,
-        "{} Fargate sizes; us-east-1, 2026-06; storage above {included} GiB: {storage} USD a GiB-hour",
-        sizes.len()
+        "{}; us-east-1, 2026-06; storage above {included} GiB: {storage} USD a GiB-hour",
+        table::counted(sizes.len(), "Fargate size")
     )?;
     Ok(())
 }
@@ -144,7 +148,7 @@ mod tests {
     fn a_name_shows_its_type_with_its_price() {
         let text = answer(false, "M5.LARGE");
         assert!(text.contains("m5.large") && text.contains("0.096"), "{text}");
-        assert!(text.contains("1 instance types"), "{text}");
+        assert!(text.contains("1 instance type;"), "{text}");
         assert!(!text.contains("Fargate"), "{text}");
     }
 
