@@ -1,1 +1,25 @@
-//! The cluster and its parts as plain data; `apply` is the only writer.
+//! The cluster and its parts as plain data; [`Cluster::apply`] is the only writer.
+//!
+//! Invariant: outside `apply.rs` nothing changes a cluster, so whoever has seen all [`Change`]s knows all.
+//! This layer knows the kernel and nothing else: no AWS shapes, no policies, no events.
+
+pub mod apply;
+pub mod change;
+pub mod cluster;
+pub mod ids;
+pub mod instance;
+pub mod parameters;
+pub mod placement;
+pub mod reason;
+pub mod resources;
+pub mod service;
+pub mod task;
+pub mod task_definition;
+pub mod views;
+
+pub use change::Change;
+pub use cluster::Cluster;
+pub use ids::{
+    CallerId, DeploymentNumber, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+};
+pub use resources::Resources;

@@ -1,1 +1,9 @@
 //! Pure functions of the cluster that return decisions.
+//!
+//! Invariant: a policy reads `&Cluster` and returns what should be done; it writes nothing, holds no state, and
+//! gets chance only as an argument. It knows the model and the kernel, not the engine and not the observers.
+
+pub mod capacity;
+pub mod explain;
+pub mod placement;
+pub mod reconcile;

@@ -1,0 +1,207 @@
+//! All that can become true.
+//!
+//! A change carries what is needed to write it and what it replaced. The enum is closed: adding a variant makes
+//! every observer say what it does with it.
+
+use super::instance::{ContainerInstance, InstanceStatus};
+use super::reason::{Refusal, StopCause};
+use super::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus};
+use super::task::{Capacity, Host, Origin, TaskStatus};
+use super::task_definition::TaskDefinition;
+use super::{
+    CallerId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+};
+use crate::kernel::time::SimTime;
+
+/// Something that became true of the cluster.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// RegisterTaskDefinition made a revision.
+    TaskDefinitionRegistered(Box<TaskDefinition>),
+    /// A container instance is there from time zero.
+    InstanceRegistered(Box<ContainerInstance>),
+    /// A container instance came, went, or was noticed to be gone.
+    InstanceStatusChanged {
+        /// Which.
+        instance: InstanceId,
+        /// Its status before.
+        from: InstanceStatus,
+        /// Its status now.
+        to: InstanceStatus,
+    },
+    /// An outage of a zone began.
+    ZoneOutageBegan {
+        /// Which.
+        zone: ZoneId,
+    },
+    /// An outage of a zone ended.
+    ZoneOutageEnded {
+        /// Which.
+        zone: ZoneId,
+    },
+    /// CreateService made a service.
+    ServiceCreated(Box<Service>),
+    /// UpdateService changed what the user set.
+    ServiceUpdated {
+        /// Which.
+        service: ServiceId,
+        /// The settings before and now.
+        settings: Box<(ServiceSettings, ServiceSettings)>,
+    },
+    /// A service was deleted, or its deletion came to its end.
+    ServiceStatusChanged {
+        /// Which.
+        service: ServiceId,
+        /// Its status before.
+        from: ServiceStatus,
+        /// Its status now.
+        to: ServiceStatus,
+    },
+    /// A deployment began and is the PRIMARY one now.
+    DeploymentStarted {
+        /// Of which service.
+        service: ServiceId,
+        /// The deployment.
+        deployment: Box<Deployment>,
+    },
+    /// A deployment completed or failed.
+    RolloutStateChanged {
+        /// Of which service.
+        service: ServiceId,
+        /// Which deployment.
+        deployment: DeploymentNumber,
+        /// Its state before.
+        from: RolloutState,
+        /// Its state now.
+        to: RolloutState,
+    },
+    /// An older deployment has no task left (status INACTIVE).
+    DeploymentEnded {
+        /// Of which service.
+        service: ServiceId,
+        /// Which deployment.
+        deployment: DeploymentNumber,
+    },
+    /// A service reached its steady state, or left it (SVC-7).
+    SteadyStateChanged {
+        /// Which.
+        service: ServiceId,
+        /// Whether it is steady now.
+        steady: bool,
+    },
+    /// A task was created and has its place.
+    TaskCreated(NewTask),
+    /// The last status of a task moved on.
+    TaskStatusChanged {
+        /// Which.
+        task: TaskId,
+        /// The status before.
+        from: TaskStatus,
+        /// The status now.
+        to: TaskStatus,
+    },
+    /// A task became healthy or ceased to be (SVC-12).
+    TaskHealthChanged {
+        /// Which.
+        task: TaskId,
+        /// Whether it is healthy now.
+        healthy: bool,
+    },
+    /// A task's desired status became STOPPED.
+    TaskStopOrdered {
+        /// Which.
+        task: TaskId,
+        /// Why.
+        cause: StopCause,
+    },
+    /// ECS forgot a stopped task (LIF-13).
+    TaskForgotten {
+        /// Which.
+        task: TaskId,
+    },
+    /// A service could not place a task (PLC-13).
+    ServicePlacementRefused {
+        /// Which.
+        service: ServiceId,
+        /// The reason code.
+        reason: Refusal,
+    },
+    /// A caller called RunTask for a new task.
+    TaskRequested {
+        /// Who.
+        caller: CallerId,
+        /// The n-th arrival of that caller.
+        ordinal: u64,
+    },
+    /// RunTask found no place for a caller's task.
+    TaskRequestRefused {
+        /// Who.
+        caller: CallerId,
+        /// The n-th arrival of that caller.
+        ordinal: u64,
+        /// The reason code.
+        reason: Refusal,
+        /// What the caller does about it.
+        then: AfterRefusal,
+    },
+    /// A caller's wait ended without a task.
+    TaskRequestAbandoned {
+        /// Who.
+        caller: CallerId,
+        /// The n-th arrival of that caller.
+        ordinal: u64,
+    },
+    /// A request of the timeline was refused with one of the API's errors.
+    RequestFailed {
+        /// The call, such as `UpdateService`.
+        call: &'static str,
+        /// The exception, such as `ServiceNotFoundException`.
+        exception: &'static str,
+    },
+}
+
+/// What a caller does after RunTask refused a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AfterRefusal {
+    /// Nothing: the request is over.
+    GiveUp,
+    /// Waits and will ask again.
+    Wait,
+    /// Goes on waiting: it was refused before.
+    WaitOn,
+}
+
+/// A task at its creation.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTask {
+    /// Its identifier, which the arena gives out next.
+    pub task: TaskId,
+    /// Who launched it.
+    pub origin: Origin,
+    /// The n-th launch of its service, or arrival of its caller.
+    pub ordinal: u64,
+    /// 1, or more for a task that its caller submitted again.
+    pub attempt: u32,
+    /// What it runs.
+    pub task_definition: TaskDefinitionId,
+    /// Its group.
+    pub group: TaskGroupId,
+    /// Where it was asked to run.
+    pub capacity: Capacity,
+    /// Which item of the capacity list that is.
+    pub choice: u16,
+    /// Where it runs.
+    pub host: Host,
+    /// What it holds there.
+    pub reserved: Resources,
+    /// The status it begins in (LIF-10); RUNNING for a task that is there at time zero.
+    pub first_status: TaskStatus,
+    /// When it was first asked for.
+    pub requested_at: SimTime,
+    /// Now.
+    pub created_at: SimTime,
+    /// Whether its caller had to wait for a place.
+    pub waited: bool,
+    /// Whether it was running and healthy before time zero (`start: settled`).
+    pub settled: bool,
+}

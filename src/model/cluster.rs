@@ -1,0 +1,209 @@
+//! The cluster: everything that is true at one instant.
+
+use rustc_hash::FxHashMap;
+
+use super::instance::{ContainerInstance, InstanceStatus, Pool, Zone};
+use super::parameters::Parameters;
+use super::service::{Service, TaskCounts};
+use super::task::{Host, Origin, Task};
+use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
+use super::views::{FreeRow, PoolTotals, TaskGroup};
+use super::{CallerId, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
+use crate::kernel::arena::Arena;
+
+/// A cluster and its parts (RES-1), with the views that [`Cluster::apply`] keeps in step.
+#[derive(Clone)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// The undocumented numbers in force.
+    pub parameters: std::sync::Arc<Parameters>,
+    /// Availability Zones in order of first mention.
+    pub zones: Vec<Zone>,
+    /// Pools of capacity: fixed groups, then FARGATE and FARGATE_SPOT where used.
+    pub pools: Vec<Pool>,
+    /// Task definition revisions in order of registration.
+    pub task_definitions: Vec<TaskDefinition>,
+    /// Services in order of creation, deleted ones included.
+    pub services: Vec<Service>,
+    /// Callers of RunTask.
+    pub callers: Vec<Caller>,
+    /// Task groups.
+    pub groups: Vec<TaskGroup>,
+    /// Container instances.
+    pub instances: Arena<ContainerInstance>,
+    /// Tasks that ECS has not forgotten.
+    pub tasks: Arena<Task>,
+
+    /// Free resources by instance slot: what placement scans.
+    pub free_rows: Vec<FreeRow>,
+    /// Registered and reserved by pool.
+    pub pool_totals: Vec<PoolTotals>,
+    /// Grows whenever something that a refusal rests on may have become better.
+    pub capacity_version: u64,
+    /// Tasks ever created: no task is counted twice, none is lost (V11).
+    pub tasks_created: u64,
+    /// Tasks that are not STOPPED.
+    pub tasks_present: u64,
+    pub(super) group_by_name: FxHashMap<String, TaskGroupId>,
+}
+
+/// Somebody who calls RunTask, and the tasks of theirs.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The name of the entry in `world.runs`.
+    pub name: String,
+    /// The group of its tasks.
+    pub group: TaskGroupId,
+    /// Its tasks by condition.
+    pub counts: TaskCounts,
+    /// How many of its tasks wait for a place.
+    pub waiting: u32,
+}
+
+impl Cluster {
+    /// An empty cluster.
+    #[must_use]
+    pub fn new(name: &str, parameters: Parameters) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            parameters: std::sync::Arc::new(parameters),
+            zones: Vec::new(),
+            pools: Vec::new(),
+            task_definitions: Vec::new(),
+            services: Vec::new(),
+            callers: Vec::new(),
+            groups: Vec::new(),
+            instances: Arena::new(),
+            tasks: Arena::new(),
+            free_rows: Vec::new(),
+            pool_totals: Vec::new(),
+            capacity_version: 0,
+            tasks_created: 0,
+            tasks_present: 0,
+            group_by_name: FxHashMap::default(),
+        }
+    }
+
+    /// The service with this name that is not INACTIVE.
+    #[must_use]
+    pub fn service_named(&self, name: &str) -> Option<ServiceId> {
+        let found = self.services.iter().position(|service| {
+            service.name == name && service.status != super::service::ServiceStatus::Inactive
+        })?;
+        Some(ServiceId(found as u32))
+    }
+
+    /// The task definition `family:revision`, or the latest ACTIVE revision of `family` (RES-4).
+    #[must_use]
+    pub fn task_definition_named(&self, name: &str) -> Option<TaskDefinitionId> {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let found = match name.rsplit_once(':') {
+            Some((family, revision)) => {
+                let revision: u32 = revision.parse().ok()?;
+                self.task_definitions.iter().position(|d| d.family == family && d.revision == revision)
+            }
+            None => self
+                .task_definitions
+                .iter()
+                .rposition(|d| d.family == name && d.status == TaskDefinitionStatus::Active),
+        };
+        found.map(|index| TaskDefinitionId(index as u32))
+    }
+
+    /// The zone with this name.
+    #[must_use]
+    pub fn zone_named(&self, name: &str) -> Option<ZoneId> {
+        self.zones.iter().position(|zone| zone.name == name).map(|index| ZoneId(index as u16))
+    }
+
+    /// The pool with this name.
+    #[must_use]
+    pub fn pool_named(&self, name: &str) -> Option<PoolId> {
+        self.pools.iter().position(|pool| pool.name == name).map(|index| PoolId(index as u16))
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self, id: ServiceId) -> &Service {
+        &self.services[id.index()]
+    }
+
+    /// The task definition.
+    #[must_use]
+    pub fn task_definition(&self, id: TaskDefinitionId) -> &TaskDefinition {
+        &self.task_definitions[id.index()]
+    }
+
+    /// The task group.
+    #[must_use]
+    pub fn group(&self, id: TaskGroupId) -> &TaskGroup {
+        &self.groups[id.index()]
+    }
+
+    /// The caller.
+    #[must_use]
+    pub fn caller(&self, id: CallerId) -> &Caller {
+        &self.callers[id.index()]
+    }
+
+    /// The name people see for a task: `web#17`.
+    #[must_use]
+    pub fn task_name(&self, id: TaskId) -> String {
+        let task = &self.tasks[id];
+        let of = match task.origin {
+            Origin::Service { service, .. } => &self.service(service).name,
+            Origin::Caller { caller } => &self.caller(caller).name,
+        };
+        match task.attempt {
+            1 => format!("{of}#{}", task.ordinal),
+            attempt => format!("{of}#{}.{attempt}", task.ordinal),
+        }
+    }
+
+    /// The name people see for an instance: its own, or `group-number`.
+    #[must_use]
+    pub fn instance_name(&self, id: InstanceId) -> String {
+        let instance = &self.instances[id];
+        match &instance.own_name {
+            Some(name) => name.clone(),
+            None => format!("{}-{}", self.pools[instance.pool.index()].name, instance.ordinal),
+        }
+    }
+
+    /// The instance in a slot of the free rows.
+    ///
+    /// # Panics
+    /// If the slot is empty: a bug in the caller.
+    #[must_use]
+    pub fn instance_in_slot(&self, slot: usize) -> InstanceId {
+        self.instances.id_in_slot(slot).expect("a free row belongs to an instance")
+    }
+
+    /// The zone in which a task runs.
+    #[must_use]
+    pub fn zone_of(&self, host: Host) -> ZoneId {
+        match host {
+            Host::Instance(instance) => self.instances[instance].zone,
+            Host::Fargate(zone) => zone,
+        }
+    }
+
+    /// The pool whose capacity a task uses.
+    #[must_use]
+    pub fn pool_of(&self, task: &Task) -> Option<PoolId> {
+        match task.host {
+            Host::Instance(instance) => Some(self.instances[instance].pool),
+            Host::Fargate(_) => task.capacity.fargate_pool(),
+        }
+    }
+
+    /// Whether the host of a task still works.
+    #[must_use]
+    pub fn host_works(&self, host: Host) -> bool {
+        match host {
+            Host::Instance(instance) => self.instances[instance].status == InstanceStatus::Active,
+            Host::Fargate(zone) => self.zones[zone.index()].outages == 0,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Container instances.
+
+use std::collections::BTreeMap;
+
+use super::{PoolId, Resources, TaskId, ZoneId};
+use crate::kernel::time::SimTime;
+
+/// An EC2 instance that is registered with the cluster.
+#[derive(Clone, Debug)]
+pub struct ContainerInstance {
+    /// Its number in its group, counting from 1; people see it as `group-number`.
+    pub ordinal: u32,
+    /// The fixed group it belongs to.
+    pub pool: PoolId,
+    /// Its Availability Zone.
+    pub zone: ZoneId,
+    /// Its instance type, if it has one.
+    pub instance_type: Option<&'static str>,
+    /// A name of its own (a node of a trace), else `group-number`.
+    pub own_name: Option<String>,
+    /// What it registered (INS-2).
+    pub registered: Resources,
+    /// What is not reserved by tasks.
+    pub free: Resources,
+    /// ACTIVE or gone.
+    pub status: InstanceStatus,
+    /// When it last became ACTIVE.
+    pub registered_at: SimTime,
+    /// How often it has been lost before.
+    pub incarnation: u32,
+    /// On-demand price in nano-dollars an hour.
+    pub price_nano_usd_per_hour: u64,
+    /// Custom attributes and the built-in ones.
+    pub attributes: BTreeMap<String, String>,
+    /// The tasks that hold resources on it.
+    pub tasks: Vec<TaskId>,
+}
+
+/// The status of a container instance (INS-1, INS-4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InstanceStatus {
+    /// Registered, agent connected: takes tasks.
+    Active,
+    /// Gone in reality; ECS has not noticed yet (INS-5). It takes no task.
+    Lost,
+    /// Deregistered. A fixed instance with a repair time becomes ACTIVE again.
+    Inactive,
+}
+
+/// A pool of capacity.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The group's name, or FARGATE, or FARGATE_SPOT.
+    pub name: String,
+    /// What it is made of.
+    pub kind: PoolKind,
+    /// The instances of a fixed group, in order of their numbers.
+    pub instances: Vec<super::InstanceId>,
+}
+
+/// What a pool is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PoolKind {
+    /// Container instances that are simply there.
+    Fixed,
+    /// Fargate on demand: elastic.
+    Fargate,
+    /// Fargate Spot: elastic, reclaimed at times.
+    FargateSpot,
+}
+
+/// An Availability Zone.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name, such as `us-east-1a`.
+    pub name: String,
+    /// How many outages hold it down; 0 is up.
+    pub outages: u32,
+}

@@ -1,0 +1,179 @@
+//! The undocumented numbers of ECS: every [M] parameter of the rule book that the engine reads.
+//!
+//! Each is read through its accessor, which marks it as read, so that a manifest can say on which guesses a
+//! result rests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::kernel::dist::Distribution;
+use crate::kernel::time::SimDuration;
+
+macro_rules! parameters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)*) => {
+        /// The values in force, each with its default.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct ParameterValues {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl Default for ParameterValues {
+            fn default() -> Self {
+                ParameterValues { $($name: $default,)* }
+            }
+        }
+
+        #[allow(non_camel_case_types, clippy::enum_variant_names)]
+        enum Position { $($name,)* }
+
+        impl Parameters {
+            /// The names of all parameters, in the order of their marks.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+
+            $($(#[$doc])*
+            #[must_use]
+            pub fn $name(&self) -> &$type {
+                self.mark(Position::$name as u64);
+                &self.values.$name
+            })*
+        }
+    };
+}
+
+parameters! {
+    /// SVC-2: how long after a change that it reads a service is looked at.
+    scheduler_wake: SimDuration = SimDuration::from_secs(1);
+    /// SVC-9: time between attempts to place in the first while after a refusal.
+    place_retry_fast: SimDuration = SimDuration::from_secs(10);
+    /// SVC-9: how long the fast attempts go on.
+    place_fast_window: SimDuration = SimDuration::from_secs(50);
+    /// SVC-9: time between attempts afterwards.
+    place_retry_slow: SimDuration = SimDuration::from_secs(300);
+    /// SVC-13: how long after RUNNING a task without any check counts as healthy.
+    no_check_healthy_delay: SimDuration = SimDuration::from_secs(40);
+    /// DEP-3: whether a stopping task counts towards the maximum until it leaves STOPPING.
+    count_stopping_in_max: bool = true;
+    /// DEP-5: which half of a rolling step goes first.
+    rolling_order: RollingOrder = RollingOrder::Both;
+    /// PLC-9: who wins among equals.
+    tie_break: TieBreak = TieBreak::SeededRandom;
+    /// PLC-8: the order for standalone tasks without a strategy.
+    runtask_default: RunTaskDefault = RunTaskDefault::Random;
+    /// INS-5: how long after an instance is gone ECS gives its tasks up.
+    lost_instance_detect: SimDuration = SimDuration::from_secs(60);
+    /// LIF-13: how long a stopped task can still be described.
+    stopped_task_retention: SimDuration = SimDuration::from_secs(3600);
+    /// LIF-15: time from the stop signal to the kill where the task definition gives none.
+    stop_timeout: SimDuration = SimDuration::from_secs(30);
+    /// LAT-1: a network interface on EC2.
+    eni_attach: Distribution = seconds(5.0);
+    /// LAT-2: a Fargate host and its network interface.
+    fargate_provisioning: Distribution = seconds(20.0);
+    /// LAT-4: the fixed part of an image pull on Fargate.
+    fargate_pull_base: Distribution = seconds(3.0);
+    /// LAT-4: Fargate's pull and unpack speed in MB a second.
+    fargate_pull_mb_per_s: f64 = 12.0;
+    /// LAT-4: the fixed part of an image pull on EC2.
+    ec2_pull_base: Distribution = seconds(2.0);
+    /// LAT-4: EC2's pull and unpack speed in MB a second.
+    ec2_pull_mb_per_s: f64 = 40.0;
+    /// LAT-6: creating and starting one container.
+    container_start: Distribution = seconds(1.0);
+    /// LAT-7: from the scheduler's decision to the agent.
+    agent_dispatch: Distribution = seconds(1.0);
+    /// LAT-14: how long a container takes to exit after the stop signal.
+    exit_after_signal: Distribution = seconds(2.0);
+    /// LAT-15: taking a network interface away (awsvpc and Fargate).
+    deprovisioning: Distribution = seconds(10.0);
+    /// INS-2: the share of an instance type's memory that its operating system sees.
+    os_mem_fraction: f64 = 0.97;
+    /// CST-7: what Fargate Spot takes off the Fargate price.
+    fargate_spot_discount: f64 = 0.68;
+    /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
+    cpu_to_memory_price_ratio: f64 = 9.0;
+}
+
+fn seconds(seconds: f64) -> Distribution {
+    Distribution::constant(seconds * 1000.0).expect("a small positive constant")
+}
+
+/// DEP-5: which half of a rolling step goes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RollingOrder {
+    /// Starts and stops in the same step.
+    Both,
+    /// No stop while something can be started.
+    StartFirst,
+    /// No start while something can be stopped.
+    StopFirst,
+}
+
+/// PLC-9: who wins among equals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TieBreak {
+    /// A draw of the task's own stream.
+    SeededRandom,
+    /// The instance registered first.
+    LowestInstanceId,
+}
+
+/// PLC-8: the order for standalone tasks without a strategy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RunTaskDefault {
+    /// As the API does.
+    Random,
+    /// Spread over Availability Zones, as the console's template does.
+    SpreadZones,
+}
+
+/// The parameters in force, and which of them were read.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    values: ParameterValues,
+    read: AtomicU64,
+}
+
+impl Parameters {
+    /// Parameters with these values, none read so far.
+    #[must_use]
+    pub fn new(values: ParameterValues) -> Parameters {
+        Parameters { values, read: AtomicU64::new(0) }
+    }
+
+    /// The values, without marking any as read.
+    #[must_use]
+    pub fn values(&self) -> &ParameterValues {
+        &self.values
+    }
+
+    /// The names of the parameters that were read.
+    #[must_use]
+    pub fn names_read(&self) -> Vec<&'static str> {
+        let read = self.read.load(Ordering::Relaxed);
+        Self::NAMES.iter().enumerate().filter(|(i, _)| read >> i & 1 == 1).map(|(_, name)| *name).collect()
+    }
+
+    fn mark(&self, position: u64) {
+        let bit = 1 << position;
+        if self.read.load(Ordering::Relaxed) & bit == 0 {
+            self.read.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_read_is_listed_as_read() {
+        let parameters = Parameters::default();
+        assert_eq!(parameters.names_read(), Vec::<&str>::new());
+        assert_eq!(*parameters.scheduler_wake(), SimDuration(1000));
+        assert_eq!(parameters.names_read(), ["scheduler_wake"]);
+    }
+
+    #[test]
+    fn there_is_a_mark_for_every_parameter() {
+        assert!(Parameters::NAMES.len() <= 64);
+    }
+}

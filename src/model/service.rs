@@ -1,0 +1,145 @@
+//! Services and their deployments.
+
+use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use super::task::CapacityChoice;
+use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId};
+use crate::kernel::time::SimTime;
+
+/// A service: keeps the desired number of tasks (RES-2, SVC-1).
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name, unique in the cluster (RES-3).
+    pub name: String,
+    /// Its task group, `service:<name>` (RES-8).
+    pub group: TaskGroupId,
+    /// ACTIVE, DRAINING or INACTIVE (RES-11).
+    pub status: ServiceStatus,
+    /// What the user set.
+    pub settings: ServiceSettings,
+    /// The deployments that still have tasks, oldest first; the last is the PRIMARY one.
+    pub deployments: Vec<Deployment>,
+    /// How many deployments there ever were.
+    pub deployments_ever: u32,
+    /// How many tasks it ever launched: the ordinal of the newest.
+    pub launches: u64,
+    /// Its tasks that are not STOPPED.
+    pub tasks: Vec<TaskId>,
+    /// How many of them are in which condition.
+    pub counts: TaskCounts,
+    /// Its tasks with desired status RUNNING by item of its capacity provider strategy.
+    pub active_by_choice: Vec<u32>,
+    /// Whether the last look found it steady (SVC-7).
+    pub steady: bool,
+}
+
+/// What CreateService and UpdateService set.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ServiceSettings {
+    /// The task definition it is to run.
+    pub task_definition: TaskDefinitionId,
+    /// How many tasks it is to keep, 0 to 5000 (SVC-3).
+    pub desired_count: u32,
+    /// Share of the desired count that stays healthy during a deployment, in percent (DEP-1).
+    pub minimum_healthy_percent: u32,
+    /// Bound on tasks during a deployment, in percent of the desired count (DEP-1).
+    pub maximum_percent: u32,
+    /// Where its tasks run.
+    pub capacity: Vec<CapacityChoice>,
+    /// Conditions on the instances.
+    pub constraints: Vec<PlacementConstraint>,
+    /// The order of preference; empty is ECS's default (PLC-8).
+    pub strategies: Vec<PlacementStrategy>,
+    /// Who decides: ECS, or a policy ECS does not offer.
+    pub placement_rule: PlacementRule,
+}
+
+impl ServiceSettings {
+    /// `ceil(desired × minimumHealthyPercent / 100)`: stops leave at least so many healthy tasks (DEP-1).
+    #[must_use]
+    pub fn floor_healthy(&self) -> u32 {
+        let product = u64::from(self.desired_count) * u64::from(self.minimum_healthy_percent);
+        u32::try_from(product.div_ceil(100)).unwrap_or(u32::MAX)
+    }
+
+    /// `floor(desired × maximumPercent / 100)`: a deployment holds at most so many tasks (DEP-1).
+    #[must_use]
+    pub fn cap_total(&self) -> u32 {
+        let product = u64::from(self.desired_count) * u64::from(self.maximum_percent);
+        u32::try_from(product / 100).unwrap_or(u32::MAX)
+    }
+}
+
+/// The status of a service (RES-11).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ServiceStatus {
+    /// Works.
+    Active,
+    /// Deleted, with tasks still to stop.
+    Draining,
+    /// Deleted, all its tasks are stopping or stopped.
+    Inactive,
+}
+
+/// The move of a service to one task definition (RES-14, DEP-9).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deployment {
+    /// Its number in the service, from 1.
+    pub number: DeploymentNumber,
+    /// Its target revision.
+    pub task_definition: TaskDefinitionId,
+    /// When it began.
+    pub created_at: SimTime,
+    /// IN_PROGRESS, COMPLETED or FAILED.
+    pub rollout_state: RolloutState,
+    /// Its tasks by condition.
+    pub counts: TaskCounts,
+}
+
+/// Where a deployment stands (DEP-9).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RolloutState {
+    /// Under way.
+    InProgress,
+    /// The target revision has all its tasks running and healthy, and the others are gone (DEP-8).
+    Completed,
+    /// Given up; also what an unfinished deployment becomes when a newer one replaces it.
+    Failed,
+}
+
+/// Tasks of a service, or of one of its deployments, by condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TaskCounts {
+    /// Desired status RUNNING, whatever the last status.
+    pub active: u32,
+    /// Desired status RUNNING and last status before RUNNING.
+    pub pending: u32,
+    /// Last status RUNNING.
+    pub running: u32,
+    /// Desired status RUNNING and healthy (SVC-12).
+    pub healthy: u32,
+    /// Told to stop, and not past STOPPING (DEP-3).
+    pub stopping: u32,
+    /// Not STOPPED.
+    pub present: u32,
+}
+
+impl Service {
+    /// The newest deployment, if there is one.
+    #[must_use]
+    pub fn primary(&self) -> Option<&Deployment> {
+        self.deployments.last()
+    }
+
+    /// Whether older revisions still have tasks, or the newest one has not completed.
+    #[must_use]
+    pub fn is_deploying(&self) -> bool {
+        self.deployments.len() > 1
+            || self.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
+    }
+
+    /// The deployment with this number, if it still has a place in the list.
+    #[must_use]
+    pub fn deployment(&self, number: DeploymentNumber) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.number == number)
+    }
+}

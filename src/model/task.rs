@@ -1,0 +1,179 @@
+//! Tasks and their life cycle (LIF).
+
+use super::reason::StopCause;
+use super::{CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, ZoneId};
+use crate::kernel::time::SimTime;
+
+/// One task: an instantiation of a task definition on one host (RES-6).
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Who launched it.
+    pub origin: Origin,
+    /// The n-th launch of its service, or the n-th arrival of its caller: `web#17`.
+    pub ordinal: u64,
+    /// 1, or more for a task that its caller submitted again.
+    pub attempt: u32,
+    /// What it runs.
+    pub task_definition: TaskDefinitionId,
+    /// Its group (RES-8).
+    pub group: TaskGroupId,
+    /// Where it was asked to run.
+    pub capacity: Capacity,
+    /// Which item of its service's or call's capacity list that is.
+    pub choice: u16,
+    /// Where it does run.
+    pub host: Host,
+    /// What it holds there.
+    pub reserved: Resources,
+    /// The last status that ECS knows.
+    pub last_status: TaskStatus,
+    /// RUNNING, until it is told to stop (LIF-2).
+    pub desired_status: DesiredStatus,
+    /// Healthy by SVC-12.
+    pub healthy: bool,
+    /// When it was first asked for.
+    pub requested_at: SimTime,
+    /// When it was created, which is when it was placed: ECS creates no task it cannot place (PLC-13).
+    pub created_at: SimTime,
+    /// When the pull of its images began: the start of Fargate's bill (CST-2).
+    pub pull_started_at: Option<SimTime>,
+    /// First RUNNING (LIF-20).
+    pub started_at: Option<SimTime>,
+    /// When it was told to stop.
+    pub stopping_at: Option<SimTime>,
+    /// STOPPED.
+    pub stopped_at: Option<SimTime>,
+    /// Why it stops.
+    pub stop: Option<StopCause>,
+    pub(super) place_in_service: u32,
+    pub(super) place_on_instance: u32,
+}
+
+impl Task {
+    /// The service it belongs to, if any.
+    #[must_use]
+    pub fn service(&self) -> Option<ServiceId> {
+        match self.origin {
+            Origin::Service { service, .. } => Some(service),
+            Origin::Caller { .. } => None,
+        }
+    }
+
+    /// Whether it is there for its service: told to run, and not STOPPED.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.desired_status == DesiredStatus::Running
+    }
+
+    /// Whether it keeps resources of an instance: cpu and memory are free again at STOPPED (LIF-21).
+    #[must_use]
+    pub fn holds_resources(&self) -> bool {
+        self.last_status != TaskStatus::Stopped
+    }
+}
+
+/// Who launched a task (RES-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The service scheduler, for a deployment (RES-9).
+    Service {
+        /// The service.
+        service: ServiceId,
+        /// The deployment.
+        deployment: DeploymentNumber,
+    },
+    /// A caller of RunTask.
+    Caller {
+        /// The caller.
+        caller: CallerId,
+    },
+}
+
+/// The launch type or capacity provider a task was asked to use (RES-10).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Capacity {
+    /// Launch type EC2: any container instance.
+    Ec2,
+    /// Launch type FARGATE, and the pool that stands for it.
+    Fargate(PoolId),
+    /// A capacity provider: FARGATE or FARGATE_SPOT.
+    Provider(PoolId),
+}
+
+impl Capacity {
+    /// The Fargate pool it means, if it means Fargate.
+    #[must_use]
+    pub fn fargate_pool(self) -> Option<PoolId> {
+        match self {
+            Capacity::Ec2 => None,
+            Capacity::Fargate(pool) | Capacity::Provider(pool) => Some(pool),
+        }
+    }
+}
+
+/// One item of a capacity provider strategy, or the single launch type (CAP-1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CapacityChoice {
+    /// Where.
+    pub capacity: Capacity,
+    /// So many tasks first.
+    pub base: u32,
+    /// Its share of the rest.
+    pub weight: u32,
+}
+
+/// Where a task runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Host {
+    /// On a container instance.
+    Instance(InstanceId),
+    /// On a Fargate host of its own, in a zone (SIZ-6).
+    Fargate(ZoneId),
+}
+
+/// The last status of a task, in order; it never goes back (LIF-1).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TaskStatus {
+    /// ECS prepares a network interface or a Fargate host (LIF-3).
+    Provisioning,
+    /// Waits for the agent to act (LIF-4).
+    Pending,
+    /// Images are pulled and containers created (LIF-5).
+    Activating,
+    /// All containers that are due have started (LIF-6).
+    Running,
+    /// Leaves its load balancers (LIF-7).
+    Deactivating,
+    /// Its containers have the stop signal (LIF-8).
+    Stopping,
+    /// Its network interface is taken away (LIF-9).
+    Deprovisioning,
+    /// Ended.
+    Stopped,
+}
+
+impl TaskStatus {
+    /// The status as the ECS API prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TaskStatus::Provisioning => "PROVISIONING",
+            TaskStatus::Pending => "PENDING",
+            TaskStatus::Activating => "ACTIVATING",
+            TaskStatus::Running => "RUNNING",
+            TaskStatus::Deactivating => "DEACTIVATING",
+            TaskStatus::Stopping => "STOPPING",
+            TaskStatus::Deprovisioning => "DEPROVISIONING",
+            TaskStatus::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// What ECS wants of a task (LIF-2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DesiredStatus {
+    /// To run.
+    Running,
+    /// To stop; never back.
+    Stopped,
+}

@@ -1,0 +1,124 @@
+//! Where a task goes: filter the instances, narrow by strategies, pick one (PLC-1).
+
+pub mod fargate;
+pub mod filter;
+pub mod strategy;
+
+use self::strategy::Key;
+use super::explain::{ExplanationSink, Note};
+use crate::model::parameters::{RunTaskDefault, TieBreak};
+use crate::model::placement::{
+    BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
+};
+use crate::model::reason::Refusal;
+use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId};
+
+/// What a task asks of placement on container instances.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacementRequest<'a> {
+    /// What it reserves.
+    pub demand: Resources,
+    /// Its group, the population of spread and of distinctInstance (RES-8).
+    pub group: TaskGroupId,
+    /// Conditions on the instance.
+    pub constraints: &'a [PlacementConstraint],
+    /// The order of preference; empty is the default of PLC-8.
+    pub strategies: &'a [PlacementStrategy],
+    /// Whether a service asks (PLC-8 has another default for RunTask).
+    pub for_service: bool,
+    /// Who decides.
+    pub rule: PlacementRule,
+    /// Only instances of this pool, if given.
+    pub pool: Option<PoolId>,
+}
+
+/// Room for the candidates, kept by the caller so that placing a task allocates nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    slots: Vec<u32>,
+}
+
+/// Chooses an instance, or says why there is none.
+///
+/// `pick` draws a number below its argument; it is asked only where several candidates are equally good and
+/// `tie_break` is `seeded_random` (PLC-9).
+///
+/// # Errors
+/// The reason code of table 5a.
+pub fn choose_instance<S: ExplanationSink>(
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    scratch: &mut Scratch,
+    pick: impl FnOnce(u32) -> u32,
+    sink: &mut S,
+) -> Result<InstanceId, Refusal> {
+    let mut keys = keys_of(cluster, request).into_iter();
+    let first = keys.next().unwrap_or(Key::Equal);
+    let slots = &mut scratch.slots;
+    strategy::best_of_all(cluster, request, &first, slots);
+    if S::WANTED {
+        filter::tell(cluster, request, sink);
+        sink.note(Note::Narrowed { strategy: first.name(), left: slots.len() });
+    }
+    for key in keys {
+        if slots.len() <= 1 {
+            break;
+        }
+        strategy::narrow(cluster, request.group, &key, slots);
+        if S::WANTED {
+            sink.note(Note::Narrowed { strategy: key.name(), left: slots.len() });
+        }
+    }
+    let Some(lowest) = slots.first().copied() else {
+        return Err(filter::reason(cluster, request));
+    };
+    let chosen = match slots.len() as u32 {
+        1 => lowest,
+        equals => match (request.rule, cluster.parameters.tie_break()) {
+            (PlacementRule::Ecs, TieBreak::SeededRandom) => slots[pick(equals) as usize],
+            _ => lowest,
+        },
+    };
+    let instance = instance_in(cluster, chosen);
+    if S::WANTED {
+        sink.note(Note::Chose { instance, among: slots.len() });
+    }
+    Ok(instance)
+}
+
+/// The chain of preferences that a request stands for.
+fn keys_of(cluster: &Cluster, request: &PlacementRequest<'_>) -> impl IntoIterator<Item = Key> + use<> {
+    let mut keys = [const { None }; 6];
+    let chain: &mut dyn Iterator<Item = Key> = match request.rule {
+        PlacementRule::FirstFit => &mut [Key::Registration].into_iter(),
+        PlacementRule::WorstFit => &mut [Key::MostMemory, Key::MostCpu, Key::Registration].into_iter(),
+        PlacementRule::BestFit => &mut [Key::LeastMemory, Key::LeastCpu, Key::Registration].into_iter(),
+        PlacementRule::Ecs if !request.strategies.is_empty() => &mut request.strategies.iter().map(key_of),
+        PlacementRule::Ecs if request.for_service => &mut [Key::FewestInZone, Key::FewestOnInstance].into_iter(),
+        PlacementRule::Ecs => match cluster.parameters.runtask_default() {
+            RunTaskDefault::Random => &mut [Key::Equal].into_iter(),
+            RunTaskDefault::SpreadZones => &mut [Key::FewestInZone].into_iter(),
+        },
+    };
+    keys.iter_mut().zip(chain).for_each(|(place, key)| *place = Some(key));
+    keys.into_iter().flatten()
+}
+
+fn key_of(strategy: &PlacementStrategy) -> Key {
+    match strategy {
+        PlacementStrategy::Random => Key::Equal,
+        PlacementStrategy::Binpack(BinpackField::Cpu) => Key::LeastCpu,
+        PlacementStrategy::Binpack(BinpackField::Memory) => Key::LeastMemory,
+        PlacementStrategy::Spread(SpreadField::Instance) => Key::FewestOnInstance,
+        PlacementStrategy::Spread(SpreadField::AvailabilityZone) => Key::FewestInZone,
+        PlacementStrategy::Spread(SpreadField::Attribute(name)) => Key::FewestOnAttribute(name.clone()),
+    }
+}
+
+fn instance_in(cluster: &Cluster, slot: u32) -> InstanceId {
+    // Fixed instances are never removed, so a slot names its instance.
+    cluster.instance_in_slot(slot as usize)
+}
+
+#[cfg(test)]
+mod tests;

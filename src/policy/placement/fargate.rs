@@ -1,0 +1,28 @@
+//! Where a Fargate task goes: a host of its own in some zone (SIZ-6).
+
+use super::strategy;
+use crate::model::instance::PoolKind;
+use crate::model::reason::Refusal;
+use crate::model::{Cluster, PoolId, TaskGroupId, ZoneId};
+use crate::policy::explain::{ExplanationSink, Note};
+
+/// The zone with the fewest tasks of the group on that kind of Fargate; zones in outage have no capacity (FAIL-5).
+///
+/// # Errors
+/// `RESOURCE:FARGATE` if every zone is out.
+pub fn choose_zone<S: ExplanationSink>(
+    cluster: &Cluster,
+    pool: PoolId,
+    group: TaskGroupId,
+    sink: &mut S,
+) -> Result<ZoneId, Refusal> {
+    let spot = cluster.pools[pool.index()].kind == PoolKind::FargateSpot;
+    let group = cluster.group(group);
+    let up = cluster.zones.iter().enumerate().filter(|(_, zone)| zone.outages == 0);
+    let counted = up.map(|(index, _)| ZoneId(index as u16)).map(|zone| (zone, group.on_fargate(spot, zone)));
+    let zone = strategy::fewest(counted).ok_or(Refusal::Fargate)?;
+    if S::WANTED {
+        sink.note(Note::ChoseZone { zone });
+    }
+    Ok(zone)
+}

@@ -1,0 +1,74 @@
+//! Which instances a task could use at all (PLC-2), and what to say when there is none.
+
+use super::PlacementRequest;
+use crate::model::instance::InstanceStatus;
+use crate::model::placement::PlacementConstraint;
+use crate::model::reason::Refusal;
+use crate::model::{Cluster, InstanceId};
+use crate::policy::explain::{ExplanationSink, Note};
+
+/// Whether the instance in `slot` meets the requirements and constraints: the test of the hot path.
+pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
+    cluster.free_rows[slot].fits(request.demand)
+        && (request.constraints.is_empty() || admitted_by_constraints(cluster, request, slot))
+        && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
+}
+
+fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
+    request.constraints.iter().all(|constraint| match constraint {
+        // PLC-11: tasks already told to stop do not count, and the group view leaves them out.
+        PlacementConstraint::DistinctInstance => cluster.group(request.group).on_instance(slot) == 0,
+    })
+}
+
+/// The first requirement that an instance fails, in the order of PLC-21; `None` if it meets all.
+#[must_use]
+pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
+    let instance = &cluster.instances[id];
+    let demand = request.demand;
+    if instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool) {
+        Some(Refusal::NoInstances)
+    } else if !admitted_by_constraints(cluster, request, id.slot()) {
+        Some(Refusal::Constraint)
+    } else if instance.free.cpu < demand.cpu {
+        Some(Refusal::Cpu)
+    } else if instance.free.memory_mib < demand.memory_mib {
+        Some(Refusal::Memory)
+    } else if instance.free.gpus < demand.gpus {
+        Some(Refusal::Gpu)
+    } else {
+        None
+    }
+}
+
+/// The reason code when no instance qualifies: that of the instance which came furthest through the filters.
+pub(super) fn reason(cluster: &Cluster, request: &PlacementRequest<'_>) -> Refusal {
+    let furthest = |refusal: &Refusal| match refusal {
+        Refusal::NoInstances => 0,
+        Refusal::Agent => 1,
+        Refusal::Attribute => 2,
+        Refusal::Constraint => 3,
+        Refusal::Cpu => 4,
+        Refusal::Memory => 5,
+        Refusal::Gpu => 6,
+        Refusal::Fargate => 7,
+    };
+    cluster
+        .instances
+        .iter()
+        .filter_map(|(id, _)| first_failure(cluster, request, id))
+        .max_by_key(furthest)
+        .unwrap_or(Refusal::NoInstances)
+}
+
+/// Tells how many instances fell at which filter.
+pub(super) fn tell<S: ExplanationSink>(cluster: &Cluster, request: &PlacementRequest<'_>, sink: &mut S) {
+    sink.note(Note::Considered { instances: cluster.instances.len() });
+    let mut fallen = std::collections::BTreeMap::new();
+    for (id, _) in cluster.instances.iter() {
+        if let Some(reason) = first_failure(cluster, request, id) {
+            *fallen.entry(reason).or_insert(0) += 1;
+        }
+    }
+    fallen.into_iter().for_each(|(reason, instances)| sink.note(Note::Filtered { reason, instances }));
+}
