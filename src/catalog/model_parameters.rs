@@ -37,12 +37,10 @@ pub enum ParameterKind {
     DurationDistribution,
     /// A share from 0 to 1.
     Share,
-    /// A whole number of at least 1.
-    Count,
+    /// A number above 0, in the unit that the name ends with.
+    Number,
     /// A whole number of at least 1, or `unlimited`.
     Limit,
-    /// Bytes a second.
-    Rate,
     /// `true` or `false`.
     Switch,
     /// One of these words.
@@ -56,19 +54,22 @@ pub enum ParameterValue {
     DurationMs(u64),
     /// A distribution of durations as the scenario writes it, not yet read.
     Distribution(Value),
-    /// A share in millionths, so that nothing computed from it is rounded twice.
-    ShareMillionths(u32),
-    /// A number.
-    Count(u64),
+    /// A share from 0 to 1.
+    Share(f64),
+    /// A number above 0.
+    Number(f64),
+    /// At most so many.
+    AtMost(u64),
     /// No limit.
     Unlimited,
-    /// Bytes a second.
-    BytesPerSecond(u64),
     /// On or off.
     Switch(bool),
     /// The chosen word, one of those that the kind lists.
     Choice(&'static str),
 }
+
+/// Reads a duration with its unit as milliseconds, or says what is wrong with it.
+pub type DurationReader = fn(&str) -> Result<u64, String>;
 
 /// Every model parameter, in the order of the rule book.
 pub fn model_parameters() -> &'static [ModelParameter] {
@@ -86,20 +87,22 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 }
 
 impl ModelParameter {
-    /// The value that `given`, from a scenario's `model:` section, stands for.
+    /// The value that `given`, from a scenario's `model:` section, stands for. Durations are read by
+    /// `read_duration`, so that they are written here as everywhere else in the scenario.
     ///
     /// # Errors
     /// A sentence that says what was expected and what was found.
-    pub fn read(&self, given: &Value) -> Result<ParameterValue, String> {
+    pub fn read(&self, given: &Value, read_duration: DurationReader) -> Result<ParameterValue, String> {
+        if let (Value::String(text), ParameterKind::Duration | ParameterKind::DurationDistribution) =
+            (given, self.kind)
+        {
+            let duration = read_duration(text).map(ParameterValue::DurationMs);
+            return duration.map_err(|why| format!("`{}`: {why}", self.name));
+        }
         self.kind.read(given).ok_or_else(|| {
-            let nearest = match (self.kind, given) {
-                (ParameterKind::Choice(words), Value::String(word)) => {
-                    super::nearest_spelling(word, words.iter().copied())
-                }
-                _ => None,
-            };
-            let hint = nearest.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
-            format!("`{}` expects {}, found {given}{hint}", self.name, self.kind.expects())
+            let hint = self.kind.nearest_word(given).map(|word| format!("; did you mean `{word}`?"));
+            let expected = self.kind.expects();
+            format!("`{}` expects {expected}, found {given}{}", self.name, hint.unwrap_or_default())
         })
     }
 
@@ -114,10 +117,14 @@ static DEFAULTS: LazyLock<Vec<ParameterValue>> = LazyLock::new(|| {
     let read = |parameter: &ModelParameter| {
         let text = parameter.default;
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_string()));
-        parameter.read(&value).unwrap_or_else(|problem| panic!("default of the table: {problem}"))
+        parameter.read(&value, read_default).unwrap_or_else(|problem| panic!("default of the table: {problem}"))
     };
     PARAMETERS.iter().map(read).collect()
 });
+
+fn read_default(text: &str) -> Result<u64, String> {
+    units::duration_ms(text).ok_or_else(|| format!("{text} is no duration"))
+}
 
 impl ParameterKind {
     /// What a value looks like, for messages: "a duration such as `90s`".
@@ -128,9 +135,8 @@ impl ParameterKind {
                 "a duration such as `5s` or a distribution such as `{ uniform: [3s, 10s] }`".to_string()
             }
             Self::Share => "a share from 0 to 1".to_string(),
-            Self::Count => "a whole number of at least 1".to_string(),
+            Self::Number => "a number above 0".to_string(),
             Self::Limit => "a whole number of at least 1, or `unlimited`".to_string(),
-            Self::Rate => "a rate such as `40 MB/s`".to_string(),
             Self::Switch => "`true` or `false`".to_string(),
             Self::Choice(words) => format!("one of `{}`", words.join("`, `")),
         }
@@ -142,31 +148,37 @@ impl ParameterKind {
             Self::Duration => "duration",
             Self::DurationDistribution => "distribution",
             Self::Share => "share",
-            Self::Count => "count",
+            Self::Number => "number",
             Self::Limit => "limit",
-            Self::Rate => "rate",
             Self::Switch => "switch",
             Self::Choice(_) => "choice",
         }
     }
 
-    fn read(self, given: &Value) -> Option<ParameterValue> {
-        let duration = || given.as_str().and_then(units::duration_ms).map(ParameterValue::DurationMs);
-        let count = || given.as_u64().filter(|&number| number >= 1).map(ParameterValue::Count);
+    fn nearest_word(self, given: &Value) -> Option<&'static str> {
         match self {
-            Self::Duration => duration(),
-            Self::DurationDistribution => match given {
-                Value::Object(_) => Some(ParameterValue::Distribution(given.clone())),
-                _ => duration(),
-            },
-            Self::Share => given.as_f64().and_then(share_millionths).map(ParameterValue::ShareMillionths),
-            Self::Count => count(),
-            Self::Limit if given == "unlimited" => Some(ParameterValue::Unlimited),
-            Self::Limit => count(),
-            Self::Rate => {
-                let rate = given.as_str().and_then(units::bytes_per_second);
-                rate.filter(|&bytes| bytes > 0).map(ParameterValue::BytesPerSecond)
+            Self::Choice(words) => super::nearest_spelling(given.as_str()?, words.iter().copied()),
+            _ => None,
+        }
+    }
+
+    /// The value of everything but a duration, which [`ModelParameter::read`] reads.
+    fn read(self, given: &Value) -> Option<ParameterValue> {
+        match self {
+            Self::Duration => None,
+            Self::DurationDistribution => {
+                given.is_object().then(|| ParameterValue::Distribution(given.clone()))
             }
+            Self::Share => {
+                let share = given.as_f64().filter(|share| (0.0..=1.0).contains(share));
+                share.map(ParameterValue::Share)
+            }
+            Self::Number => {
+                let number = given.as_f64().filter(|number| number.is_finite() && *number > 0.0);
+                number.map(ParameterValue::Number)
+            }
+            Self::Limit if given == "unlimited" => Some(ParameterValue::Unlimited),
+            Self::Limit => given.as_u64().filter(|&limit| limit >= 1).map(ParameterValue::AtMost),
             Self::Switch => given.as_bool().map(ParameterValue::Switch),
             Self::Choice(words) => {
                 words.iter().find(|&&word| given == word).map(|&word| ParameterValue::Choice(word))
@@ -175,17 +187,13 @@ impl ParameterKind {
     }
 }
 
-fn share_millionths(share: f64) -> Option<u32> {
-    (0.0..=1.0).contains(&share).then(|| (share * 1e6).round() as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     fn read(name: &str, given: Value) -> Result<ParameterValue, String> {
-        find(name).unwrap().read(&given)
+        find(name).unwrap().read(&given, read_default)
     }
 
     #[test]
@@ -197,13 +205,10 @@ mod tests {
         }
         assert_eq!(
             find("os_mem_fraction").unwrap().default_value(),
-            ParameterValue::ShareMillionths(970_000)
+            ParameterValue::Share(0.97)
         );
         assert_eq!(find("place_retry_slow").unwrap().default_value(), ParameterValue::DurationMs(300_000));
-        assert_eq!(
-            find("image_pull_ec2_rate").unwrap().default_value(),
-            ParameterValue::BytesPerSecond(40_000_000)
-        );
+        assert_eq!(find("ec2_pull_mb_per_s").unwrap().default_value(), ParameterValue::Number(40.0));
     }
 
     #[test]
@@ -218,10 +223,11 @@ mod tests {
     fn a_value_of_the_wrong_kind_is_answered_with_what_is_expected() {
         let answer = read("scheduler_wake", json!(5)).unwrap_err();
         assert_eq!(answer, "`scheduler_wake` expects a duration such as `90s`, found 5");
+        assert_eq!(read("scheduler_wake", json!("5")).unwrap_err(), "`scheduler_wake`: 5 is no duration");
         assert!(read("os_mem_fraction", json!(1.01)).is_err());
         assert!(read("parallel_launches", json!(0)).is_err());
         assert!(read("count_stopping_in_max", json!("yes")).is_err());
-        assert!(read("image_pull_ec2_rate", json!("0 MB/s")).is_err());
+        assert!(read("ec2_pull_mb_per_s", json!(0)).is_err());
     }
 
     #[test]
@@ -234,6 +240,6 @@ mod tests {
     #[test]
     fn a_limit_is_a_number_or_unlimited() {
         assert_eq!(read("parallel_launches", json!("unlimited")), Ok(ParameterValue::Unlimited));
-        assert_eq!(read("parallel_launches", json!(2)), Ok(ParameterValue::Count(2)));
+        assert_eq!(read("parallel_launches", json!(2)), Ok(ParameterValue::AtMost(2)));
     }
 }

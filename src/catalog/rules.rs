@@ -1,8 +1,8 @@
 //! The rule book: what ECS does, rule by rule, and what of it the simulator obeys.
 //!
-//! The data is `rules.tsv`, one rule a line. A rule that the code obeys is `implemented` and names the file and
-//! the test in which its id stands; `docs/semantics.md` is written from this list and `tests/rules.rs` keeps
-//! list, code and document in step.
+//! The data is `rules.tsv`, one rule a line. A rule is `implemented` when code obeys it and a test holds it; its
+//! files are found by its citations, its tests are named by hand. `docs/semantics.md` is written from this list,
+//! and `tests/rules.rs` keeps list, code and document in step.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ pub struct Rule {
     pub parameters: Vec<RuleParameter>,
     /// Whether the simulator obeys it.
     pub state: State,
-    /// The files, from the root of the repository, that obey it.
+    /// The files, from the root of the repository, that cite it as obeyed.
     pub files: Vec<&'static str>,
     /// The tests that hold it, by function name.
     pub tests: Vec<&'static str>,
@@ -166,12 +166,13 @@ pub fn semantics_markdown() -> String {
 const INTRODUCTION: &str = "\
 # What ECS does, and what of it is simulated
 
-Written from `src/catalog/rules.tsv` by `ECSIM_BLESS=1 cargo test --test rules`; edit that file and not this one.
+Written from `src/catalog/rules.tsv` by `ECSIM_BLESS=1 cargo test --test rules` (twice: the first run brings the
+column `where` of that file up to date); edit that file and not this one.
 `ecsim rules` prints the same list, `ecsim rules --parameters` the model parameters.
 
 A rule that the code obeys is cited by its id where it is obeyed and where it is tested. A line of code that cites
 a rule and says `not modelled` or `not yet` marks a limit instead. What is left open by AWS is a model parameter:
-its default is a guess, and a scenario sets it under `model:`.
+its default is a guess, and a scenario sets it under `model:`. A rule with files and without a test is `begun`.
 
 What a rule rests on:
 
@@ -191,6 +192,7 @@ fn row(rule: &Rule) -> String {
     let code = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut state = match rule.state {
         State::Implemented => format!("{}, test {}", code(&rule.files), code(&rule.tests)),
+        State::NotYet if !rule.files.is_empty() => format!("begun, no test yet: {}", code(&rule.files)),
         State::NotModelled | State::NotYet => rule.state.words().to_string(),
     };
     if !rule.reason.is_empty() {

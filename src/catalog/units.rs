@@ -1,4 +1,4 @@
-//! Exact readings of quantities with units: money, durations, rates. No float takes part.
+//! Exact readings of the quantities in the catalog: money and durations. No float takes part.
 
 /// Nano-dollars in one US dollar; all money is counted in whole nano-dollars.
 pub const NANO_USD_PER_USD: u64 = 1_000_000_000;
@@ -26,8 +26,10 @@ pub fn nano_usd(text: &str) -> Option<u64> {
 }
 
 /// A duration with its unit (`250ms`, `90s`, `1.5m`, `24h`, `14d`) in milliseconds.
-pub fn duration_ms(text: &str) -> Option<u64> {
-    let (number, unit) = number_and_unit(text)?;
+pub(super) fn duration_ms(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+    let (number, unit) = (&text[..end], text[end..].trim_start());
     let ms_per_unit = match unit {
         "ms" => 1,
         "s" => 1_000,
@@ -39,32 +41,10 @@ pub fn duration_ms(text: &str) -> Option<u64> {
     scaled(number, ms_per_unit)
 }
 
-/// A rate of transfer (`12 MB/s`; kB, MB, GB in powers of ten, KiB, MiB, GiB in powers of two) in bytes a second.
-pub fn bytes_per_second(text: &str) -> Option<u64> {
-    let (number, unit) = number_and_unit(text.trim().strip_suffix("/s")?)?;
-    let bytes_per_unit = match unit {
-        "B" => 1,
-        "kB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => return None,
-    };
-    scaled(number, bytes_per_unit)
-}
-
 /// Nano-dollars as US dollars without trailing zeros: 41,600,000 is `0.0416`.
 pub fn usd_text(nano_usd: u64) -> String {
     let digits = format!("{}.{:09}", nano_usd / NANO_USD_PER_USD, nano_usd % NANO_USD_PER_USD);
     digits.trim_end_matches('0').trim_end_matches('.').to_string()
-}
-
-fn number_and_unit(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim();
-    let end = text.find(|character: char| !character.is_ascii_digit() && character != '.')?;
-    Some((&text[..end], text[end..].trim_start()))
 }
 
 #[cfg(test)]
@@ -96,13 +76,6 @@ mod tests {
         assert_eq!(duration_ms("90"), None, "no unit");
         assert_eq!(duration_ms("90 parsecs"), None);
         assert_eq!(duration_ms("0.5ms"), None, "below the clock's millisecond");
-    }
-
-    #[test]
-    fn rates_tell_powers_of_ten_from_powers_of_two() {
-        assert_eq!(bytes_per_second("12 MB/s"), Some(12_000_000));
-        assert_eq!(bytes_per_second("1.5KiB/s"), Some(1_536));
-        assert_eq!(bytes_per_second("12 MB"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The table of model parameters. The fourth field names rules as data: it does not claim that they are obeyed here.
 
 use super::ModelParameter;
-use super::ParameterKind::{self, Choice, Count, Duration, DurationDistribution, Limit, Rate, Share, Switch};
+use super::ParameterKind::{self, Choice, Duration, DurationDistribution, Limit, Number, Share, Switch};
 
 /// Every model parameter, in the order of the rule book.
 pub(super) const PARAMETERS: &[ModelParameter] = &[
@@ -12,6 +12,7 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "LIF-13",
         "How long a stopped task can be described.",
     ),
+    parameter("stop_timeout", Duration, "30s", "LIF-15", "From the stop signal to the kill where the task definition gives no stopTimeout."),
     parameter(
         "release_resources_at",
         Choice(&["last_stopped", "desired_stopped"]),
@@ -21,7 +22,7 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
     ),
     parameter(
         "runtask_default",
-        Choice(&["random", "spread_az"]),
+        Choice(&["random", "spread_zones"]),
         "random",
         "PLC-8",
         "Where RunTask without a placement strategy puts a task: anywhere, or spread over zones.",
@@ -105,11 +106,10 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How much less than on demand a Fargate Spot task costs.",
     ),
     parameter(
-        "cost_cpu_weight",
-        Count,
+        "cpu_to_memory_price_ratio", Number,
         "9",
         "CST-8",
-        "How many GiB of memory weigh as much as one vCPU when an instance's price is split over its tasks.",
+        "How many GiB of memory cost as much as one vCPU when an instance's price is split over its tasks.",
     ),
     parameter(
         "eni_attach",
@@ -126,28 +126,29 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "Getting host and network interface of a Fargate task.",
     ),
     parameter(
-        "image_pull_fargate_base",
+        "fargate_pull_base",
         DurationDistribution,
         "3s",
         "LAT-4",
         "The part of an image pull on Fargate that does not depend on its size.",
     ),
-    parameter("image_pull_fargate_rate", Rate, "12 MB/s", "LAT-4", "Pulling and unpacking on Fargate."),
+    parameter("fargate_pull_mb_per_s", Number, "12", "LAT-4", "Pulling and unpacking on Fargate, in MB a second."),
     parameter(
-        "image_pull_ec2_base",
+        "ec2_pull_base",
         DurationDistribution,
         "2s",
         "LAT-4",
         "The part of an image pull on EC2 that does not depend on its size.",
     ),
-    parameter("image_pull_ec2_rate", Rate, "40 MB/s", "LAT-4", "Pulling and unpacking on an EC2 instance."),
+    parameter("ec2_pull_mb_per_s", Number, "40", "LAT-4", "Pulling and unpacking on an EC2 instance, in MB a second."),
     parameter(
-        "image_pull_cached",
+        "ec2_pull_cached",
         DurationDistribution,
         "300ms",
         "LAT-4",
         "Checking an image that the instance already has.",
     ),
+    parameter("default_image_size_mb", Number, "200", "LAT-4", "What is pulled for a task whose `imageSize` is not given, in MB."),
     parameter(
         "container_start",
         DurationDistribution,
