@@ -7,15 +7,16 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ecsim::kernel::dist::{Distribution, DistributionError};
 
-/// One draw of each law; the shares walk over (0, 1) by the golden ratio, so that no branch is always the same.
+/// One draw of each law; the shares walk over (0, 1) by the golden ratio, in no order that a processor guesses.
 fn distributions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("draw_ms");
     for (name, law) in laws().expect("parameters within their ranges") {
-        let mut u = 0.5;
+        let mut bits = 0_u64;
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
             bencher.iter(|| {
-                u = (u + 0.618_033_988_749_894_9) % 1.0;
-                black_box(&law).draw_ms(black_box(u))
+                bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15); // 2^64 over the golden ratio
+                let u = ((bits >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
+                black_box(&law).draw_ms(u)
             });
         });
     }

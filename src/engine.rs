@@ -1,1 +1,20 @@
 //! The simulation: the loop, the events and the one door for requests.
+//!
+//! Invariant: the engine alone turns decisions and events into [`Change`](crate::model::Change)s, and whatever it
+//! needs of chance comes from the stream of the entity concerned. Given a [`Setup`] it cannot fail for want of
+//! anything: no file, no clock, no thread, no environment.
+
+pub mod api;
+pub mod event;
+mod fate;
+mod launch;
+mod on_caller;
+mod on_host;
+mod on_service;
+mod on_task;
+mod on_timeline;
+pub mod setup;
+pub mod simulation;
+
+pub use setup::Setup;
+pub use simulation::{Outcome, RunError, Simulation};

@@ -79,7 +79,8 @@ pub enum Distribution {
         /// The mean, shape times scale.
         mean: f64,
     },
-    /// Observed values, sorted, each as likely as any other: draws resample the data, nothing is interpolated.
+    /// Observed values, sorted, each as likely as any other: draws resample the data, nothing is
+    /// interpolated.
     Empirical(Arc<[f64]>),
     /// A few values with weights.
     Choice(Arc<Choice>),
@@ -91,10 +92,11 @@ impl Distribution {
     /// The value at the share `u`, which lies in the open interval (0, 1): the inverse of the distribution
     /// function. Given a uniform `u` it is a draw.
     ///
-    /// It ends for every law and every `u`, and never falls as `u` rises (gamma: up to rounding). The exception
-    /// is a mixture, where `u` first picks the component, in the order given, and what is left of it is rescaled
-    /// and drawn from that component: a right draw, but only within a component the value at a share.
-    /// The result may be infinite where parameters are near the largest float; the `draw_` functions saturate.
+    /// It ends for every law and every `u`, and never falls as `u` rises (gamma: up to rounding). The
+    /// exception is a mixture, where `u` first picks the component, in the order given, and what is left of
+    /// it is rescaled and drawn from that component: a right draw, but only within a component the value at a
+    /// share. The result may be infinite where parameters are near the largest float; the `draw_` functions
+    /// saturate.
     #[inline]
     pub fn quantile(&self, u: f64) -> f64 {
         debug_assert!(u > 0.0 && u < 1.0, "a share is drawn from the open interval (0, 1), not {u}");
@@ -135,8 +137,8 @@ impl Distribution {
         round_half_up(self.quantile(u)).min(MAX_MS)
     }
 
-    /// A whole number (CPU units, MiB, a count) at the share `u`, rounded as in [`draw_ms`](Self::draw_ms) and
-    /// at most [`MAX_COUNT`].
+    /// A whole number (CPU units, MiB, a count) at the share `u`, rounded as in [`draw_ms`](Self::draw_ms)
+    /// and at most [`MAX_COUNT`].
     #[inline]
     pub fn draw_count(&self, u: f64) -> u64 {
         round_half_up(self.quantile(u)).min(MAX_COUNT)

@@ -5,7 +5,7 @@
 //!
 //! The hash is fixed for ever by this text. `mix` is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 //! A name is hashed by 64-bit FNV-1a over its bytes. An entity starts as `mix(fnv1a(name))`; each number `n`
-//! that refines it gives `mix(h ^ mix(n + 0x9E3779B97F4A7C15))`. The stream number is
+//! that refines it gives `mix(h ^ mix(n + 0x9E3779B97F4A7C15))`, another name `mix(h ^ mix(its entity))`. The stream number is
 //! `mix(entity ^ mix(purpose code))`. The key is eight little-endian 32-bit words: four 64-bit words
 //! `mix(seed)`, `mix(mix(seed) ^ replication)`, and those two each mixed again with the constants 1 and 2.
 
@@ -46,6 +46,12 @@ impl Entity {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
         });
         Entity(mix(fnv1a))
+    }
+
+    /// The entity as part of another one, such as a group's instances in a zone.
+    #[must_use]
+    pub fn refined(self, by: Entity) -> Entity {
+        Entity(mix(self.0 ^ mix(by.0)))
     }
 
     /// The entity's part with this number, such as a service's 17th launch.
@@ -89,9 +95,9 @@ impl Streams {
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// A draw from the open interval (0, 1): (k + 1/2) / 2^53 with k uniform on 53 bits.
+    /// A draw from the open interval (0, 1): (k + 1/2) / 2^52 with k uniform on 52 bits, all exact.
     pub fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+        ((self.0.next_u64() >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
     }
 
     /// A draw from 0..`bound` (bound at least 1) by the multiply-shift of Lemire 2019, whose bias is below

@@ -21,7 +21,10 @@ impl Cluster {
                 self.zones[zone.index()].outages -= 1;
                 self.capacity_version += 1;
             }
-            Change::ServiceCreated(service) => self.services.push((**service).clone()),
+            Change::ServiceCreated(service) => {
+                let group = self.intern_group(&format!("service:{}", service.name));
+                self.services.push(Service { group, ..(**service).clone() });
+            }
             Change::ServiceUpdated { service, settings } => self.update_service(*service, &settings.1),
             Change::ServiceStatusChanged { service, to, .. } => self.services[service.index()].status = *to,
             Change::DeploymentStarted { service, deployment } => {
@@ -56,6 +59,10 @@ impl Cluster {
             }
             Change::TaskForgotten { task } => {
                 self.tasks.remove(*task);
+            }
+            Change::CallerNamed { name, group } => {
+                let group = self.intern_group(group);
+                self.intern_caller(name, group);
             }
             Change::TaskRequestRefused { caller, then, .. } => {
                 if *then == super::change::AfterRefusal::Wait {

@@ -126,6 +126,13 @@ pub enum Change {
         /// The reason code.
         reason: Refusal,
     },
+    /// Somebody who called RunTask for the first time.
+    CallerNamed {
+        /// Who.
+        name: String,
+        /// The group of their tasks.
+        group: String,
+    },
     /// A caller called RunTask for a new task.
     TaskRequested {
         /// Who.

@@ -76,6 +76,10 @@ parameters! {
     ec2_pull_base: Distribution = seconds(2.0);
     /// LAT-4: EC2's pull and unpack speed in MB a second.
     ec2_pull_mb_per_s: f64 = 40.0;
+    /// LAT-4: a pull on EC2 when the instance has the image.
+    ec2_pull_cached: Distribution = seconds(0.3);
+    /// LAT-4: what is pulled, in MB, for a task whose `imageSize` is not given.
+    default_image_size_mb: f64 = 200.0;
     /// LAT-6: creating and starting one container.
     container_start: Distribution = seconds(1.0);
     /// LAT-7: from the scheduler's decision to the agent.

@@ -119,6 +119,3 @@ fn instance_in(cluster: &Cluster, slot: u32) -> InstanceId {
     // Fixed instances are never removed, so a slot names its instance.
     cluster.instance_in_slot(slot as usize)
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,8 +9,8 @@ use super::{Distribution, DistributionError};
 /// Mixtures may hold mixtures, this many levels in all: each level spends some of the one uniform's bits.
 pub const MAX_MIXTURE_DEPTH: usize = 4;
 
-/// Shapes that [`Distribution::gamma_shape_mean`] accepts. Below, nearly every draw would underflow to 0; above,
-/// the law is a constant for every purpose.
+/// Shapes that [`Distribution::gamma_shape_mean`] accepts. Below, nearly every draw would underflow to 0;
+/// above, the law is a constant for every purpose.
 pub const GAMMA_SHAPES: RangeInclusive<f64> = 1e-3..=1e9;
 
 /// The standard normal value at the share 0.95.
@@ -37,8 +37,8 @@ impl Distribution {
         Ok(Self::Exponential { mean: above_zero("exponential", "mean", mean)? })
     }
 
-    /// Half of the values below `median` (above 0), 95 in 100 below `p95` (at least the median; a constant where
-    /// the two are equal).
+    /// Half of the values below `median` (above 0), 95 in 100 below `p95` (at least the median; a constant
+    /// where the two are equal).
     pub fn lognormal_median_p95(median: f64, p95: f64) -> Checked {
         let median = above_zero("lognormal", "median", median)?;
         let p95 = above_zero("lognormal", "p95", p95)?;
@@ -50,8 +50,8 @@ impl Distribution {
         lognormal(mu, (libm::log(p95) - mu) / NORMAL_P95)
     }
 
-    /// With this `mean` (above 0) and coefficient of variation `cv`, standard deviation over mean (at least 0; a
-    /// constant where it is 0).
+    /// With this `mean` (above 0) and coefficient of variation `cv`, standard deviation over mean (at least
+    /// 0; a constant where it is 0).
     pub fn lognormal_mean_cv(mean: f64, cv: f64) -> Checked {
         let mean = above_zero("lognormal", "mean", mean)?;
         let cv = at_least_zero("lognormal", "cv", cv)?;
@@ -99,8 +99,8 @@ impl Distribution {
         with_finite_mean("choice", Self::Choice(Arc::new(Choice::new(checked)?)))
     }
 
-    /// One of these (weight, distribution): weights above 0, which need not add up to 1; mixtures inside count
-    /// towards [`MAX_MIXTURE_DEPTH`].
+    /// One of these (weight, distribution): weights above 0, which need not add up to 1; mixtures inside
+    /// count towards [`MAX_MIXTURE_DEPTH`].
     pub fn mixture(components: Vec<(f64, Distribution)>) -> Checked {
         for (weight, _) in &components {
             above_zero("mixture", "weight", *weight)?;

@@ -19,7 +19,7 @@ pub enum DistributionError {
     },
     /// Two parameters are the wrong way round.
     #[error(
-        "{law}: {upper} must be at least {lower}, but {upper} is {upper_found:?} and {lower} is {lower_found:?}"
+        "{law}: {upper} must be at least {lower}, but {upper} is {upper_found:?}, {lower} is {lower_found:?}"
     )]
     Order {
         /// The law, by its name in a scenario.

@@ -1,11 +1,11 @@
 //! The gamma quantile at scale 1: the inverse of the regularised incomplete gamma function P(a, x).
 //!
-//! The unknown is ln x. In it ln P and ln Q = ln(1 - P) are both concave (the logarithm of a gamma value has a
-//! log-concave density), so Halley's steps on the smaller tail settle from any start; a bracket and a bounded
-//! number of steps guard what rounding could spoil. P by its power series, Q by Legendre's continued fraction
-//! (Abramowitz and Stegun 6.5.29 and 6.5.31, the latter by Lentz's method), both times the prefactor in C.
-//! Loader's saddle-point form ("Fast and Accurate Computation of Binomial Probabilities", 2000), which keeps its
-//! figures at large shapes. Beyond a shape of 10^4 the Cornish-Fisher series is exact to rounding.
+//! The unknown is ln x. In it ln P and ln Q = ln(1 - P) are both concave (the logarithm of a gamma value has
+//! a log-concave density), so Halley's steps on the smaller tail settle from any start; a bracket and a
+//! bounded number of steps guard what rounding could spoil. P by its power series, Q by Legendre's continued
+//! fraction (Abramowitz and Stegun 6.5.29 and 6.5.31, the latter by Lentz's method), both times the prefactor
+//! in C. Loader's saddle-point form ("Fast and Accurate Computation of Binomial Probabilities", 2000), which
+//! keeps its figures at large shapes. Beyond a shape of 10^4 the Cornish-Fisher series is exact to rounding.
 
 use super::normal;
 
@@ -187,9 +187,9 @@ fn stirling_error(shape: f64) -> f64 {
     (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0 - s * (1.0 / 1188.0))))) / shape
 }
 
-/// The Cornish-Fisher expansion to the eighth term, as Goldberg and Levine give it for chi-square ("Approximate
-/// formulas for the percentage points and normalization of t and chi-square", 1946), with 2a degrees of freedom:
-/// at a shape of 10^4 its relative error is below 2e-14 for shares down to 1e-17.
+/// The Cornish-Fisher expansion to the eighth term, as Goldberg and Levine give it for chi-square
+/// ("Approximate formulas for the percentage points and normalization of t and chi-square", 1946), with 2a
+/// degrees of freedom: at a shape of 10^4 its relative error is below 2e-14 for shares down to 1e-17.
 fn cornish_fisher(shape: f64, z: f64) -> f64 {
     let zz = z * z;
     let root = shape.sqrt();

@@ -17,8 +17,8 @@ impl Distribution {
         }
     }
 
-    /// The variance, in the square of the value's unit; infinite where it is beyond the largest float. That of
-    /// an empirical distribution is that of its values (divided by their number).
+    /// The variance, in the square of the value's unit; infinite where it is beyond the largest float. That
+    /// of an empirical distribution is that of its values (divided by their number).
     pub fn variance(&self) -> f64 {
         match self {
             Self::Constant { .. } => 0.0,

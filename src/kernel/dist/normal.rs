@@ -1,5 +1,5 @@
-//! The standard normal value at a share, by M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal
-//! Distribution", Applied Statistics 37 (1988) 477-484, routine PPND16: about 16 figures.
+//! The standard normal value at a share, by M. J. Wichura, "Algorithm AS 241: The Percentage Points of the
+//! Normal Distribution", Applied Statistics 37 (1988) 477-484, routine PPND16: about 16 figures.
 
 /// The value below which the share `u` of (0, 1) of a standard normal lies.
 pub(super) fn quantile(u: f64) -> f64 {

@@ -2,7 +2,8 @@
 
 use super::{Distribution, DistributionError};
 
-/// A few values with weights, in rising order of value, so that a pick is the inverse of the distribution function.
+/// A few values with weights, in rising order of value, so that a pick is the inverse of the distribution
+/// function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     values: Vec<f64>,

@@ -65,11 +65,11 @@ fn zero_is_refused_where_a_law_needs_more_and_accepted_elsewhere() {
 fn bounds_the_wrong_way_round_are_refused() {
     assert_eq!(
         sentence(Distribution::uniform(9.0, 5.0)),
-        "uniform: high must be at least low, but high is 5.0 and low is 9.0"
+        "uniform: high must be at least low, but high is 5.0, low is 9.0"
     );
     assert_eq!(
         sentence(Distribution::lognormal_median_p95(20.0, 8.0)),
-        "lognormal: p95 must be at least median, but p95 is 8.0 and median is 20.0"
+        "lognormal: p95 must be at least median, but p95 is 8.0, median is 20.0"
     );
 }
 

@@ -4,8 +4,9 @@ use statrs::distribution::{ContinuousCDF, Exp, Gamma, LogNormal, Uniform, Weibul
 
 use super::*;
 
-/// Whether the largest distance between the draws' distribution function and `cdf` is below the value that right
-/// draws pass once in a million: √(ln(2 / 10⁻⁶) / 2) / √n = 2.694 / √200,000 = 0.0060 (Smirnov's limit law).
+/// Whether the largest distance between the draws' distribution function and `cdf` is below the value that
+/// right draws pass once in a million: √(ln(2 / 10⁻⁶) / 2) / √n = 2.694 / √200,000 = 0.0060 (Smirnov's limit
+/// law).
 fn shape_agrees(law: &Distribution, cdf: &dyn Fn(f64) -> f64) -> bool {
     let mut draws = draws(law, 3);
     draws.sort_by(f64::total_cmp);

@@ -1,0 +1,31 @@
+//! CreateCluster.
+
+use super::common::{CapacityProviderStrategyItem, Tag};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Creates the cluster: the grouping of services, tasks and container instances (RES-1).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(
+    extend("x-ignored" = ["clusterArn", "status", "registeredContainerInstancesCount", "runningTasksCount",
+        "pendingTasksCount", "activeServicesCount", "statistics", "attachments", "attachmentsStatus"]),
+    extend("x-wrapped-in" = ["cluster", "clusters"])
+)]
+pub struct CreateCluster {
+    /// The name. Default `default`.
+    pub cluster_name: Option<String>,
+    /// Capacity providers that strategies may name: `FARGATE`, `FARGATE_SPOT` and those created.
+    pub capacity_providers: Option<Vec<String>>,
+    /// The strategy of services and tasks that name neither a strategy nor a launch type (RES-10).
+    pub default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+    /// Accepted, not modelled.
+    pub tags: Option<Vec<Tag>>,
+    /// Accepted, not modelled.
+    pub settings: Option<Vec<Value>>,
+    /// Accepted, not modelled.
+    pub configuration: Option<Value>,
+    /// Accepted, not modelled.
+    pub service_connect_defaults: Option<Value>,
+}

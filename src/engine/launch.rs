@@ -1,0 +1,184 @@
+//! Launching a task: place it, draw its fate, create it, set it going.
+
+use super::event::Event;
+use super::fate::{Draws, Fate, Site, draw_fate};
+use super::simulation::Simulation;
+use crate::kernel::streams::{Entity, Purpose};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::change::NewTask;
+use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use crate::model::reason::Refusal;
+use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
+use crate::model::{Change, Resources, TaskDefinitionId, TaskGroupId, TaskId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+use crate::policy::placement::{PlacementRequest, choose_instance, fargate};
+
+/// A task that is to be launched, before it has a place.
+pub(super) struct Launch<'r> {
+    pub origin: Origin,
+    pub entity: Entity,
+    pub ordinal: u64,
+    pub attempt: u32,
+    pub task_definition: TaskDefinitionId,
+    pub group: TaskGroupId,
+    pub choice: (usize, CapacityChoice),
+    pub constraints: &'r [PlacementConstraint],
+    pub strategies: &'r [PlacementStrategy],
+    pub rule: PlacementRule,
+    pub reserved: Resources,
+    pub requested_at: SimTime,
+    pub waited: bool,
+    pub settled: bool,
+    /// How long its work takes, for a standalone task.
+    pub work: Option<SimDuration>,
+}
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    /// Places and creates a task.
+    ///
+    /// # Errors
+    /// The reason code where there is no place.
+    pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refusal> {
+        let host = self.place(launch)?;
+        let task = self.cluster.tasks.next_id();
+        let fate = self.fate_of(launch, host, draws);
+        let provisions = !fate.deprovisioning.is_zero() || !fate.start_up[0].is_zero();
+        let first_status = match launch.settled {
+            true => TaskStatus::Running,
+            false if provisions => TaskStatus::Provisioning,
+            false => TaskStatus::Pending,
+        };
+        if self.fates.len() <= task.slot() {
+            self.fates.resize(task.slot() + 1, Fate::default());
+        }
+        self.fates[task.slot()] = fate;
+        self.change(&Change::TaskCreated(NewTask {
+            task,
+            origin: launch.origin,
+            ordinal: launch.ordinal,
+            attempt: launch.attempt,
+            task_definition: launch.task_definition,
+            group: launch.group,
+            capacity: launch.choice.1.capacity,
+            choice: launch.choice.0 as u16,
+            host,
+            reserved: launch.reserved,
+            first_status,
+            requested_at: launch.requested_at,
+            created_at: self.now,
+            waited: launch.waited,
+            settled: launch.settled,
+        }));
+        if launch.settled {
+            self.plan_life(task);
+        } else {
+            self.advance_start_up(task, first_status);
+        }
+        Ok(task)
+    }
+
+    fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refusal> {
+        match launch.choice.1.capacity {
+            Capacity::Fargate(pool) | Capacity::Provider(pool) => {
+                fargate::choose_zone(&self.cluster, pool, launch.group, &mut self.sink).map(Host::Fargate)
+            }
+            Capacity::Ec2 => self.place_on_instance(launch).map(Host::Instance),
+        }
+    }
+
+    /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
+    fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<crate::model::InstanceId, Refusal> {
+        let shape = (asker(launch.origin), launch.reserved);
+        if self.refusals_version != self.cluster.capacity_version {
+            self.refusals.clear();
+            self.refusals_version = self.cluster.capacity_version;
+        } else if !S::WANTED && let Some(known) = self.refusals.get(&shape) {
+            return Err(*known);
+        }
+        let request = PlacementRequest {
+            demand: launch.reserved,
+            group: launch.group,
+            constraints: launch.constraints,
+            strategies: launch.strategies,
+            for_service: matches!(launch.origin, Origin::Service { .. }),
+            rule: launch.rule,
+            pool: None,
+        };
+        let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
+        let chosen = choose_instance(&self.cluster, &request, &mut self.scratch, pick, &mut self.sink);
+        chosen.inspect_err(|refusal| {
+            self.refusals.insert(shape, *refusal);
+        })
+    }
+
+    fn fate_of(&mut self, launch: &Launch<'_>, host: Host, draws: Draws) -> Fate {
+        let definition = self.cluster.task_definition(launch.task_definition);
+        let capacity = launch.choice.1.capacity;
+        let interruption = capacity.fargate_pool().and_then(|pool| {
+            self.setup.world.pools.get(pool.index()).and_then(|behaviour| behaviour.interruption.as_ref())
+        });
+        let site = Site {
+            on_fargate: matches!(host, Host::Fargate(_)),
+            image_is_there: match host {
+                Host::Instance(instance) => {
+                    let images = &mut self.images[instance.slot()];
+                    let there = images.contains(&launch.task_definition.0);
+                    if !there {
+                        images.push(launch.task_definition.0);
+                    }
+                    there
+                }
+                Host::Fargate(_) => false,
+            },
+            interruption,
+            of_service: matches!(launch.origin, Origin::Service { .. }),
+            work: launch.work,
+        };
+        let behaviour = &self.behaviours[launch.task_definition.index()];
+        draw_fate(draws, definition, behaviour, &self.cluster.parameters, site)
+    }
+
+    /// Goes through the start-up states from `status` on; states without work are skipped (LIF-1).
+    pub(super) fn advance_start_up(&mut self, task: TaskId, mut status: TaskStatus) {
+        loop {
+            let work = match status {
+                TaskStatus::Provisioning => self.fates[task.slot()].start_up[0],
+                TaskStatus::Pending => self.fates[task.slot()].start_up[1],
+                TaskStatus::Activating => self.fates[task.slot()].start_up[2],
+                TaskStatus::Running
+                | TaskStatus::Deactivating
+                | TaskStatus::Stopping
+                | TaskStatus::Deprovisioning
+                | TaskStatus::Stopped => return self.on_task_runs(task),
+            };
+            let next = match status {
+                TaskStatus::Provisioning => TaskStatus::Pending,
+                TaskStatus::Pending => TaskStatus::Activating,
+                _ => TaskStatus::Running,
+            };
+            if !work.is_zero() {
+                self.set_status(task, status);
+                let ticket = self.after(work, Event::TaskAdvances(task));
+                self.fates[task.slot()].next = ticket;
+                return;
+            }
+            status = next;
+        }
+    }
+
+    /// Moves a task's last status on, unless it is there already.
+    pub(super) fn set_status(&mut self, task: TaskId, to: TaskStatus) {
+        let from = self.cluster.tasks[task].last_status;
+        if from != to {
+            self.change(&Change::TaskStatusChanged { task, from, to });
+        }
+    }
+}
+
+fn asker(origin: Origin) -> u64 {
+    match origin {
+        Origin::Service { service, .. } => u64::from(service.0) << 1,
+        Origin::Caller { caller } => u64::from(caller.0) << 1 | 1,
+    }
+}

@@ -1,0 +1,182 @@
+//! What happens to instances and zones (INS, FAIL-4, FAIL-5).
+
+use super::event::Event;
+use super::simulation::Simulation;
+use crate::kernel::streams::{Entity, Purpose};
+use crate::kernel::time::SimDuration;
+use crate::model::instance::InstanceStatus;
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, InstanceId, TaskId, ZoneId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    pub(super) fn start_hosts(&mut self) {
+        let instances: Vec<InstanceId> = self.cluster.instances.iter().map(|(id, _)| id).collect();
+        instances.into_iter().for_each(|instance| self.plan_instance_failure(instance));
+        (0..self.cluster.zones.len()).for_each(|zone| self.plan_zone_failure(ZoneId(zone as u16)));
+    }
+
+    /// The next life of an instance: its time to failure is drawn for (group, zone, number, incarnation).
+    fn plan_instance_failure(&mut self, id: InstanceId) {
+        let pool = self.cluster.instances[id].pool;
+        let Some(renewal) = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref()) else {
+            return;
+        };
+        let lives_for = SimDuration(renewal.every.draw_ms(self.instance_uniforms(id)[0]));
+        self.instance_failures[id.slot()] = self.after(lives_for, Event::InstanceFails(id));
+    }
+
+    /// Two uniforms of an instance's current incarnation: for its life and for its repair.
+    fn instance_uniforms(&self, id: InstanceId) -> [f64; 2] {
+        let instance = &self.cluster.instances[id];
+        let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
+        let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);
+        let entity = group
+            .refined(zone)
+            .number(u64::from(instance.ordinal))
+            .number(u64::from(instance.incarnation));
+        let mut stream = self.streams.open(Purpose::Instance, entity);
+        [stream.uniform(), stream.uniform()]
+    }
+
+    pub(super) fn on_instance_fails(&mut self, id: InstanceId) {
+        self.instance_failures[id.slot()] = None;
+        self.fail_instance(id);
+    }
+
+    /// The instance is gone now; its repair, if it has one, begins.
+    pub(super) fn fail_instance(&mut self, id: InstanceId) {
+        if self.cluster.instances[id].status != InstanceStatus::Active {
+            return;
+        }
+        let pool = self.cluster.instances[id].pool;
+        let repair_uniform = self.instance_uniforms(id)[1];
+        let renewal = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref());
+        let repair = renewal.and_then(|renewal| renewal.repair.as_ref());
+        let repair = repair.map(|law| SimDuration(law.draw_ms(repair_uniform)));
+        self.lose_instance(id);
+        if let Some(repair) = repair {
+            self.after(repair, Event::InstanceReturns(id));
+        }
+    }
+
+    fn lose_instance(&mut self, id: InstanceId) {
+        if let Some(ticket) = self.instance_failures[id.slot()].take() {
+            self.queue.cancel(ticket);
+        }
+        self.images[id.slot()].clear();
+        self.set_instance_status(id, InstanceStatus::Lost);
+        let tasks = self.cluster.instances[id].tasks.clone();
+        tasks.iter().for_each(|task| self.lose_task(*task));
+        let detect = *self.cluster.parameters.lost_instance_detect();
+        if detect.is_zero() {
+            self.on_instance_is_noticed(id);
+        } else {
+            self.after(detect, Event::InstanceIsNoticed(id));
+        }
+    }
+
+    /// INS-5: ECS deregisters the instance and gives its tasks up.
+    pub(super) fn on_instance_is_noticed(&mut self, id: InstanceId) {
+        if self.cluster.instances[id].status != InstanceStatus::Lost {
+            return;
+        }
+        let mut tasks = self.cluster.instances[id].tasks.clone();
+        tasks.sort_by_key(|task| (self.cluster.tasks[*task].created_at, task.slot()));
+        self.set_instance_status(id, InstanceStatus::Inactive);
+        tasks.into_iter().for_each(|task| self.on_lost_task_is_noticed(task));
+    }
+
+    /// A fixed instance is back, empty, when its own repair and its zone's outages are over.
+    pub(super) fn on_instance_returns(&mut self, id: InstanceId) {
+        self.on_instance_is_noticed(id);
+        let zone = self.cluster.instances[id].zone;
+        if self.cluster.zones[zone.index()].outages > 0 {
+            self.waits_for_zone.push((zone, id));
+            return;
+        }
+        self.set_instance_status(id, InstanceStatus::Active);
+        self.plan_instance_failure(id);
+    }
+
+    fn set_instance_status(&mut self, instance: InstanceId, to: InstanceStatus) {
+        let from = self.cluster.instances[instance].status;
+        if from != to {
+            self.change(&Change::InstanceStatusChanged { instance, from, to });
+        }
+    }
+
+    fn plan_zone_failure(&mut self, zone: ZoneId) {
+        let Some(renewal) = self.setup.world.zones.get(zone.index()).and_then(Option::as_ref) else { return };
+        let lives_for = SimDuration(renewal.every.draw_ms(self.zone_uniforms(zone)[0]));
+        self.after(lives_for, Event::ZoneFails(zone));
+    }
+
+    fn zone_uniforms(&self, zone: ZoneId) -> [f64; 2] {
+        let name = Entity::named(&self.cluster.zones[zone.index()].name);
+        let mut stream = self.streams.open(Purpose::Zone, name.number(self.zone_failures_so_far[zone.index()]));
+        [stream.uniform(), stream.uniform()]
+    }
+
+    pub(super) fn on_zone_fails(&mut self, zone: ZoneId) {
+        let repair_uniform = self.zone_uniforms(zone)[1];
+        self.zone_failures_so_far[zone.index()] += 1;
+        let law = self.setup.world.zones[zone.index()].as_ref().and_then(|renewal| renewal.repair.as_ref());
+        let repair = law.map(|law| SimDuration(law.draw_ms(repair_uniform)));
+        self.begin_zone_outage(zone, repair, true);
+    }
+
+    /// FAIL-5: instances and Fargate hosts of the zone die; nothing is launched there until the outage ends.
+    pub(super) fn begin_zone_outage(&mut self, zone: ZoneId, length: Option<SimDuration>, renew: bool) {
+        self.change(&Change::ZoneOutageBegan { zone });
+        let here = |id: &InstanceId| self.cluster.instances[*id].zone == zone;
+        let instances: Vec<InstanceId> = self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
+        for instance in instances {
+            if self.cluster.instances[instance].status == InstanceStatus::Active {
+                self.lose_instance(instance);
+                self.waits_for_zone.push((zone, instance));
+            }
+        }
+        self.lose_fargate_tasks(zone);
+        if let Some(length) = length {
+            self.after(length, Event::ZoneReturns(zone, renew));
+        }
+    }
+
+    fn lose_fargate_tasks(&mut self, zone: ZoneId) {
+        let detect = *self.cluster.parameters.lost_instance_detect();
+        let here = self.cluster.tasks.iter().filter(|(id, task)| {
+            task.host == Host::Fargate(zone)
+                && task.last_status != TaskStatus::Stopped
+                && !self.fates[id.slot()].lost
+        });
+        let mut here: Vec<(_, TaskId)> = here.map(|(id, task)| ((task.created_at, id.slot()), id)).collect();
+        here.sort_by_key(|(order, _)| *order);
+        for (_, task) in here {
+            self.lose_task(task);
+            if detect.is_zero() {
+                self.on_lost_task_is_noticed(task);
+            } else {
+                self.after(detect, Event::FargateHostIsNoticed(task));
+            }
+        }
+    }
+
+    pub(super) fn on_zone_returns(&mut self, zone: ZoneId, renew: bool) {
+        self.change(&Change::ZoneOutageEnded { zone });
+        if self.cluster.zones[zone.index()].outages == 0 {
+            let waiting = std::mem::take(&mut self.waits_for_zone);
+            for (of, instance) in waiting {
+                if of == zone {
+                    self.on_instance_returns(instance);
+                } else {
+                    self.waits_for_zone.push((of, instance));
+                }
+            }
+        }
+        if renew {
+            self.plan_zone_failure(zone);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The service scheduler at work: look, complete, stop, start (SVC, DEP).
+
+use std::collections::VecDeque;
+
+use super::event::Event;
+use super::fate::Draws;
+use super::launch::Launch;
+use super::setup::Start;
+use super::simulation::Simulation;
+use crate::kernel::queue::Ticket;
+use crate::kernel::streams::Entity;
+use crate::kernel::time::SimTime;
+use crate::model::reason::Refusal;
+use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::task::Origin;
+use crate::model::{Change, ServiceId, TaskId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+use crate::policy::{capacity, reconcile};
+
+/// What the scheduler has planned for a service.
+#[derive(Clone, Default)]
+pub(super) struct ServiceTimers {
+    /// The next look, when and with what ticket.
+    look: Option<(SimTime, Ticket)>,
+    /// Whether a start phase is planned for this instant.
+    starts: bool,
+    /// Since when placement has been refused without a success (SVC-9).
+    refused_since: Option<SimTime>,
+    /// No attempt to place before this time (SVC-9).
+    retry_at: Option<SimTime>,
+    /// When each task that is lacking was first noticed to be lacking, the oldest first.
+    short_since: VecDeque<SimTime>,
+}
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    pub(super) fn start_services(&mut self) {
+        for index in 0..self.cluster.services.len() {
+            let service = ServiceId(index as u32);
+            if self.setup.start == Start::Settled {
+                self.settle(service);
+            }
+            self.look_at_once(service);
+        }
+    }
+
+    /// `start: settled`: the tasks are running and healthy, placed one by one at no cost of time.
+    fn settle(&mut self, service: ServiceId) {
+        let desired = self.cluster.service(service).settings.desired_count;
+        let all_fit = (0..desired).all(|_| self.launch_for(service, true).is_ok());
+        let Some(primary) = self.cluster.service(service).primary() else { return };
+        if all_fit && primary.rollout_state == RolloutState::InProgress {
+            let deployment = primary.number;
+            self.change_rollout(service, deployment, RolloutState::Completed);
+        }
+    }
+
+    /// Something that the scheduler reads of this task's service changed (SVC-2).
+    pub(super) fn wake_service_of(&mut self, task: TaskId) {
+        if let Some(service) = self.cluster.tasks[task].service() {
+            self.wake_service(service);
+        }
+    }
+
+    pub(super) fn wake_service(&mut self, service: ServiceId) {
+        let at = self.now + *self.cluster.parameters.scheduler_wake();
+        self.plan_look(service, at);
+    }
+
+    pub(super) fn look_at_once(&mut self, service: ServiceId) {
+        self.plan_look(service, self.now);
+    }
+
+    fn plan_look(&mut self, service: ServiceId, at: SimTime) {
+        if self.services.len() <= service.index() {
+            self.services.resize(service.index() + 1, ServiceTimers::default());
+        }
+        match self.services[service.index()].look {
+            Some((planned, _)) if planned <= at => return,
+            Some((_, ticket)) => {
+                self.queue.cancel(ticket);
+            }
+            None => {}
+        }
+        let event = Event::ServiceIsLookedAt(service);
+        let ticket = self.queue.schedule(at, event.rank(), event);
+        self.services[service.index()].look = Some((at, ticket));
+    }
+
+    /// ORD-7 and ORD-8: completion, then stops; starts follow at ORD-9 of the same instant.
+    pub(super) fn on_service_is_looked_at(&mut self, service: ServiceId) {
+        self.services[service.index()].look = None;
+        self.close_deployments(service);
+        for (task, cause) in reconcile::tasks_to_stop(&self.cluster, service) {
+            self.stop_task(task, cause);
+        }
+        self.finish_deletion(service);
+        let steady = reconcile::is_steady(self.cluster.service(service));
+        if steady != self.cluster.service(service).steady {
+            self.change(&Change::SteadyStateChanged { service, steady });
+        }
+        let lacking = reconcile::tasks_to_start(&self.cluster, service);
+        let timers = &mut self.services[service.index()];
+        timers.short_since.resize(lacking as usize, self.now);
+        let waits = timers.retry_at.is_some_and(|retry_at| retry_at > self.now);
+        if lacking > 0 && !waits && !timers.starts {
+            timers.starts = true;
+            let event = Event::ServiceStarts(service);
+            self.queue.schedule(self.now, event.rank(), event);
+        }
+    }
+
+    fn close_deployments(&mut self, service: ServiceId) {
+        let all = &self.cluster.service(service).deployments;
+        let older = &all[..all.len().saturating_sub(1)];
+        let gone = older.iter().filter(|d| d.counts.present == 0).map(|d| d.number);
+        let gone: Vec<_> = gone.collect();
+        for deployment in gone {
+            self.change(&Change::DeploymentEnded { service, deployment });
+        }
+        if reconcile::deployment_is_complete(self.cluster.service(service))
+            && let Some(primary) = self.cluster.service(service).primary()
+        {
+            let number = primary.number;
+            self.change_rollout(service, number, RolloutState::Completed);
+        }
+    }
+
+    fn change_rollout(
+        &mut self,
+        service: ServiceId,
+        deployment: crate::model::DeploymentNumber,
+        to: RolloutState,
+    ) {
+        let found = self.cluster.service(service).deployment(deployment);
+        let from = found.map_or(to, |deployment| deployment.rollout_state);
+        if from != to {
+            self.change(&Change::RolloutStateChanged { service, deployment, from, to });
+        }
+    }
+
+    /// RES-11: a deleted service is INACTIVE when all its tasks are STOPPING or STOPPED.
+    fn finish_deletion(&mut self, service: ServiceId) {
+        let found = self.cluster.service(service);
+        if found.status == ServiceStatus::Draining && found.counts.active == 0 {
+            let (from, to) = (ServiceStatus::Draining, ServiceStatus::Inactive);
+            self.change(&Change::ServiceStatusChanged { service, from, to });
+        }
+    }
+
+    /// ORD-9: launches what is lacking, one task after another, until one finds no place.
+    pub(super) fn on_service_starts(&mut self, service: ServiceId) {
+        let timers = &mut self.services[service.index()];
+        timers.starts = false;
+        if timers.retry_at.is_some_and(|retry_at| retry_at > self.now) {
+            return;
+        }
+        timers.retry_at = None;
+        for _ in 0..reconcile::tasks_to_start(&self.cluster, service) {
+            match self.launch_for(service, false) {
+                Ok(_) => {
+                    let timers = &mut self.services[service.index()];
+                    timers.refused_since = None;
+                    timers.short_since.pop_front();
+                }
+                Err(reason) => return self.retry_placement_later(service, reason),
+            }
+        }
+    }
+
+    /// SVC-9: attempts follow each other quickly at first, then slowly.
+    fn retry_placement_later(&mut self, service: ServiceId, reason: Refusal) {
+        self.change(&Change::ServicePlacementRefused { service, reason });
+        let parameters = &self.cluster.parameters;
+        let timers = &mut self.services[service.index()];
+        let since = *timers.refused_since.get_or_insert(self.now);
+        let fast = self.now - since < *parameters.place_fast_window();
+        let wait = if fast { *parameters.place_retry_fast() } else { *parameters.place_retry_slow() };
+        timers.retry_at = Some(self.now + wait);
+        self.after(wait, Event::ServiceStarts(service));
+    }
+
+    fn launch_for(&mut self, id: ServiceId, settled: bool) -> Result<TaskId, Refusal> {
+        let service = self.cluster.service(id);
+        let Some(primary) = service.primary() else { return Err(Refusal::NoInstances) };
+        let (task_definition, deployment) = (primary.task_definition, primary.number);
+        let settings = service.settings.clone();
+        let choice = capacity::next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);
+        let ordinal = service.launches + 1;
+        let entity = Entity::named(&service.name).number(ordinal);
+        let requested_at = self.services.get(id.index()).and_then(|timers| timers.short_since.front().copied());
+        let launch = Launch {
+            origin: Origin::Service { service: id, deployment },
+            entity,
+            ordinal,
+            attempt: 1,
+            task_definition,
+            group: service.group,
+            choice: (choice, settings.capacity[choice]),
+            constraints: &settings.constraints,
+            strategies: &settings.strategies,
+            rule: settings.placement_rule,
+            reserved: self.cluster.task_definition(task_definition).reserved,
+            requested_at: requested_at.unwrap_or(self.now),
+            waited: false,
+            settled,
+            work: None,
+        };
+        let draws = Draws::open(&self.streams, entity);
+        self.launch(&launch, draws)
+    }
+}

@@ -1,0 +1,128 @@
+//! Requests and faults at set times.
+
+use super::api::{self, Answer, Request};
+use super::event::Event;
+use super::setup::{CallerBehaviour, TaskBehaviour, TimelineAction};
+use super::simulation::Simulation;
+use crate::kernel::streams::{Entity, Purpose};
+use crate::kernel::time::SimDuration;
+use crate::model::instance::InstanceStatus;
+use crate::model::reason::StopCause;
+use crate::model::task::TaskStatus;
+use crate::model::{CallerId, Change, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    pub(super) fn start_timeline(&mut self) {
+        let setup = self.setup;
+        for (index, entry) in setup.timeline.iter().enumerate() {
+            let delay = SimDuration(entry.at.draw_ms(self.timeline_uniforms(index)[0]));
+            self.after(delay, Event::TimelineIsDue(index as u32));
+        }
+    }
+
+    /// Two uniforms of a timeline entry: for its time and for its length.
+    fn timeline_uniforms(&self, index: usize) -> [f64; 2] {
+        let entity = Entity::named("timeline").number(index as u64);
+        let mut stream = self.streams.open(Purpose::Timeline, entity);
+        [stream.uniform(), stream.uniform()]
+    }
+
+    pub(super) fn on_timeline_is_due(&mut self, index: usize) {
+        let setup = self.setup;
+        match &setup.timeline[index].action {
+            TimelineAction::Request(request) => self.on_request(request),
+            TimelineAction::ZoneOutage { zone, length } => {
+                let length = SimDuration(length.draw_ms(self.timeline_uniforms(index)[1]));
+                self.begin_zone_outage(*zone, Some(length), false);
+            }
+            TimelineAction::InstanceFailure { pool, ordinal, count } => {
+                let chosen = self.active_instances(*pool, *ordinal);
+                chosen.into_iter().take(*count as usize).for_each(|instance| self.fail_instance(instance));
+            }
+            TimelineAction::ContainerExit { service, count, exit_code } => {
+                let cause = StopCause::EssentialContainerExited { exit_code: *exit_code };
+                let running = self.running_tasks_of(*service);
+                running.into_iter().take(*count as usize).for_each(|task| self.stop_task(task, cause));
+            }
+            TimelineAction::SpotInterruption { pool, count } => {
+                let running = self.running_tasks_in(*pool);
+                for task in running.into_iter().take(*count as usize) {
+                    self.stop_task(task, StopCause::SpotInterruption);
+                }
+            }
+        }
+    }
+
+    fn active_instances(&self, pool: PoolId, ordinal: Option<u32>) -> Vec<InstanceId> {
+        let all = self.cluster.pools[pool.index()].instances.iter().copied();
+        let works = |id: &InstanceId| self.cluster.instances[*id].status == InstanceStatus::Active;
+        let wanted = |id: &InstanceId| ordinal.is_none_or(|n| self.cluster.instances[*id].ordinal == n);
+        all.filter(works).filter(wanted).collect()
+    }
+
+    fn running_tasks_of(&self, service: ServiceId) -> Vec<TaskId> {
+        self.oldest_first(self.cluster.service(service).tasks.iter().copied())
+    }
+
+    fn running_tasks_in(&self, pool: PoolId) -> Vec<TaskId> {
+        let in_pool = |(id, task): (TaskId, &_)| (self.cluster.pool_of(task) == Some(pool)).then_some(id);
+        self.oldest_first(self.cluster.tasks.iter().filter_map(in_pool))
+    }
+
+    fn oldest_first(&self, tasks: impl Iterator<Item = TaskId>) -> Vec<TaskId> {
+        let runs = |id: &TaskId| {
+            let task = &self.cluster.tasks[*id];
+            task.last_status == TaskStatus::Running && task.is_active() && self.cluster.host_works(task.host)
+        };
+        let mut running: Vec<TaskId> = tasks.filter(runs).collect();
+        running.sort_by_key(|id| (self.cluster.tasks[*id].started_at, self.cluster.tasks[*id].ordinal));
+        running
+    }
+
+    fn on_request(&mut self, request: &Request) {
+        match api::answer(&self.cluster, self.now, request) {
+            Ok(Answer::Changes(changes)) => self.make_true(&changes),
+            Ok(Answer::StopTask(task)) => self.stop_task(task, StopCause::UserInitiated),
+            Ok(Answer::RunTask { caller, group, behaviour }) => self.on_run_task(caller, group, &behaviour),
+            Err(error) => {
+                let (call, exception) = (request.call(), error.exception);
+                self.change(&Change::RequestFailed { call, exception });
+            }
+        }
+    }
+
+    fn make_true(&mut self, changes: &[Change]) {
+        for change in changes {
+            self.change(change);
+            match change {
+                Change::TaskDefinitionRegistered(definition) => {
+                    let families = &self.setup.world.families;
+                    let known = families.get(&definition.name()).or_else(|| families.get(&definition.family));
+                    self.behaviours.push(known.cloned().unwrap_or_else(|| TaskBehaviour::default().into()));
+                }
+                Change::ServiceCreated(_) => {
+                    self.wake_service(ServiceId((self.cluster.services.len() - 1) as u32));
+                }
+                Change::ServiceUpdated { service, .. }
+                | Change::ServiceStatusChanged { service, .. }
+                | Change::DeploymentStarted { service, .. } => self.wake_service(*service),
+                _ => {}
+            }
+        }
+    }
+
+    /// RunTask refuses at once what it cannot place; the rest of the call is placed (PLC-13, PLC-14).
+    fn on_run_task(&mut self, name: String, group: String, behaviour: &CallerBehaviour) {
+        if !self.cluster.callers.iter().any(|caller| caller.name == name) {
+            self.change(&Change::CallerNamed { name: name.clone(), group });
+        }
+        let known = self.cluster.callers.iter().position(|caller| caller.name == name);
+        let caller = CallerId(known.unwrap_or_default() as u32);
+        debug_assert!(behaviour.task_definition < TaskDefinitionId(self.behaviours.len() as u32));
+        for _ in 0..behaviour.count {
+            let _refused_already_told = self.run_task_now(behaviour, caller);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! What a simulation is made from: the cluster after the requests of time zero, and how the world behaves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::kernel::dist::Distribution;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use crate::model::task::CapacityChoice;
+use crate::model::{Cluster, TaskDefinitionId};
+
+/// One point of an experiment, ready to be simulated with any replication number.
+#[derive(Clone)]
+pub struct Setup {
+    /// The scenario's name.
+    pub name: String,
+    /// The root seed.
+    pub seed: u64,
+    /// The cluster after the requests of time zero: services and instances, no task yet.
+    pub cluster: Cluster,
+    /// How the world behaves.
+    pub world: World,
+    /// Requests and faults at set times.
+    pub timeline: Vec<TimelineEntry>,
+    /// When it ends.
+    pub end: End,
+    /// What metrics leave out at the beginning.
+    pub warm_up: SimDuration,
+    /// Whether services are running at time zero.
+    pub start: Start,
+}
+
+/// When a simulation ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// At this instant.
+    At(SimTime),
+    /// When all arrivals are exhausted and no standalone task is alive or waiting.
+    UntilDone,
+}
+
+/// In which state services begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// Every service has its tasks running and healthy, as far as they fit.
+    Settled,
+    /// Everything begins at zero, with all delays.
+    Cold,
+}
+
+/// Behaviour that AWS's configuration does not say. Lists run parallel to those of the cluster.
+#[derive(Clone, Default)]
+pub struct World {
+    /// By task definition at time zero.
+    pub tasks: Vec<Arc<TaskBehaviour>>,
+    /// By family, for revisions registered later.
+    pub families: BTreeMap<String, Arc<TaskBehaviour>>,
+    /// By pool.
+    pub pools: Vec<PoolBehaviour>,
+    /// Failure laws by zone.
+    pub zones: Vec<Option<Renewal>>,
+    /// By service at time zero.
+    pub services: Vec<ServiceBehaviour>,
+    /// By caller; callers that only the timeline uses have none.
+    pub callers: Vec<Option<CallerBehaviour>>,
+}
+
+/// How tasks of a task definition behave.
+#[derive(Clone, Debug, Default)]
+pub struct TaskBehaviour {
+    /// Replaces the whole way from creation to RUNNING.
+    pub launch: Option<Distribution>,
+    /// What is pulled, in MB, if said.
+    pub image_size_mb: Option<f64>,
+    /// From RUNNING until health checks can pass.
+    pub ready: Option<Distribution>,
+    /// By container name; those not named crash never.
+    pub containers: BTreeMap<String, ContainerBehaviour>,
+}
+
+/// How a container behaves.
+#[derive(Clone, Debug, Default)]
+pub struct ContainerBehaviour {
+    /// Creation and start; replaces LAT-6.
+    pub start: Option<Distribution>,
+    /// Time from RUNNING to a crash, and the exit code.
+    pub crash: Option<(Distribution, i32)>,
+    /// From the stop signal to its exit; replaces LAT-14.
+    pub exit_after_signal: Option<Distribution>,
+}
+
+/// How a pool of capacity behaves.
+#[derive(Clone, Debug, Default)]
+pub struct PoolBehaviour {
+    /// How its instances fail.
+    pub failure: Option<Renewal>,
+    /// Time from RUNNING to a Spot interruption.
+    pub interruption: Option<Distribution>,
+}
+
+/// A failure law: time to failure, and time to repair if there is repair.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// Time to failure.
+    pub every: Distribution,
+    /// Time to repair; without it what failed is gone for good.
+    pub repair: Option<Distribution>,
+}
+
+/// How a service is judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServiceBehaviour {
+    /// Healthy tasks it needs to be available; by default those of minimumHealthyPercent, at least 1.
+    pub needs: Option<u32>,
+    /// Whether a task serves until it exits.
+    pub serves_while_stopping: bool,
+}
+
+/// A caller of RunTask.
+#[derive(Clone, Debug)]
+pub struct CallerBehaviour {
+    /// What it runs.
+    pub task_definition: TaskDefinitionId,
+    /// Tasks in one call, 1 to 10 (RES-7).
+    pub count: u32,
+    /// Where.
+    pub capacity: Vec<CapacityChoice>,
+    /// Conditions on the instances.
+    pub constraints: Vec<PlacementConstraint>,
+    /// Order of preference.
+    pub strategies: Vec<PlacementStrategy>,
+    /// Who decides.
+    pub placement_rule: PlacementRule,
+    /// When it calls.
+    pub arrivals: Arrivals,
+    /// How often at most.
+    pub limit: Option<u64>,
+    /// How long a task's work takes, from RUNNING; without it a task runs until something stops it.
+    pub duration: Option<Distribution>,
+    /// RunTask override of cpu.
+    pub cpu: Option<Distribution>,
+    /// RunTask override of memory.
+    pub memory_mib: Option<Distribution>,
+    /// What it does about a refusal.
+    pub on_refusal: OnRefusal,
+    /// What it does when a task stops before its work is done, or at all.
+    pub on_stop: OnStop,
+}
+
+/// When a caller calls.
+#[derive(Clone, Debug)]
+pub enum Arrivals {
+    /// After independent intervals.
+    Every(Distribution),
+    /// At a rate per hour that varies in time, as a Poisson process.
+    Rate(Rate),
+    /// At these times, ascending; with their own sizes and durations where the trace has them.
+    Rows(Arc<[ArrivalRow]>),
+}
+
+/// A rate per hour as a function of time.
+#[derive(Clone, Debug)]
+pub enum Rate {
+    /// A cosine over the day between `low` and `high`, highest at `peak_at` (LAT: none; a model of callers).
+    Daily {
+        /// Lowest rate per hour.
+        low: f64,
+        /// Highest rate per hour.
+        high: f64,
+        /// Time of day of the highest rate.
+        peak_at: SimDuration,
+    },
+    /// Constant from each instant to the next.
+    Steps(Arc<[(SimTime, f64)]>),
+}
+
+/// One arrival of a trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ArrivalRow {
+    /// When.
+    pub at: SimTime,
+    /// How long its work takes, if the trace says.
+    pub duration: Option<SimDuration>,
+    /// CPU units, if the trace says.
+    pub cpu: Option<u32>,
+    /// Memory in MiB, if the trace says.
+    pub memory_mib: Option<u32>,
+    /// GPUs, if the trace says.
+    pub gpus: Option<u32>,
+}
+
+/// What a caller does when RunTask finds no place. ECS itself only refuses (PLC-13).
+#[derive(Clone, Debug)]
+pub enum OnRefusal {
+    /// Nothing.
+    Fail,
+    /// Asks again.
+    Retry {
+        /// Time between attempts.
+        every: Distribution,
+        /// Attempts after the first; unlimited if absent.
+        limit: Option<u32>,
+    },
+    /// Stands in the cluster's one line, first come, first served.
+    Wait {
+        /// Places in the line for this caller; unlimited if absent.
+        places: Option<u32>,
+        /// Patience; unlimited if absent.
+        timeout: Option<Distribution>,
+    },
+}
+
+/// What a caller does when its task has stopped.
+#[derive(Clone, Debug)]
+pub enum OnStop {
+    /// Nothing.
+    Nothing,
+    /// Submits it again.
+    Resubmit {
+        /// Time from STOPPED.
+        after: Distribution,
+        /// Whether a completed task is submitted again too.
+        even_completed: bool,
+    },
+}
+
+/// An entry of the timeline.
+#[derive(Clone, Debug)]
+pub struct TimelineEntry {
+    /// When: constant, or drawn by replication.
+    pub at: Distribution,
+    /// What.
+    pub action: TimelineAction,
+}
+
+/// What a timeline entry does.
+#[derive(Clone, Debug)]
+pub enum TimelineAction {
+    /// An ECS API request.
+    Request(Arc<super::api::Request>),
+    /// All instances and Fargate hosts of a zone fail for a while (FAIL-5).
+    ZoneOutage {
+        /// Which zone.
+        zone: crate::model::ZoneId,
+        /// How long.
+        length: Distribution,
+    },
+    /// Instances of a pool fail, each with its pool's repair (FAIL-4): the first `count` that are ACTIVE.
+    InstanceFailure {
+        /// Which pool.
+        pool: crate::model::PoolId,
+        /// One instance by its number in the pool, else the first ACTIVE ones.
+        ordinal: Option<u32>,
+        /// How many.
+        count: u32,
+    },
+    /// An essential container of tasks of a service exits (FAIL-1): the oldest running ones.
+    ContainerExit {
+        /// Which service.
+        service: crate::model::ServiceId,
+        /// How many tasks.
+        count: u32,
+        /// With what exit code.
+        exit_code: i32,
+    },
+    /// Fargate Spot tasks are reclaimed (FAIL-6): the oldest running ones of the pool.
+    SpotInterruption {
+        /// Which pool.
+        pool: crate::model::PoolId,
+        /// How many.
+        count: u32,
+    },
+}

@@ -1,0 +1,254 @@
+//! The loop: pop, let the clock move, handle, observe.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use thiserror::Error;
+
+use super::event::Event;
+use super::fate::Fate;
+use super::on_caller::{CallerState, Pending};
+use super::on_service::ServiceTimers;
+use super::setup::{End, Setup, TaskBehaviour};
+use crate::kernel::queue::{EventQueue, Ticket};
+use crate::kernel::streams::Streams;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::reason::Refusal;
+use crate::model::{Change, Cluster, Resources, TaskId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+use crate::policy::placement::Scratch;
+
+/// So many events in one instant are taken for a loop that never ends (F23).
+pub const MAX_EVENTS_IN_ONE_INSTANT: u64 = 1_000_000;
+
+/// One replication of a setup. `O` watches it, `S` hears why its policies decide as they do.
+pub struct Simulation<'a, O, S> {
+    pub(super) setup: &'a Setup,
+    pub(super) cluster: Cluster,
+    pub(super) queue: EventQueue<Event>,
+    pub(super) streams: Streams,
+    pub(super) now: SimTime,
+    pub(super) observer: O,
+    pub(super) sink: S,
+    /// By task definition: those of time zero, then those registered since.
+    pub(super) behaviours: Vec<Arc<TaskBehaviour>>,
+    /// By slot of the task.
+    pub(super) fates: Vec<Fate>,
+    /// Stopped tasks, the first to be forgotten in front (LIF-13).
+    pub(super) stopped: VecDeque<(SimTime, TaskId)>,
+    pub(super) services: Vec<ServiceTimers>,
+    pub(super) callers: Vec<CallerState>,
+    /// Requests that wait for something, by slot; free slots are `None`.
+    pub(super) pending: Vec<Option<Pending>>,
+    pub(super) free_pending: Vec<u32>,
+    /// The callers that wait in line (`onRefusal: wait`).
+    pub(super) line: VecDeque<u32>,
+    pub(super) line_looked_at: u64,
+    pub(super) line_moves: bool,
+    /// Refusals that still hold: nothing got freer since.
+    pub(super) refusals: FxHashMap<(u64, Resources), Refusal>,
+    pub(super) refusals_version: u64,
+    /// Images present by slot of the instance (LAT-4).
+    pub(super) images: Vec<Vec<u32>>,
+    /// By slot of the instance: its next failure.
+    pub(super) instance_failures: Vec<Option<Ticket>>,
+    /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
+    pub(super) waits_for_zone: Vec<(crate::model::ZoneId, crate::model::InstanceId)>,
+    pub(super) zone_failures_so_far: Vec<u64>,
+    pub(super) scratch: Scratch,
+    pub(super) standalone_open: u64,
+    pub(super) open_callers: usize,
+    events: u64,
+}
+
+/// What is left when a simulation is over.
+pub struct Outcome<O, S> {
+    /// The observer.
+    pub observer: O,
+    /// The explanations.
+    pub sink: S,
+    /// The cluster at the end.
+    pub cluster: Cluster,
+    /// When it ended.
+    pub end: SimTime,
+    /// Events that happened.
+    pub events: u64,
+}
+
+/// Why a simulation was stopped.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum RunError {
+    /// F23: time stands still.
+    #[error(
+        "more than {MAX_EVENTS_IN_ONE_INSTANT} events at one instant ({at}): {what} starts and ends without any delay; \
+         give it a start-up time, a run time or a retry interval above 0"
+    )]
+    Livelock {
+        /// When.
+        at: SimTime,
+        /// What the last of them was about.
+        what: String,
+    },
+}
+
+impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
+    /// Replication `replication` of `setup`, before its first event.
+    pub fn new(setup: &'a Setup, replication: u64, observer: O, sink: S) -> Self {
+        let cluster = setup.cluster.clone();
+        let slots = cluster.instances.slots();
+        Simulation {
+            services: vec![ServiceTimers::default(); cluster.services.len()],
+            callers: (0..cluster.callers.len()).map(|_| CallerState::default()).collect(),
+            images: vec![Vec::new(); slots],
+            instance_failures: vec![None; slots],
+            waits_for_zone: Vec::new(),
+            zone_failures_so_far: vec![0; cluster.zones.len()],
+            behaviours: setup.world.tasks.clone(),
+            streams: Streams::new(setup.seed, replication),
+            setup,
+            cluster,
+            queue: EventQueue::new(),
+            now: SimTime::ZERO,
+            observer,
+            sink,
+            fates: Vec::new(),
+            stopped: VecDeque::new(),
+            pending: Vec::new(),
+            free_pending: Vec::new(),
+            line: VecDeque::new(),
+            line_looked_at: 0,
+            line_moves: false,
+            refusals: FxHashMap::default(),
+            refusals_version: 0,
+            scratch: Scratch::default(),
+            standalone_open: 0,
+            open_callers: 0,
+            events: 0,
+        }
+    }
+
+    /// Simulates to the end.
+    ///
+    /// # Errors
+    /// [`RunError::Livelock`] where the scenario lets something happen for ever without time passing.
+    pub fn run(mut self) -> Result<Outcome<O, S>, RunError> {
+        self.begin();
+        let horizon = match self.setup.end {
+            End::At(end) => end,
+            End::UntilDone => SimTime::LATEST_END,
+        };
+        let mut in_this_instant = 0;
+        while let Some(at) = self.queue.next_time().filter(|at| *at <= horizon) {
+            if at > self.now {
+                if self.is_done() {
+                    break;
+                }
+                self.observer.time_moves(self.now, at, &self.cluster);
+                self.now = at;
+                in_this_instant = 0;
+                self.forget_stopped_tasks();
+            }
+            let Some((_, event)) = self.queue.pop() else { break };
+            self.events += 1;
+            in_this_instant += 1;
+            if in_this_instant > MAX_EVENTS_IN_ONE_INSTANT {
+                return Err(RunError::Livelock { at, what: self.subject_of(event) });
+            }
+            self.handle(event);
+        }
+        let end = match self.setup.end {
+            End::At(end) => end,
+            End::UntilDone => self.now,
+        };
+        self.observer.time_moves(self.now, end, &self.cluster);
+        self.observer.end(end, &self.cluster);
+        let Simulation { observer, sink, cluster, events, .. } = self;
+        Ok(Outcome { observer, sink, cluster, end, events })
+    }
+
+    fn begin(&mut self) {
+        self.observer.begin(&self.cluster);
+        self.start_hosts();
+        self.start_services();
+        self.start_callers();
+        self.start_timeline();
+    }
+
+    fn is_done(&self) -> bool {
+        self.setup.end == End::UntilDone && self.open_callers == 0 && self.standalone_open == 0
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::InstanceFails(instance) => self.on_instance_fails(instance),
+            Event::InstanceReturns(instance) => self.on_instance_returns(instance),
+            Event::InstanceIsNoticed(instance) => self.on_instance_is_noticed(instance),
+            Event::ZoneFails(zone) => self.on_zone_fails(zone),
+            Event::ZoneReturns(zone, renew) => self.on_zone_returns(zone, renew),
+            Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
+            Event::FargateHostIsNoticed(task) => self.on_lost_task_is_noticed(task),
+            Event::TaskAdvances(task) => self.on_task_advances(task),
+            Event::ContainerExits(task) => self.on_container_exits(task),
+            Event::TaskBecomesHealthy(task) => self.on_task_becomes_healthy(task),
+            Event::TimelineIsDue(entry) => self.on_timeline_is_due(entry as usize),
+            Event::CallerArrives(caller) => self.on_caller_arrives(caller),
+            Event::CallerRetries(request) | Event::CallerResubmits(request) => self.on_caller_retries(request),
+            Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
+            Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
+            Event::ServiceStarts(service) => self.on_service_starts(service),
+            Event::LineMoves => self.on_line_moves(),
+        }
+        self.wake_line();
+    }
+
+    /// Makes a change true and shows it.
+    pub(super) fn change(&mut self, change: &Change) {
+        self.cluster.apply(self.now, change);
+        self.observer.observe(self.now, change, &self.cluster);
+    }
+
+    /// Plans an event for now + `delay`.
+    pub(super) fn after(&mut self, delay: SimDuration, event: Event) -> Option<Ticket> {
+        let at = self.now + delay;
+        (at != SimTime::NEVER).then(|| self.queue.schedule(at, event.rank(), event))
+    }
+
+    fn forget_stopped_tasks(&mut self) {
+        while let Some((_, task)) = self.stopped.pop_front_if(|(until, _)| *until <= self.now) {
+            self.change(&Change::TaskForgotten { task });
+        }
+    }
+
+    fn subject_of(&self, event: Event) -> String {
+        match event {
+            Event::SpotIsReclaimed(task)
+            | Event::FargateHostIsNoticed(task)
+            | Event::TaskAdvances(task)
+            | Event::ContainerExits(task)
+            | Event::TaskBecomesHealthy(task) => self
+                .cluster
+                .tasks
+                .get(task)
+                .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
+            Event::ServiceIsLookedAt(service) | Event::ServiceStarts(service) => {
+                format!("service {}", self.cluster.service(service).name)
+            }
+            Event::CallerArrives(caller) => format!("caller {}", self.cluster.caller(caller).name),
+            Event::CallerRetries(request)
+            | Event::CallerResubmits(request)
+            | Event::CallerLosesPatience(request) => self.pending[request as usize]
+                .as_ref()
+                .map_or_else(|| "a caller".to_owned(), |p| format!("caller {}", self.cluster.caller(p.caller).name)),
+            Event::InstanceFails(instance)
+            | Event::InstanceReturns(instance)
+            | Event::InstanceIsNoticed(instance) => format!("instance {}", self.cluster.instance_name(instance)),
+            Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
+                format!("zone {}", self.cluster.zones[zone.index()].name)
+            }
+            Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),
+            Event::LineMoves => "the line of waiting callers".to_owned(),
+        }
+    }
+}

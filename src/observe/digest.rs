@@ -1,0 +1,202 @@
+//! The digest: a running hash of all that became true.
+//!
+//! Encoding version 1: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
+//! word `w` by `h = rotl(h ^ w, 29) * 0x9E3779B97F4A7C15`. Tasks and instances enter by what people see (launch
+//! ordinals and numbers), never by recycled slots.
+
+use super::Observer;
+use crate::kernel::time::SimTime;
+use crate::model::task::{Host, Origin};
+use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
+
+/// The version of the encoding; it is part of the hash.
+pub const DIGEST_VERSION: u64 = 1;
+
+/// The hash so far.
+#[derive(Clone, Debug)]
+pub struct Digest(u64);
+
+impl Digest {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new() -> Digest {
+        let mut digest = Digest(0x6563_7369_6D00_0000);
+        digest.word(DIGEST_VERSION);
+        digest
+    }
+
+    /// The hash as 16 hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        format!("{:016x}", self.0 ^ (self.0 >> 32))
+    }
+
+    fn word(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).rotate_left(29).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.word(text.len() as u64);
+        for bytes in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    fn task(&mut self, cluster: &Cluster, id: TaskId) {
+        let Some(task) = cluster.tasks.get(id) else { return self.word(u64::MAX) };
+        self.origin(task.origin);
+        self.word(task.ordinal);
+        self.word(u64::from(task.attempt));
+    }
+
+    fn origin(&mut self, origin: Origin) {
+        match origin {
+            Origin::Service { service, deployment } => {
+                self.word(u64::from(service.0) << 33 | u64::from(deployment.0));
+            }
+            Origin::Caller { caller } => self.word(u64::from(caller.0) << 33 | 1 << 32),
+        }
+    }
+
+    fn instance(&mut self, cluster: &Cluster, id: InstanceId) {
+        let instance = &cluster.instances[id];
+        self.word(u64::from(instance.pool.0) << 32 | u64::from(instance.ordinal));
+    }
+
+    fn resources(&mut self, resources: Resources) {
+        self.word(u64::from(resources.cpu) << 32 | u64::from(resources.memory_mib));
+        self.word(u64::from(resources.gpus));
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Observer for Digest {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        self.word(at.0);
+        match change {
+            Change::TaskDefinitionRegistered(definition) => {
+                self.word(1);
+                self.text(&definition.family);
+                self.word(u64::from(definition.revision));
+                self.resources(definition.reserved);
+            }
+            Change::InstanceRegistered(instance) => {
+                self.word(2);
+                self.word(u64::from(instance.pool.0) << 32 | u64::from(instance.ordinal));
+                self.resources(instance.registered);
+            }
+            Change::InstanceStatusChanged { instance, from, to } => {
+                self.word(3);
+                self.instance(cluster, *instance);
+                self.word((*from as u64) << 8 | *to as u64);
+            }
+            Change::ZoneOutageBegan { zone } => {
+                self.word(4);
+                self.word(u64::from(zone.0));
+            }
+            Change::ZoneOutageEnded { zone } => {
+                self.word(5);
+                self.word(u64::from(zone.0));
+            }
+            Change::ServiceCreated(service) => {
+                self.word(6);
+                self.text(&service.name);
+                self.word(u64::from(service.settings.desired_count));
+            }
+            Change::ServiceUpdated { service, settings } => {
+                self.word(7);
+                self.word(u64::from(service.0));
+                self.word(u64::from(settings.0.desired_count) << 32 | u64::from(settings.1.desired_count));
+                self.word(u64::from(settings.1.task_definition.0));
+            }
+            Change::ServiceStatusChanged { service, from, to } => {
+                self.word(8);
+                self.word(u64::from(service.0));
+                self.word((*from as u64) << 8 | *to as u64);
+            }
+            Change::DeploymentStarted { service, deployment } => {
+                self.word(9);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.number.0));
+                self.word(u64::from(deployment.task_definition.0));
+            }
+            Change::RolloutStateChanged { service, deployment, from, to } => {
+                self.word(10);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+                self.word((*from as u64) << 8 | *to as u64);
+            }
+            Change::DeploymentEnded { service, deployment } => {
+                self.word(11);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+            }
+            Change::SteadyStateChanged { service, steady } => {
+                self.word(12);
+                self.word(u64::from(service.0) << 1 | u64::from(*steady));
+            }
+            Change::TaskCreated(new) => {
+                self.word(13);
+                self.task(cluster, new.task);
+                self.word(u64::from(new.task_definition.0));
+                self.resources(new.reserved);
+                match new.host {
+                    Host::Instance(instance) => self.instance(cluster, instance),
+                    Host::Fargate(zone) => self.word(1 << 63 | u64::from(zone.0)),
+                }
+                self.word(new.requested_at.0);
+            }
+            Change::TaskStatusChanged { task, from, to } => {
+                self.word(14);
+                self.task(cluster, *task);
+                self.word((*from as u64) << 8 | *to as u64);
+            }
+            Change::TaskHealthChanged { task, healthy } => {
+                self.word(15 | u64::from(*healthy) << 32);
+                self.task(cluster, *task);
+            }
+            Change::TaskStopOrdered { task, cause } => {
+                self.word(16 | (cause.code() as u64) << 32);
+                self.task(cluster, *task);
+            }
+            Change::TaskForgotten { .. } => self.word(17),
+            Change::ServicePlacementRefused { service, reason } => {
+                self.word(18 | (*reason as u64) << 32);
+                self.word(u64::from(service.0));
+            }
+            Change::CallerNamed { name, .. } => {
+                self.word(19);
+                self.text(name);
+            }
+            Change::TaskRequested { caller, ordinal } => {
+                self.word(20 | u64::from(caller.0) << 32);
+                self.word(*ordinal);
+            }
+            Change::TaskRequestRefused { caller, ordinal, reason, then } => {
+                self.word(21 | u64::from(caller.0) << 32);
+                self.word(*ordinal);
+                self.word((*reason as u64) << 8 | *then as u64);
+            }
+            Change::TaskRequestAbandoned { caller, ordinal } => {
+                self.word(22 | u64::from(caller.0) << 32);
+                self.word(*ordinal);
+            }
+            Change::RequestFailed { call, exception } => {
+                self.word(23);
+                self.text(call);
+                self.text(exception);
+            }
+        }
+    }
+
+    fn end(&mut self, at: SimTime, cluster: &Cluster) {
+        self.word(at.0);
+        self.word(24);
+        self.word(cluster.tasks_created);
+        self.word(cluster.tasks_present);
+    }
+}
