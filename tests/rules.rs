@@ -32,13 +32,12 @@ const PARAMETERS_OF_ENGINE: &str = "src/model/parameters.rs";
 
 const LIMIT_WORDS: [&str; 2] = ["not modelled", "not yet"];
 
-/// How many rules may be cited as obeyed and have no test in the list. Lower it whenever fewer are; never raise
-/// it for a release, where it is 0.
-const BEGUN_AT_MOST: usize = 999;
+/// How many rules may be cited as obeyed and have no test in the list. Lower it whenever fewer are; a release
+/// has none.
+const BEGUN_AT_MOST: usize = 130;
 
 /// Parameters of the table that the engine is going to read and does not yet.
-const AWAITED: [&str; 4] =
-    ["parallel_launches", "release_resources_at", "ec2_pull_cached", "default_image_size_mb"];
+const AWAITED: [&str; 2] = ["parallel_launches", "release_resources_at"];
 
 #[test]
 fn the_document_is_what_the_list_says() {

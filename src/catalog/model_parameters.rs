@@ -93,10 +93,14 @@ impl ModelParameter {
     /// # Errors
     /// A sentence that says what was expected and what was found.
     pub fn read(&self, given: &Value, read_duration: DurationReader) -> Result<ParameterValue, String> {
-        if let (Value::String(text), ParameterKind::Duration | ParameterKind::DurationDistribution) =
-            (given, self.kind)
+        let text = match given {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        if let (Some(text), ParameterKind::Duration | ParameterKind::DurationDistribution) = (text, self.kind)
         {
-            let duration = read_duration(text).map(ParameterValue::DurationMs);
+            let duration = read_duration(&text).map(ParameterValue::DurationMs);
             return duration.map_err(|why| format!("`{}`: {why}", self.name));
         }
         self.kind.read(given).ok_or_else(|| {
@@ -117,7 +121,9 @@ static DEFAULTS: LazyLock<Vec<ParameterValue>> = LazyLock::new(|| {
     let read = |parameter: &ModelParameter| {
         let text = parameter.default;
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_string()));
-        parameter.read(&value, read_default).unwrap_or_else(|problem| panic!("default of the table: {problem}"))
+        parameter
+            .read(&value, read_default)
+            .unwrap_or_else(|problem| panic!("default of the table: {problem}"))
     };
     PARAMETERS.iter().map(read).collect()
 });
@@ -203,10 +209,7 @@ mod tests {
             parameter.default_value();
             assert!(names.insert(parameter.name), "{} is listed twice", parameter.name);
         }
-        assert_eq!(
-            find("os_mem_fraction").unwrap().default_value(),
-            ParameterValue::Share(0.97)
-        );
+        assert_eq!(find("os_mem_fraction").unwrap().default_value(), ParameterValue::Share(0.97));
         assert_eq!(find("place_retry_slow").unwrap().default_value(), ParameterValue::DurationMs(300_000));
         assert_eq!(find("ec2_pull_mb_per_s").unwrap().default_value(), ParameterValue::Number(40.0));
     }
@@ -221,9 +224,13 @@ mod tests {
 
     #[test]
     fn a_value_of_the_wrong_kind_is_answered_with_what_is_expected() {
-        let answer = read("scheduler_wake", json!(5)).unwrap_err();
-        assert_eq!(answer, "`scheduler_wake` expects a duration such as `90s`, found 5");
-        assert_eq!(read("scheduler_wake", json!("5")).unwrap_err(), "`scheduler_wake`: 5 is no duration");
+        let of_duration = read("scheduler_wake", json!(5)).unwrap_err();
+        assert_eq!(
+            of_duration, "`scheduler_wake`: 5 is no duration",
+            "as the scenario's reader of durations says"
+        );
+        let of_list = read("scheduler_wake", json!(["5s"])).unwrap_err();
+        assert_eq!(of_list, "`scheduler_wake` expects a duration such as `90s`, found [\"5s\"]");
         assert!(read("os_mem_fraction", json!(1.01)).is_err());
         assert!(read("parallel_launches", json!(0)).is_err());
         assert!(read("count_stopping_in_max", json!("yes")).is_err());

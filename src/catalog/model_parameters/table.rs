@@ -12,7 +12,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "LIF-13",
         "How long a stopped task can be described.",
     ),
-    parameter("stop_timeout", Duration, "30s", "LIF-15", "From the stop signal to the kill where the task definition gives no stopTimeout."),
+    parameter(
+        "stop_timeout",
+        Duration,
+        "30s",
+        "LIF-15",
+        "From the stop signal to the kill where the task definition gives no stopTimeout.",
+    ),
     parameter(
         "release_resources_at",
         Choice(&["last_stopped", "desired_stopped"]),
@@ -106,7 +112,8 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How much less than on demand a Fargate Spot task costs.",
     ),
     parameter(
-        "cpu_to_memory_price_ratio", Number,
+        "cpu_to_memory_price_ratio",
+        Number,
         "9",
         "CST-8",
         "How many GiB of memory cost as much as one vCPU when an instance's price is split over its tasks.",
@@ -132,7 +139,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "LAT-4",
         "The part of an image pull on Fargate that does not depend on its size.",
     ),
-    parameter("fargate_pull_mb_per_s", Number, "12", "LAT-4", "Pulling and unpacking on Fargate, in MB a second."),
+    parameter(
+        "fargate_pull_mb_per_s",
+        Number,
+        "12",
+        "LAT-4",
+        "Pulling and unpacking on Fargate, in MB a second.",
+    ),
     parameter(
         "ec2_pull_base",
         DurationDistribution,
@@ -140,7 +153,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "LAT-4",
         "The part of an image pull on EC2 that does not depend on its size.",
     ),
-    parameter("ec2_pull_mb_per_s", Number, "40", "LAT-4", "Pulling and unpacking on an EC2 instance, in MB a second."),
+    parameter(
+        "ec2_pull_mb_per_s",
+        Number,
+        "40",
+        "LAT-4",
+        "Pulling and unpacking on an EC2 instance, in MB a second.",
+    ),
     parameter(
         "ec2_pull_cached",
         DurationDistribution,
@@ -148,7 +167,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "LAT-4",
         "Checking an image that the instance already has.",
     ),
-    parameter("default_image_size_mb", Number, "200", "LAT-4", "What is pulled for a task whose `imageSize` is not given, in MB."),
+    parameter(
+        "default_image_size_mb",
+        Number,
+        "200",
+        "LAT-4",
+        "What is pulled for a task whose `imageSize` is not given, in MB.",
+    ),
     parameter(
         "container_start",
         DurationDistribution,
