@@ -2,5 +2,6 @@
 
 pub mod limits;
 pub mod nearest;
+pub mod parse;
 pub mod problem;
 pub mod tree;

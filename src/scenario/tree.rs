@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn keys_turned_down_are_left_out_of_json() {
-        let inner = node(Value::Mapping(vec![(key("a"), node(Value::Null)), (key("b"), node(Value::Bool(true)))]));
+        let inner =
+            node(Value::Mapping(vec![(key("a"), node(Value::Null)), (key("b"), node(Value::Bool(true)))]));
         let outer = node(Value::List(vec![inner]));
         let json = outer.to_json_where(&mut Vec::new(), &|at, key| !(at == [Step::Index(0)] && key == "a"));
         assert_eq!(json.to_string(), r#"[{"b":true}]"#);
