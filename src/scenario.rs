@@ -3,5 +3,6 @@
 pub mod limits;
 pub mod nearest;
 pub mod parse;
+pub mod path;
 pub mod problem;
 pub mod tree;
