@@ -5,4 +5,5 @@ pub mod nearest;
 pub mod parse;
 pub mod path;
 pub mod problem;
+pub mod schema_check;
 pub mod tree;
