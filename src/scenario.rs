@@ -1,5 +1,6 @@
 //! The scenario file: parse, check, build.
 
+pub mod document;
 pub mod limits;
 pub mod nearest;
 pub mod parse;

@@ -11,9 +11,10 @@ pub const MAX_TOTAL_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_FILE_ENTRIES: usize = 1_000;
 /// Deepest nesting of lists and mappings, aliases expanded.
 pub const MAX_DEPTH: usize = 64;
-/// Most values in one file, aliases expanded; also bounds the copies that anchors need.
+/// Most values of a scenario, its `file:` documents included and aliases expanded; also bounds the copies that anchors
+/// need.
 pub const MAX_NODES: usize = 400_000;
-/// Most aliases (`*name`) in one file.
+/// Most aliases (`*name`) in a scenario.
 pub const MAX_ALIASES: usize = 10_000;
 /// Longest mapping key, in characters (YAML's own limit for a plain key).
 pub const MAX_KEY_CHARACTERS: usize = 1_024;
@@ -24,7 +25,7 @@ pub const MAX_PROBLEMS_LISTED: usize = 20;
 /// Longest piece of a value quoted in a message, in characters.
 pub const MAX_QUOTED_CHARACTERS: usize = 80;
 /// Most steps of the schema check of one file, so that no schema and input together can take long.
-pub const MAX_CHECK_STEPS: usize = 8_000_000;
+pub const MAX_CHECK_STEPS: usize = 4_000_000;
 /// Most segments of a path given to `--set`, a sweep axis or an objective.
 pub const MAX_PATH_SEGMENTS: usize = MAX_DEPTH;
 
@@ -47,8 +48,8 @@ pub fn limits() -> Vec<Limit> {
         limit("size of all `file:` documents together", MAX_TOTAL_BYTES, "bytes"),
         limit("`file:` documents of a scenario", MAX_FILE_ENTRIES, "files"),
         limit("nesting of lists and mappings", MAX_DEPTH, "levels"),
-        limit("values in a file, aliases expanded", MAX_NODES, "values"),
-        limit("aliases in a file", MAX_ALIASES, "aliases"),
+        limit("values in a scenario, aliases expanded", MAX_NODES, "values"),
+        limit("aliases in a scenario", MAX_ALIASES, "aliases"),
         limit("length of a mapping key", MAX_KEY_CHARACTERS, "characters"),
         limit("problems kept of a file", MAX_PROBLEMS_KEPT, "problems"),
         limit("problems printed", MAX_PROBLEMS_LISTED, "problems"),

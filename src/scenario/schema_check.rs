@@ -90,7 +90,11 @@ impl Report {
 
 /// Checks a whole tree.
 pub fn check(node: &Node, schema: &Schema) -> Report {
-    let mut checker = Checker { schema, steps_left: MAX_CHECK_STEPS };
+    check_within(node, schema, MAX_CHECK_STEPS)
+}
+
+fn check_within(node: &Node, schema: &Schema, steps: usize) -> Report {
+    let mut checker = Checker { schema, steps_left: steps };
     let mut findings = Findings::default();
     checker.check(node, &schema.root, &mut Vec::new(), &mut findings);
     if checker.steps_left == 0 {

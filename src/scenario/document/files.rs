@@ -1,0 +1,102 @@
+//! `file:` entries: a list under `aws` may name JSON or YAML files, as used with the AWS CLI, in place of items.
+
+use super::{Document, Parsed, Problem, Subject, Value, parse_bytes, read_bounded};
+use crate::scenario::limits::{MAX_FILE_BYTES, MAX_FILE_ENTRIES, MAX_TOTAL_BYTES};
+use crate::scenario::problem::text::{grouped, ticked};
+use crate::scenario::tree::{Node, Step, path_text};
+
+/// The section whose lists may name files.
+const SECTION: &str = "aws";
+
+/// What has been read through `file:` entries so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    files: usize,
+    bytes: usize,
+}
+
+impl Document {
+    /// Replaces every `{ file: name }` in a list under `aws` by what the file holds; what goes wrong is kept as a
+    /// problem at the entry.
+    pub(super) fn take_in_files(&mut self) {
+        let Value::Mapping(entries) = &mut self.root.value else { return };
+        let Some(position) = entries.iter().position(|(key, _)| key.text == SECTION) else { return };
+        let absent = Node { value: Value::Invalid, ..entries[position].1 };
+        let mut section = std::mem::replace(&mut entries[position].1, absent);
+        self.walk(&mut section, SECTION.to_owned());
+        if let Value::Mapping(entries) = &mut self.root.value {
+            entries[position].1 = section;
+        }
+    }
+
+    fn walk(&mut self, node: &mut Node, at: String) {
+        match &mut node.value {
+            Value::Mapping(entries) => {
+                for (key, child) in entries {
+                    let step = path_text(&[Step::Key(&key.text)]);
+                    self.walk(child, format!("{at}.{step}"));
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let at = format!("{at}[{index}]");
+                    match named_file(item) {
+                        Some(name) => *item = self.take_in(item, &name, &at),
+                        None => self.walk(item, at),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the file holds, or an invalid value and a problem at the entry.
+    fn take_in(&mut self, entry: &Node, name: &str, at: &str) -> Node {
+        match self.read_file(entry, name, at) {
+            Ok(Parsed { root, problems }) => {
+                self.problems.extend(problems);
+                described(root)
+            }
+            Err(problems) => {
+                self.problems.extend(problems);
+                Node { value: Value::Invalid, ..*entry }
+            }
+        }
+    }
+
+    fn read_file(&mut self, entry: &Node, name: &str, at: &str) -> Result<Parsed, Vec<Problem>> {
+        let refuse = |message: String| vec![Problem::error(entry.origin(), format!("{at}.file"), message)];
+        if self.taken.files >= MAX_FILE_ENTRIES {
+            return Err(refuse(format!("more than {} files", grouped(MAX_FILE_ENTRIES as i128))));
+        }
+        let Some(directory) = &self.directory else {
+            let problems =
+                refuse(format!("{} cannot be read: this scenario is not in a directory", ticked(name)));
+            return Err(problems);
+        };
+        let path = directory.join(name);
+        let shown = path.display().to_string();
+        let room = MAX_FILE_BYTES.min(MAX_TOTAL_BYTES - self.taken.bytes);
+        let bytes = read_bounded(&path, room)
+            .map_err(|error| refuse(format!("{}: {}", ticked(&shown), error.message)))?;
+        self.taken.files += 1;
+        self.taken.bytes += bytes.len();
+        parse_bytes(&shown, &bytes, Subject::File, &mut self.sources, &mut self.budget)
+    }
+}
+
+/// The file that a list's item names, if it is a mapping with nothing but `file`.
+fn named_file(item: &Node) -> Option<String> {
+    match item.entries()? {
+        [(key, name)] if key.text == "file" => name.text().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The task definition within the output of `aws ecs describe-task-definition`; any other document is itself.
+fn described(root: Node) -> Node {
+    match root.entry("taskDefinition") {
+        Some(inner) if inner.entries().is_some() => inner.clone(),
+        _ => root,
+    }
+}
