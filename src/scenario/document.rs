@@ -164,12 +164,33 @@ impl Document {
         path.get(&self.root)
     }
 
-    /// Puts a value at a path, as a sweep does for each of its points. On an error the tree is as it was, but for
-    /// empty sections made on the way.
+    /// Puts a value at a path, as a sweep does for each of its points. On an error the tree is as it was.
     pub fn set(&mut self, path: &Path, value: Node) -> Result<(), PathError> {
         path.set(&mut self.root, value)?;
         self.take_in_files();
         Ok(())
+    }
+
+    /// A mistake that only the meaning of the scenario shows, at a path such as `aws.services[2].taskDefinition`; if
+    /// nothing stands there, at what is around it.
+    pub fn error_at(&self, path: &str, message: impl Into<String>) -> Problem {
+        Problem::error(self.origin_at(path), path, message)
+    }
+
+    /// Something the user should know about the value at a path.
+    pub fn warning_at(&self, path: &str, message: impl Into<String>) -> Problem {
+        Problem::warning(self.origin_at(path), path, message)
+    }
+
+    /// The place of the value at a path, or of what is around it; for messages that name a second line
+    /// ([`Sources::position`]).
+    pub fn origin_at(&self, path: &str) -> Origin {
+        path.parse::<Path>().map_or(self.root.origin(), |path| path.nearest_origin(&self.root))
+    }
+
+    /// The refusal of this scenario for these problems, to hand on or print.
+    pub fn reject(&self, problems: Vec<Problem>) -> Rejected {
+        Rejected { sources: self.sources.clone(), problems, blame: Blame::Input }
     }
 
     /// Checks the tree against the schema and turns it into a value. The list beside the value holds the warnings;

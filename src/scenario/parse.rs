@@ -1,5 +1,6 @@
 //! YAML (and so JSON) text to a tree, within bounds that hold for any input.
 
+mod advice;
 pub mod scalar;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_KEY_CHARACTERS, MAX_NODES, MAX_P
 use super::problem::text::{grouped, ticked};
 use super::problem::{Origin, Problem, SourceId, Span};
 use super::tree::{Key, Node, Step, Value, path_text};
+use advice::advice;
 
 /// What a text is, for messages, and whether it may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -391,30 +393,4 @@ impl<'b> Builder<'b> {
             None => problem,
         }
     }
-}
-
-/// What usually is behind a syntax error.
-fn advice(kind: &ErrorKind) -> Option<&'static str> {
-    Some(match kind {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => "indent with spaces, not tabs",
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            "a closing quote is missing"
-        }
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::UnexpectedEofFlowSequence
-        | ErrorKind::UnexpectedEofFlowMapping => "a closing bracket is missing",
-        ErrorKind::UnknownAnchor => {
-            "an alias `*name` repeats a value marked `&name` above it; quotes make text of it"
-        }
-        ErrorKind::MappingValueNotAllowed => "text with `: ` in it needs quotes",
-        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey => {
-            "check the indentation of this line"
-        }
-        ErrorKind::UnexpectedCharacter { .. } => "text that begins with this character needs quotes",
-        _ => return None,
-    })
 }

@@ -135,37 +135,68 @@ impl Path {
     /// Puts a value at this path. Missing keys are made (the schema check tells misspelt ones); a missing item of a
     /// list is an error that names the nearest one.
     pub fn set(&self, root: &mut Node, value: Node) -> Result<(), PathError> {
+        let existing = self.existing(root)?;
         let mut node = root;
-        for segment in &self.segments {
-            if node.value == Value::Null {
-                node.value = Value::Mapping(Vec::new());
-            }
-            match segment.place(node)? {
-                Place::Missing(name) => {
-                    let name = name.to_owned();
-                    node =
-                        push_entry(node, Key { text: name, span: value.span, source: value.source }, &value);
-                }
-                Place::Entry(index) => match &mut node.value {
-                    Value::Mapping(entries) => node = &mut entries[index].1,
-                    _ => unreachable!("an entry is found only in a mapping"),
-                },
-                Place::Item(index) => match &mut node.value {
-                    Value::List(items) => node = &mut items[index],
-                    _ => unreachable!("an item is found only in a list"),
-                },
-            }
+        for segment in &self.segments[..existing] {
+            node = match (segment.place(node)?, &mut node.value) {
+                (Place::Entry(index), Value::Mapping(entries)) => &mut entries[index].1,
+                (Place::Item(index), Value::List(items)) => &mut items[index],
+                _ => return Err(PathError::new(segment.span, "there is nothing here to look into")),
+            };
+        }
+        for segment in &self.segments[existing..] {
+            let SegmentKind::Name(name) = &segment.kind else { break };
+            node = push_entry(node, name, &value);
         }
         *node = value;
         Ok(())
     }
+
+    /// How many segments lead to something that is there; the others must be keys to be made in a mapping.
+    fn existing(&self, root: &Node) -> Result<usize, PathError> {
+        let mut node = root;
+        for (index, segment) in self.segments.iter().enumerate() {
+            let place = if node.value == Value::Null { Place::Missing("") } else { segment.place(node)? };
+            node = match place {
+                Place::Entry(index) => &node.entries().unwrap_or(&[])[index].1,
+                Place::Item(index) => &node.items().unwrap_or(&[])[index],
+                Place::Missing(_) => {
+                    let by_place =
+                        self.segments[index..].iter().find(|rest| matches!(rest.kind, SegmentKind::Index(_)));
+                    let nothing = |rest: &Segment| {
+                        PathError::new(rest.span, "there is no list here to pick an item of")
+                    };
+                    return by_place.map_or(Ok(index), |rest| Err(nothing(rest)));
+                }
+            };
+        }
+        Ok(self.segments.len())
+    }
+
+    /// The place of the value at this path or, if it is not there, of the nearest mapping or list around it.
+    pub fn nearest_origin(&self, root: &Node) -> Origin {
+        let (mut node, mut origin) = (root, root.origin());
+        for segment in &self.segments {
+            node = match segment.place(node) {
+                Ok(Place::Entry(index)) => &node.entries().unwrap_or(&[])[index].1,
+                Ok(Place::Item(index)) => &node.items().unwrap_or(&[])[index],
+                Ok(Place::Missing(_)) | Err(_) => break,
+            };
+            origin = node.origin();
+        }
+        origin
+    }
 }
 
-fn push_entry<'n>(node: &'n mut Node, key: Key, like: &Node) -> &'n mut Node {
-    let Value::Mapping(entries) = &mut node.value else { unreachable!("a key is missed only in a mapping") };
-    entries.push((key, Node { value: Value::Null, span: like.span, source: like.source }));
-    let last = entries.len() - 1;
-    &mut entries[last].1
+/// A new, empty entry of a mapping; a section without content becomes one.
+fn push_entry<'n>(node: &'n mut Node, name: &str, like: &Node) -> &'n mut Node {
+    let key = Key { text: name.to_owned(), span: like.span, source: like.source };
+    let empty = Node { value: Value::Null, span: like.span, source: like.source };
+    if !matches!(node.value, Value::Mapping(_)) {
+        node.value = Value::Mapping(Vec::new());
+    }
+    let Value::Mapping(entries) = &mut node.value else { unreachable!("made a mapping just above") };
+    &mut entries.push_mut((key, empty)).1
 }
 
 /// Where a segment leads from a node.

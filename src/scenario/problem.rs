@@ -56,12 +56,19 @@ pub struct Problem {
     pub path: String,
     /// The whole sentence, `expected` and `found` included.
     pub message: String,
-    /// What was found, cut and escaped, where it can be said apart from the sentence.
-    pub found: Option<String>,
-    /// What was expected, where it can be said apart from the sentence.
-    pub expected: Option<String>,
+    /// What was expected and what was found, where they can be said apart from the sentence.
+    pub mismatch: Option<Box<Mismatch>>,
     /// What to write instead.
     pub help: Option<String>,
+}
+
+/// The two halves of "expected …, found …", for machines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What may stand there.
+    pub expected: String,
+    /// What stands there, cut and escaped.
+    pub found: String,
 }
 
 impl Problem {
@@ -73,8 +80,7 @@ impl Problem {
             span: origin.span,
             path: path.into(),
             message: message.into(),
-            found: None,
-            expected: None,
+            mismatch: None,
             help: None,
         }
     }
@@ -86,11 +92,15 @@ impl Problem {
 
     /// An error of the form "expected …, found …".
     pub fn mismatch(origin: Origin, path: impl Into<String>, expected: &str, found: &str) -> Self {
-        Problem {
-            found: Some(found.to_owned()),
-            expected: Some(expected.to_owned()),
-            ..Problem::error(origin, path, format!("expected {expected}, found {found}"))
-        }
+        Problem::error(origin, path, format!("expected {expected}, found {found}"))
+            .with_mismatch(expected, found)
+    }
+
+    /// The same problem with what was expected and found said apart from the sentence.
+    pub fn with_mismatch(mut self, expected: &str, found: &str) -> Self {
+        let (expected, found) = (expected.to_owned(), found.to_owned());
+        self.mismatch = Some(Box::new(Mismatch { expected, found }));
+        self
     }
 
     /// The same problem with advice on what to write instead.

@@ -179,7 +179,7 @@ impl<'s> Checker<'s> {
             && let Err(sentence) = (format.check)(node)
         {
             let problem = Problem::error(node.origin(), path_text(at), sentence);
-            out.add(Problem { found: Some(found(node)), expected: Some(format.expects.clone()), ..problem });
+            out.add(problem.with_mismatch(&format.expects, &found(node)));
             return false;
         }
         true

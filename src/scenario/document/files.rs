@@ -2,6 +2,7 @@
 
 use super::{Document, Parsed, Problem, Subject, Value, parse_bytes, read_bounded};
 use crate::scenario::limits::{MAX_FILE_BYTES, MAX_FILE_ENTRIES, MAX_TOTAL_BYTES};
+use crate::scenario::path::Path;
 use crate::scenario::problem::text::{grouped, ticked};
 use crate::scenario::tree::{Node, Step, path_text};
 
@@ -19,39 +20,18 @@ impl Document {
     /// Replaces every `{ file: name }` in a list under `aws` by what the file holds; what goes wrong is kept as a
     /// problem at the entry.
     pub(super) fn take_in_files(&mut self) {
-        let Value::Mapping(entries) = &mut self.root.value else { return };
-        let Some(position) = entries.iter().position(|(key, _)| key.text == SECTION) else { return };
-        let absent = Node { value: Value::Invalid, ..entries[position].1 };
-        let mut section = std::mem::replace(&mut entries[position].1, absent);
-        self.walk(&mut section, SECTION.to_owned());
-        if let Value::Mapping(entries) = &mut self.root.value {
-            entries[position].1 = section;
-        }
-    }
-
-    fn walk(&mut self, node: &mut Node, at: String) {
-        match &mut node.value {
-            Value::Mapping(entries) => {
-                for (key, child) in entries {
-                    let step = path_text(&[Step::Key(&key.text)]);
-                    self.walk(child, format!("{at}.{step}"));
-                }
-            }
-            Value::List(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    let at = format!("{at}[{index}]");
-                    match named_file(item) {
-                        Some(name) => *item = self.take_in(item, &name, &at),
-                        None => self.walk(item, at),
-                    }
-                }
-            }
-            _ => {}
+        for path in file_entries(&self.root) {
+            let Ok(path) = path.parse::<Path>() else { continue };
+            let Ok(entry) = path.get(&self.root).cloned() else { continue };
+            let taken = self.take_in(&entry, path.text());
+            // The entry is there, so that putting a value in its place cannot fail.
+            let _ = path.set(&mut self.root, taken);
         }
     }
 
     /// What the file holds, or an invalid value and a problem at the entry.
-    fn take_in(&mut self, entry: &Node, name: &str, at: &str) -> Node {
+    fn take_in(&mut self, entry: &Node, at: &str) -> Node {
+        let name = named_file(entry).unwrap_or_default();
         match self.read_file(entry, name, at) {
             Ok(Parsed { root, problems }) => {
                 self.problems.extend(problems);
@@ -85,10 +65,33 @@ impl Document {
     }
 }
 
+/// The paths of all entries to be replaced.
+fn file_entries(root: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(section) = root.entry(SECTION) {
+        collect(section, &mut vec![Step::Key(SECTION)], &mut found);
+    }
+    found
+}
+
+fn collect<'n>(node: &'n Node, at: &mut Vec<Step<'n>>, found: &mut Vec<String>) {
+    let items =
+        node.items().unwrap_or(&[]).iter().enumerate().map(|(index, item)| (Step::Index(index), item));
+    let entries = node.entries().unwrap_or(&[]).iter().map(|(key, child)| (Step::Key(&key.text), child));
+    for (step, child) in items.chain(entries) {
+        at.push(step);
+        match step {
+            Step::Index(_) if named_file(child).is_some() => found.push(path_text(at)),
+            _ => collect(child, at, found),
+        }
+        at.pop();
+    }
+}
+
 /// The file that a list's item names, if it is a mapping with nothing but `file`.
-fn named_file(item: &Node) -> Option<String> {
+fn named_file(item: &Node) -> Option<&str> {
     match item.entries()? {
-        [(key, name)] if key.text == "file" => name.text().map(str::to_owned),
+        [(key, name)] if key.text == "file" => name.text(),
         _ => None,
     }
 }

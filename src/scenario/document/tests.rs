@@ -213,7 +213,7 @@ fn f13_a_file_without_permission_is_the_machines_matter() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("locked.yaml");
     fs::write(&path, SHOP).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     match Document::load(&path) {
         Err(rejected) => assert_eq!(rejected.blame, Blame::Environment),
         // The superuser may read everything.
@@ -295,6 +295,15 @@ fn what_only_serde_refuses_still_has_line_and_column() {
     let text = "ecsim: 1\naws:\n  taskDefinitions:\n    - { family: web, cpu: lots }\n";
     let expected = "t.yaml:4:27: aws.taskDefinitions[0].cpu: lots is no CPU size";
     assert_eq!(refusal(text.as_bytes()).trim_end(), expected);
+}
+
+#[test]
+fn mistakes_of_meaning_are_told_at_their_place() {
+    let document = Document::from_text("shop", SHOP).unwrap();
+    let problem = document.error_at("aws.services[0].taskDefinition", "no such task definition");
+    let text = document.reject(vec![problem]).to_string();
+    assert_eq!(text, "shop:4:7: aws.services[0].taskDefinition: no such task definition");
+    assert_eq!(document.origin_at("aws.services.web").span.start, SHOP.find('{').unwrap());
 }
 
 #[test]

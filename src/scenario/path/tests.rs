@@ -95,6 +95,23 @@ fn set_through_a_number_is_an_error() {
 }
 
 #[test]
+fn a_set_that_fails_changes_nothing() {
+    for at in ["model.x[0].y", "model[0]", "aws.new.x[1]", "aws.services.gone.x"] {
+        let mut root = tree(SHOP);
+        assert!(path(at).set(&mut root, tree("1")).is_err(), "{at}");
+        assert_eq!(root, tree(SHOP), "{at}");
+    }
+}
+
+#[test]
+fn a_missing_value_is_placed_at_what_is_around_it() {
+    let root = tree(SHOP);
+    let web = path("aws.services.web").get(&root).unwrap().origin();
+    assert_eq!(path("aws.services.web.launchType").nearest_origin(&root), web);
+    assert_eq!(path("aws.services.web").nearest_origin(&root), web);
+}
+
+#[test]
 fn wrong_paths_say_where_they_are_wrong() {
     for (text, wrong) in [
         ("a..b", ""),

@@ -89,7 +89,8 @@ impl<'s> Checker<'s> {
         out: &mut Findings,
     ) {
         let entries = node.entries().unwrap_or(&[]);
-        let knows = |leaf: &Json| entries.iter().filter(|(key, _)| leaf.pointer_key(&key.text)).count();
+        let has = |leaf: &Json, key: &str| leaf.get("properties").is_some_and(|all| all.get(key).is_some());
+        let knows = |leaf: &Json| entries.iter().filter(|(key, _)| has(leaf, &key.text)).count();
         let most = trials.iter().map(|trial| knows(trial.leaf)).max().unwrap_or(0);
         let tags: Vec<&str> = trials.iter().filter_map(|trial| tag(trial.leaf)).collect();
         if most == 0 && !tags.is_empty() && tags.len() == trials.len() {
@@ -117,7 +118,7 @@ impl<'s> Checker<'s> {
             Some(near) => format!("did you mean {}?", ticked(near)),
             None => format!("write {expected}"),
         };
-        Problem { expected: Some(expected), found: Some(ticked(&key.text)), ..problem }.with_help(help)
+        problem.with_mismatch(&expected, &ticked(&key.text)).with_help(help)
     }
 
     /// Text is judged by the one alternative that takes free text, if the others are fixed words far from it.
@@ -141,15 +142,4 @@ impl<'s> Checker<'s> {
 
 fn fewest_errors(trials: Vec<Trial<'_>>) -> Option<Trial<'_>> {
     trials.into_iter().min_by_key(|trial| trial.findings.errors)
-}
-
-trait KnowsKey {
-    fn pointer_key(&self, key: &str) -> bool;
-}
-
-impl KnowsKey for Json {
-    /// Whether a mapping's schema has a property of this name.
-    fn pointer_key(&self, key: &str) -> bool {
-        self.get("properties").is_some_and(|properties| properties.get(key).is_some())
-    }
 }

@@ -13,14 +13,18 @@ const MOST_ALTERNATIVES: usize = 12;
 
 /// Whether the schema's `type` allows this kind of value.
 pub(super) fn admits(schema: &Json, node: &Node) -> bool {
-    let kind_fits = |kind: &Json| match (kind.as_str().unwrap_or(""), &node.value) {
-        (_, Value::Invalid) => true,
-        ("null", Value::Null) | ("boolean", Value::Bool(_)) | ("integer" | "number", Value::Integer(_)) => {
-            true
-        }
-        ("number", Value::Float(_)) | ("string", Value::Text(_)) => true,
-        ("array", Value::List(_)) | ("object", Value::Mapping(_)) => true,
-        _ => false,
+    let kind_fits = |kind: &Json| {
+        let kinds: &[&str] = match node.value {
+            Value::Null => &["null"],
+            Value::Bool(_) => &["boolean"],
+            Value::Integer(_) => &["integer", "number"],
+            Value::Float(_) => &["number"],
+            Value::Text(_) => &["string"],
+            Value::List(_) => &["array"],
+            Value::Mapping(_) => &["object"],
+            Value::Invalid => return true,
+        };
+        kind.as_str().is_some_and(|kind| kinds.contains(&kind))
     };
     match schema.get("type") {
         None => true,
