@@ -1,0 +1,396 @@
+//! YAML (and so JSON) text to a tree, within bounds that hold for any input.
+
+mod advice;
+pub mod scalar;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput};
+
+use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_KEY_CHARACTERS, MAX_NODES, MAX_PROBLEMS_KEPT};
+use super::problem::text::{grouped, ticked};
+use super::problem::{Origin, Problem, SourceId, Span};
+use super::tree::{Key, Node, Step, Value, path_text};
+use advice::advice;
+
+/// What a text is, for messages, and whether it may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The scenario itself: "scenario is empty".
+    Scenario,
+    /// A document named by a `file:` entry.
+    File,
+    /// A value on the command line; empty means null.
+    Value,
+}
+
+/// What is left of a scenario's bounds; shared by all its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// Values that may still be made.
+    pub nodes: usize,
+    /// Aliases that may still be followed.
+    pub aliases: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { nodes: MAX_NODES, aliases: MAX_ALIASES }
+    }
+}
+
+/// A text that could be read to its end. With errors among `problems` it must be refused, but its other parts can
+/// still be checked, so that all mistakes are told at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The tree; values already reported are [`Value::Invalid`].
+    pub root: Node,
+    /// Duplicate keys, tags, numbers that are none.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads one document. `text` is the part of the source that begins at byte `base`.
+/// The error holds everything found up to the place where reading could not go on.
+pub fn parse(
+    text: &str,
+    source: SourceId,
+    base: usize,
+    subject: Subject,
+    budget: &mut Budget,
+) -> Result<Parsed, Vec<Problem>> {
+    let mut builder = Builder::new(source, base, budget);
+    match builder.run(text).map(|()| builder.root.take()) {
+        Ok(root) => finish(root, builder, subject, base + text.len()),
+        Err(problem) => {
+            builder.problems.push(problem);
+            Err(builder.problems)
+        }
+    }
+}
+
+fn finish(
+    root: Option<Node>,
+    builder: Builder<'_>,
+    subject: Subject,
+    end: usize,
+) -> Result<Parsed, Vec<Problem>> {
+    let start = Span { start: builder.base, end: builder.base };
+    let root = root.unwrap_or(Node { value: Value::Null, span: start, source: builder.source });
+    let name = match subject {
+        Subject::Scenario => "scenario",
+        Subject::File => "file",
+        Subject::Value => return Ok(Parsed { root, problems: builder.problems }),
+    };
+    if root.value == Value::Null {
+        let origin =
+            Origin { source: builder.source, span: Span { start: builder.base, end: end.min(start.start) } };
+        return Err(vec![Problem::error(origin, "", format!("{name} is empty"))]);
+    }
+    Ok(Parsed { root, problems: builder.problems })
+}
+
+/// A list or mapping that is still being read.
+struct Frame {
+    content: Content,
+    start: usize,
+    anchor: usize,
+    /// Budget left when it began: tells how many values it holds.
+    nodes_left: usize,
+    /// Levels of its deepest child.
+    height: usize,
+    refused: bool,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Mapping { entries: Vec<(Key, Node)>, lines: BTreeMap<String, usize>, pending: Option<Pending> },
+}
+
+/// A key that waits for its value; the value of a duplicate key is read and dropped.
+struct Pending {
+    key: Key,
+    duplicate: bool,
+}
+
+/// A finished value that aliases may repeat.
+struct Anchored {
+    node: Node,
+    size: usize,
+    height: usize,
+}
+
+struct Builder<'b> {
+    source: SourceId,
+    base: usize,
+    budget: &'b mut Budget,
+    stack: Vec<Frame>,
+    anchors: BTreeMap<usize, Anchored>,
+    documents: usize,
+    root: Option<Node>,
+    problems: Vec<Problem>,
+}
+
+impl<'b> Builder<'b> {
+    fn new(source: SourceId, base: usize, budget: &'b mut Budget) -> Self {
+        let (stack, anchors, problems) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Builder { source, base, budget, stack, anchors, documents: 0, root: None, problems }
+    }
+
+    fn run(&mut self, text: &str) -> Result<(), Problem> {
+        let options = granit_parser::options! {
+            flow_nesting_limit: MAX_DEPTH + 1,
+            block_nesting_limit: MAX_DEPTH + 1,
+            simple_key_max_lookahead: MAX_KEY_CHARACTERS,
+            emit_comments: false,
+        };
+        let parser: Parser<'_, StrInput<'_>> = Parser::new_from_str_with_options(text, options);
+        for next in parser {
+            let (event, span) = next.map_err(|error| self.syntax_error(&error, text))?;
+            let start = span.start.byte_offset().unwrap_or(0) + self.base;
+            let end = span.end.byte_offset().unwrap_or(0) + self.base;
+            self.event(event, Span { start, end }, span.start.line())?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span, line: usize) -> Result<(), Problem> {
+        if event.is_node() {
+            self.take_node(span)?;
+        }
+        let refused = event.tag().map(|tag| tag.original());
+        if let Some(tag) = &refused {
+            self.refuse_tag(tag, span);
+        }
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(
+                        self.problem(span, "a second document begins here, and a scenario is one document")
+                    );
+                }
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                return self.scalar(&text, style, anchor, span, line, refused.is_some());
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                return self.open(Content::List(Vec::new()), anchor, span, refused.is_some());
+            }
+            Event::MappingStart(_, anchor, _) => {
+                let content = Content::Mapping { entries: Vec::new(), lines: BTreeMap::new(), pending: None };
+                return self.open(content, anchor, span, refused.is_some());
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
+            Event::Alias(id) => return self.alias(id, span),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_node(&mut self, span: Span) -> Result<(), Problem> {
+        match self.budget.nodes.checked_sub(1) {
+            Some(left) => self.budget.nodes = left,
+            None => return Err(self.too_many_values(span)),
+        }
+        Ok(())
+    }
+
+    fn too_many_values(&self, span: Span) -> Problem {
+        let limit = grouped(MAX_NODES as i128);
+        self.problem(span, format!("more than {limit} values, aliases expanded"))
+            .with_help("put long lists into a CSV file")
+    }
+
+    fn too_deep(&self, span: Span) -> Problem {
+        self.problem(span, format!("nested deeper than {MAX_DEPTH} levels"))
+    }
+
+    fn open(&mut self, content: Content, anchor: usize, span: Span, refused: bool) -> Result<(), Problem> {
+        if self.at_key() {
+            return Err(self
+                .problem(span, "a key is a word or text, not a list or mapping")
+                .with_help("a value that begins with `{` or `[` is text only in quotes"));
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        let nodes_left = self.budget.nodes;
+        self.stack.push(Frame { content, start: span.start, anchor, nodes_left, height: 0, refused });
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Result<(), Problem> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        let (value, last) = match frame.content {
+            Content::List(items) => {
+                let last = items.last().map(|item| item.span.end);
+                (Value::List(items), last)
+            }
+            Content::Mapping { entries, .. } => {
+                let last = entries.last().map(|(key, node)| node.span.end.max(key.span.end));
+                (Value::Mapping(entries), last)
+            }
+        };
+        // A block ends where its last entry ends, not where the next line begins; a closing bracket has a width.
+        let end = if span.end > span.start { span.end } else { last.unwrap_or(span.end) };
+        let value = if frame.refused { Value::Invalid } else { value };
+        let node =
+            Node { value, span: Span { start: frame.start, end: end.max(frame.start) }, source: self.source };
+        let size = frame.nodes_left - self.budget.nodes + 1;
+        self.attach(node, frame.anchor, size, frame.height + 1)
+    }
+
+    /// Whether the next value is a mapping's key.
+    fn at_key(&self) -> bool {
+        matches!(self.stack.last(), Some(Frame { content: Content::Mapping { pending: None, .. }, .. }))
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        span: Span,
+        line: usize,
+        refused: bool,
+    ) -> Result<(), Problem> {
+        if self.at_key() {
+            return self.key(text, style, span, line);
+        }
+        let value = match style {
+            _ if refused => Value::Invalid,
+            ScalarStyle::Plain => match scalar::resolve(text) {
+                Ok(value) => value,
+                Err(bad) => {
+                    let problem = self.problem(span, bad.message).with_help(bad.help);
+                    self.keep(problem);
+                    Value::Invalid
+                }
+            },
+            _ => Value::Text(text.to_owned()),
+        };
+        self.attach(Node { value, span, source: self.source }, anchor, 1, 0)
+    }
+
+    fn key(&mut self, text: &str, style: ScalarStyle, span: Span, line: usize) -> Result<(), Problem> {
+        if text.chars().nth(MAX_KEY_CHARACTERS).is_some() {
+            return Err(self.problem(span, format!("a key longer than {MAX_KEY_CHARACTERS} characters")));
+        }
+        if text.is_empty() && style == ScalarStyle::Plain {
+            let problem = self.problem(span, "a key is missing before `:`");
+            self.keep(problem);
+        }
+        if text == "<<" && style == ScalarStyle::Plain {
+            let problem = self.problem(span, "`<<` merges mappings only in YAML 1.1; scenarios are YAML 1.2");
+            self.keep(problem.with_help("repeat the keys, or use an alias for the whole value"));
+        }
+        let key = Key { text: text.to_owned(), span, source: self.source };
+        let mut first_line = None;
+        if let Some(Frame { content: Content::Mapping { lines, pending, .. }, .. }) = self.stack.last_mut() {
+            first_line = lines.get(text).copied();
+            if first_line.is_none() {
+                lines.insert(text.to_owned(), line);
+            }
+            *pending = Some(Pending { key, duplicate: first_line.is_some() });
+        }
+        if let Some(first) = first_line {
+            let name = ticked(text);
+            let message = format!("{name} is given twice: first on line {first}, again on line {line}");
+            let problem = self.problem(span, message).with_help("keep one of the two");
+            self.keep(problem);
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), Problem> {
+        if self.at_key() {
+            return Err(self.problem(span, "an alias cannot be a key"));
+        }
+        match self.budget.aliases.checked_sub(1) {
+            Some(left) => self.budget.aliases = left,
+            None => {
+                return Err(self.problem(span, format!("more than {} aliases", grouped(MAX_ALIASES as i128))));
+            }
+        }
+        let Some(Anchored { size, height, .. }) = self.anchors.get(&id) else {
+            return Err(self.problem(span, "an alias inside the value that it repeats"));
+        };
+        let (size, height) = (*size, *height);
+        if self.stack.len() + height > MAX_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        match self.budget.nodes.checked_sub(size) {
+            Some(left) => self.budget.nodes = left,
+            None => return Err(self.too_many_values(span)),
+        }
+        let node = self.anchors[&id].node.clone();
+        self.attach(node, 0, size, height)
+    }
+
+    /// Puts a finished value where it belongs and remembers it if it has an anchor.
+    fn attach(&mut self, node: Node, anchor: usize, size: usize, height: usize) -> Result<(), Problem> {
+        if anchor > 0 {
+            // The copy costs as much as the values themselves.
+            match self.budget.nodes.checked_sub(size) {
+                Some(left) => self.budget.nodes = left,
+                None => return Err(self.too_many_values(node.span)),
+            }
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size, height });
+        }
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        frame.height = frame.height.max(height);
+        match &mut frame.content {
+            Content::List(items) => items.push(node),
+            Content::Mapping { entries, pending, .. } => {
+                if let Some(Pending { key, duplicate: false }) = pending.take() {
+                    entries.push((key, node));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_tag(&mut self, tag: &str, span: Span) {
+        let message = format!("tags such as {} are not used in scenarios", ticked(tag));
+        let problem =
+            self.problem(span, message).with_help("leave the tag out; quotes make text of a number");
+        self.keep(problem);
+    }
+
+    fn keep(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS_KEPT {
+            self.problems.push(problem);
+        }
+    }
+
+    /// A problem at the place that is being read, with its path.
+    fn problem(&self, span: Span, message: impl Into<String>) -> Problem {
+        let mut steps = Vec::with_capacity(self.stack.len());
+        for frame in &self.stack {
+            match &frame.content {
+                Content::List(items) => steps.push(Step::Index(items.len())),
+                Content::Mapping { pending: Some(pending), .. } => steps.push(Step::Key(&pending.key.text)),
+                Content::Mapping { pending: None, .. } => {}
+            }
+        }
+        Problem::error(Origin { source: self.source, span }, path_text(&steps), message)
+    }
+
+    fn syntax_error(&self, error: &ScanError, text: &str) -> Problem {
+        let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len()) + self.base;
+        let span = Span { start: at, end: at + 1 };
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            return self.too_deep(span);
+        }
+        let problem = self.problem(span, format!("this is not YAML: {}", error.info()));
+        match advice(error.kind()) {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        }
+    }
+}

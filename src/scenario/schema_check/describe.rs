@@ -1,0 +1,303 @@
+//! What a schema asks for and what was found instead, in words.
+
+use serde_json::Value as Json;
+
+use super::Schema;
+use super::branches::leaves;
+use crate::scenario::nearest::nearest;
+use crate::scenario::problem::text::{grouped, joined, quoted, ticked};
+use crate::scenario::tree::{Node, Value};
+
+/// Most alternatives named after "expected".
+const MOST_ALTERNATIVES: usize = 12;
+
+/// Whether the schema's `type` allows this kind of value.
+pub(super) fn admits(schema: &Json, node: &Node) -> bool {
+    let kind_fits = |kind: &Json| {
+        let kinds: &[&str] = match node.value {
+            Value::Null => &["null"],
+            Value::Bool(_) => &["boolean"],
+            Value::Integer(_) => &["integer", "number"],
+            Value::Float(_) => &["number"],
+            Value::Text(_) => &["string"],
+            Value::List(_) => &["array"],
+            Value::Mapping(_) => &["object"],
+            Value::Invalid => return true,
+        };
+        kind.as_str().is_some_and(|kind| kinds.contains(&kind))
+    };
+    match schema.get("type") {
+        None => true,
+        Some(Json::Array(kinds)) => kinds.iter().any(kind_fits),
+        Some(kind) => kind_fits(kind),
+    }
+}
+
+/// The values of `const` or `enum`; none where any value may stand.
+pub(super) fn fixed_values(schema: &Json) -> &[Json] {
+    match (schema.get("const"), schema.get("enum")) {
+        (Some(value), _) => std::slice::from_ref(value),
+        (None, Some(Json::Array(values))) => values,
+        _ => &[],
+    }
+}
+
+/// Whether a node is this scalar.
+pub(super) fn equals(node: &Node, value: &Json) -> bool {
+    match (&node.value, value) {
+        (Value::Invalid, _) | (Value::Null, Json::Null) => true,
+        (Value::Text(text), Json::String(word)) => text == word,
+        (Value::Bool(flag), Json::Bool(wanted)) => flag == wanted,
+        (Value::Integer(number), Json::Number(wanted)) => {
+            wanted.as_i128().is_some_and(|wanted| wanted == *number)
+                || wanted.as_f64().is_some_and(|wanted| wanted == *number as f64)
+        }
+        (Value::Float(number), Json::Number(wanted)) => wanted.as_f64() == Some(*number),
+        _ => false,
+    }
+}
+
+/// What was found, cut and escaped: `text "abc"`, `-3`, `a list of 2 items`.
+pub(super) fn found(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Text(text) => format!("text {}", quoted(text)),
+        Value::List(items) if items.is_empty() => "an empty list".to_owned(),
+        Value::List(_) => "a list".to_owned(),
+        Value::Mapping(entries) if entries.is_empty() => "an empty mapping".to_owned(),
+        Value::Mapping(_) => "a mapping".to_owned(),
+        Value::Invalid => "an invalid value".to_owned(),
+    }
+}
+
+/// What the schema asks for, to follow "expected".
+pub(super) fn expectation(schema: &Schema, part: &Json) -> String {
+    let (mut words, mut others) = (Vec::new(), Vec::new());
+    for leaf in leaves(schema, part) {
+        if leaf.get("type") == Some(&Json::from("null")) {
+            continue;
+        }
+        describe_leaf(schema, leaf, &mut words, &mut others);
+    }
+    let total = words.len() + others.len();
+    words.append(&mut others);
+    words.dedup();
+    if words.len() > MOST_ALTERNATIVES {
+        let more = words.len() - MOST_ALTERNATIVES;
+        return format!("{} or one of {more} others", words[..MOST_ALTERNATIVES].join(", "));
+    }
+    match total {
+        0 => "nothing".to_owned(),
+        _ => joined(&words, "or"),
+    }
+}
+
+/// Fixed words go to `words`, kinds of values to `kinds`.
+fn describe_leaf(schema: &Schema, leaf: &Json, words: &mut Vec<String>, kinds: &mut Vec<String>) {
+    if let Some(text) = leaf.get("x-expects").and_then(Json::as_str) {
+        kinds.push(text.to_owned());
+        return;
+    }
+    if let Some(format) = schema.format(leaf) {
+        kinds.push(format.expects.clone());
+        return;
+    }
+    let fixed = fixed_values(leaf);
+    if !fixed.is_empty() {
+        words.extend(fixed.iter().filter(|value| !value.is_null()).map(|value| match value {
+            Json::String(word) => ticked(word),
+            value => value.to_string(),
+        }));
+        return;
+    }
+    match leaf.get("type") {
+        Some(Json::Array(all)) => kinds.extend(all.iter().filter_map(|kind| describe_kind(kind, leaf))),
+        Some(kind) => kinds.extend(describe_kind(kind, leaf)),
+        None if leaf.get("properties").is_some() => kinds.extend(describe_kind(&Json::from("object"), leaf)),
+        None => kinds.push("any value".to_owned()),
+    }
+}
+
+fn describe_kind(kind: &Json, leaf: &Json) -> Option<String> {
+    let bounds = Bounds::of(leaf);
+    Some(match kind.as_str()? {
+        "integer" => format!("a whole number{bounds}"),
+        "number" => format!("a number{bounds}"),
+        "string" => "text".to_owned(),
+        "boolean" => "`true` or `false`".to_owned(),
+        "array" => "a list".to_owned(),
+        "object" => match tag(leaf) {
+            Some(tag) => format!("`{tag}: …`"),
+            None => "a mapping".to_owned(),
+        },
+        _ => return None,
+    })
+}
+
+/// The key of an externally tagged variant: a mapping's only property, if it is required and no other may stand there.
+pub(super) fn tag(schema: &Json) -> Option<&str> {
+    let properties = schema.get("properties")?.as_object()?;
+    let (name, _) = properties.iter().next().filter(|_| properties.len() == 1)?;
+    let required = schema.get("required")?.as_array()?;
+    let closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
+    (closed && required.iter().any(|key| key == name)).then_some(name)
+}
+
+/// What to write instead of a value of the wrong form.
+pub(super) fn advice(schema: &Schema, part: &Json, node: &Node) -> Option<String> {
+    let leaves = leaves(schema, part);
+    let wants = |kind: &str| {
+        leaves.iter().any(|leaf| match leaf.get("type") {
+            Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
+            Some(one) => one == kind,
+            None => false,
+        })
+    };
+    let wants_number = wants("integer") || wants("number");
+    match &node.value {
+        Value::Text(text) => {
+            let words = leaves.iter().flat_map(|leaf| fixed_values(leaf)).filter_map(Json::as_str);
+            if let Some(near) = nearest(text, words) {
+                return Some(format!("did you mean {}?", ticked(near)));
+            }
+            let tags = leaves.iter().filter_map(|leaf| tag(leaf));
+            if let Some(near) = nearest(text, tags) {
+                return Some(format!("write `{near}: …`"));
+            }
+            match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "y" | "enabled" if wants("boolean") => Some("write `true`".to_owned()),
+                "no" | "off" | "n" | "disabled" if wants("boolean") => Some("write `false`".to_owned()),
+                _ if wants_number && text.parse::<f64>().is_ok_and(f64::is_finite) => {
+                    Some(format!("write {} without quotes", text.trim()))
+                }
+                _ => None,
+            }
+        }
+        Value::Integer(_) | Value::Float(_) | Value::Bool(_) if wants("string") => {
+            Some(format!("put it in quotes: \"{}\"", found(node)))
+        }
+        Value::Null => Some("give it a value, or leave the key out".to_owned()),
+        Value::Mapping(_) if wants("array") => Some("begin each item of the list with `- `".to_owned()),
+        _ => None,
+    }
+}
+
+/// "at least 1 item", "1 to 10 containers".
+pub(super) fn count_range(least: Option<usize>, most: Option<usize>, one: &str, many: &str) -> String {
+    let shown = |count: usize| grouped(count as i128);
+    let noun = |count: usize| if count == 1 { one } else { many };
+    match (least, most) {
+        (Some(least), Some(most)) if least == most => format!("exactly {} {}", shown(least), noun(least)),
+        (Some(least), Some(most)) => format!("{} to {} {many}", shown(least), shown(most)),
+        (Some(least), None) => format!("at least {} {}", shown(least), noun(least)),
+        (None, Some(most)) => format!("at most {} {}", shown(most), noun(most)),
+        (None, None) => many.to_owned(),
+    }
+}
+
+/// The range of a number: what the schema says, and what the integer type behind it can hold.
+pub(super) struct Bounds {
+    least: Option<Bound>,
+    most: Option<Bound>,
+}
+
+#[derive(Clone, Copy)]
+struct Bound {
+    at: f64,
+    exact: Option<i128>,
+    inclusive: bool,
+}
+
+impl Bound {
+    fn of(schema: &Json, inclusive: &str, exclusive: &str) -> Option<Bound> {
+        let read = |name: &str, inclusive: bool| {
+            let number = schema.get(name)?.as_number()?;
+            Some(Bound { at: number.as_f64()?, exact: number.as_i128(), inclusive })
+        };
+        read(inclusive, true).or_else(|| read(exclusive, false))
+    }
+
+    fn whole(number: i128) -> Bound {
+        Bound { at: number as f64, exact: Some(number), inclusive: true }
+    }
+
+    /// How a number lies to this bound.
+    fn compare(self, node: &Node) -> std::cmp::Ordering {
+        match (&node.value, self.exact) {
+            (Value::Integer(number), Some(exact)) => number.cmp(&exact),
+            (Value::Integer(number), None) => (*number as f64).total_cmp(&self.at),
+            (Value::Float(number), _) => number.total_cmp(&self.at),
+            _ => std::cmp::Ordering::Equal,
+        }
+    }
+}
+
+impl Bounds {
+    pub(super) fn of(schema: &Json) -> Bounds {
+        let kind = schema.get("format").and_then(Json::as_str).unwrap_or("");
+        let (least, most): (Option<i128>, Option<i128>) = match kind {
+            "uint8" => (Some(0), Some(u8::MAX.into())),
+            "uint16" => (Some(0), Some(u16::MAX.into())),
+            "uint32" => (Some(0), Some(u32::MAX.into())),
+            "uint64" | "uint" => (Some(0), Some(u64::MAX.into())),
+            "int8" => (Some(i8::MIN.into()), Some(i8::MAX.into())),
+            "int16" => (Some(i16::MIN.into()), Some(i16::MAX.into())),
+            "int32" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
+            "int64" | "int" => (Some(i64::MIN.into()), Some(i64::MAX.into())),
+            _ => (None, None),
+        };
+        Bounds {
+            least: Bound::of(schema, "minimum", "exclusiveMinimum").or(least.map(Bound::whole)),
+            most: Bound::of(schema, "maximum", "exclusiveMaximum").or(most.map(Bound::whole)),
+        }
+    }
+
+    pub(super) fn hold(&self, node: &Node) -> bool {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let right = |bound: Option<Bound>, wrong| {
+            bound.is_none_or(|bound| match bound.compare(node) {
+                Equal => bound.inclusive,
+                order => order != wrong,
+            })
+        };
+        right(self.least, Less) && right(self.most, Greater)
+    }
+}
+
+impl std::fmt::Display for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.exact {
+            Some(number) => f.write_str(&grouped(number)),
+            None => write!(f, "{}", self.at),
+        }
+    }
+}
+
+impl std::fmt::Display for Bounds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The ends of 64-bit types are no limits that a user meets.
+        let least = self.least.filter(|bound| bound.exact != Some(i64::MIN.into()));
+        let most = self.most.filter(|bound| !matches!(bound.exact, Some(n) if n >= i64::MAX.into()));
+        match (least, most) {
+            (Some(least), Some(most)) if least.inclusive && most.inclusive => {
+                write!(f, " from {least} to {most}")
+            }
+            (Some(least), Some(most)) => {
+                let (above, below) = (words(least, "at least", "above"), words(most, "at most", "below"));
+                write!(f, " {above} {least} and {below} {most}")
+            }
+            (Some(least), None) if least.inclusive => write!(f, " of at least {least}"),
+            (Some(least), None) => write!(f, " above {least}"),
+            (None, Some(most)) if most.inclusive => write!(f, " of at most {most}"),
+            (None, Some(most)) => write!(f, " below {most}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+fn words(bound: Bound, inclusive: &'static str, exclusive: &'static str) -> &'static str {
+    if bound.inclusive { inclusive } else { exclusive }
+}
