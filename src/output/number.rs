@@ -1,5 +1,18 @@
 //! Numbers as people read them. Tables for machines do not use this: see [`csv_table`](super::csv_table).
 
+/// How a metric's values are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// A plain number: tasks, instances, requests.
+    Count,
+    /// A part of a whole, shown in per cent.
+    Share,
+    /// A time span in seconds.
+    Seconds,
+    /// US dollars.
+    Usd,
+}
+
 /// `1234567.8` with 1 decimal is `1,234,567.8`; a rounded zero has no sign.
 pub fn grouped(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");

@@ -3,21 +3,8 @@
 //! These helpers make text; only the command line prints it.
 
 use super::escape::visible_text;
-use super::number::{decimals_for, duration, grouped, share, significant, usd};
+use super::number::{Quantity, decimals_for, duration, grouped, share, significant, usd};
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle, presets};
-
-/// How a metric's values are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// A plain number: tasks, instances, requests.
-    Count,
-    /// A part of a whole, shown in per cent.
-    Share,
-    /// A time span in seconds.
-    Seconds,
-    /// US dollars.
-    Usd,
-}
 
 /// One value in its unit: `12,346`, `99.95 %`, `2 min 3 s`, `$1,234.50`; a missing one is a dash.
 pub fn value(value: Option<f64>, quantity: Quantity) -> String {
