@@ -40,12 +40,16 @@ pub(super) fn value_axis(values: impl Iterator<Item = f64>, quantity: Quantity, 
         Quantity::Share => 0.01,
         Quantity::Count | Quantity::Usd => 1.0,
     };
-    let mut step = round_step((high - low) / scale / count as f64);
+    // A little finer than asked, so that rounding the ends does not leave half the field empty.
+    let mut step = round_step(0.7 * (high - low) / scale / count as f64);
     if whole && quantity == Quantity::Count {
         step = step.max(1.0);
     }
     let (first, last) = (libm::floor(low / scale / step + 1e-9), libm::ceil(high / scale / step - 1e-9));
-    let decimals = decimals_of(step);
+    let decimals = match (quantity, decimals_of(step)) {
+        (Quantity::Usd, 1) => 2, // cents come in pairs
+        (_, decimals) => decimals,
+    };
     let at = |index: f64| Tick {
         value: index * step * scale,
         label: tick_label(index * step, decimals, quantity, high.abs().max(low.abs())),

@@ -8,7 +8,7 @@ use crate::output::escape::visible_text;
 use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
 
 /// Units of the drawing per pixel.
 const FINE: f64 = 10.0;
@@ -125,6 +125,13 @@ impl Canvas<'_> {
         }
     }
 
+    /// A line of text that reads upwards and ends at `top`, its middle at `x`.
+    pub(super) fn text_upwards(&mut self, text: &str, (x, top): Point, letters: Letters) {
+        let style = text_style(HPos::Right, letters);
+        let style = style.transform(FontTransform::Rotate270);
+        done(self.backend.draw_text(&visible_text(text), &style, unit((x + letters.size * 0.1, top))));
+    }
+
     /// A line of text whose middle height is at `y`. Whatever the text holds, it is shown and not obeyed (F51, F52).
     pub(super) fn text(&mut self, text: &str, (x, y): Point, align: Align, letters: Letters) {
         if text.is_empty() {
@@ -135,20 +142,24 @@ impl Canvas<'_> {
             Align::Middle => HPos::Center,
             Align::Right => HPos::Right,
         };
-        let style = if letters.bold { FontStyle::Bold } else { FontStyle::Normal };
-        // The backend divides the size by 1.24 and sets the baseline half the height of an x below.
-        let font = FontDesc::new(FontFamily::Name(FONTS), letters.size * FINE * 1.24, style);
-        let style = TextStyle {
-            font,
-            color: color(letters.color, 1.0).color.to_backend_color(),
-            pos: Pos::new(position, VPos::Center),
-        };
+        let style = text_style(position, letters);
         done(self.backend.draw_text(&visible_text(text), &style, unit((x, y + letters.size * 0.1))));
     }
 
     fn stroke(&mut self, points: &[Point], pen: &Pen) {
         let style = shape(pen.color, pen.alpha, pen.width, false);
         done(self.backend.draw_path(points.iter().copied().map(unit), &style));
+    }
+}
+
+fn text_style(position: HPos, letters: Letters) -> TextStyle<'static> {
+    let style = if letters.bold { FontStyle::Bold } else { FontStyle::Normal };
+    // The backend divides the size by 1.24 and sets the baseline half the height of an x below.
+    let font = FontDesc::new(FontFamily::Name(FONTS), letters.size * FINE * 1.24, style);
+    TextStyle {
+        font,
+        color: color(letters.color, 1.0).color.to_backend_color(),
+        pos: Pos::new(position, VPos::Center),
     }
 }
 

@@ -6,7 +6,7 @@ use super::palette::{AXIS, GREY, INK, VERMILION, WHITE, is_light, sequential};
 use super::sheet::*;
 use super::sweep_curve::Goal;
 use super::text_width::{text_width, wrapped};
-use crate::output::number::Quantity;
+use crate::output::number::{Quantity, decimals_for, grouped};
 use crate::output::terminal::value;
 
 /// Cells of colour with their value written in them.
@@ -49,11 +49,12 @@ impl Chart for HeatMap {
 struct Plan {
     head: Head,
     note: Note,
-    columns: Vec<Vec<String>>,
+    columns: Names,
     rows: Vec<Vec<String>>,
     field: Field,
     low: f64,
     high: f64,
+    is_whole: bool,
     height: f64,
 }
 
@@ -69,19 +70,17 @@ impl Plan {
         let left = MARGIN + row_width + 12.0;
         let right = WIDTH - MARGIN - 170.0;
         let slot = (right - left) / chart.x.len().max(1) as f64;
-        let columns: Vec<Vec<String>> =
-            chart.x.iter().map(|name| wrapped(&shown(name), slot - 6.0, LABEL.size, false)).collect();
-        let column_lines = columns.iter().map(Vec::len).max().unwrap_or(1);
+        let columns = Names::new(&chart.x, slot);
         let row_lines = rows.iter().map(Vec::len).max().unwrap_or(1);
-        let foot =
-            14.0 + column_lines as f64 * line_height(LABEL) + line_height(SUBTITLE) + 6.0 + note.height();
+        let foot = columns.height() + line_height(SUBTITLE) + 8.0 + note.height();
         let top = head.height() + line_height(HEADING) + 8.0;
         let needed = chart.y.len() as f64 * (row_lines as f64 * line_height(LABEL)).max(22.0);
         let bottom = (HEIGHT - foot).max(top + needed).max(top + 240.0);
         let values = chart.cells.iter().flatten().flatten().copied().filter(|value| value.is_finite());
+        let is_whole = values.clone().all(|value| value == libm::trunc(value));
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         let field = Field { left, top, right, bottom };
-        Plan { head, note, columns, rows, field, low, high, height: libm::ceil(bottom + foot) }
+        Plan { head, note, columns, rows, field, low, high, is_whole, height: libm::ceil(bottom + foot) }
     }
 
     fn draw(&self, chart: &HeatMap, canvas: &mut Canvas<'_>) {
@@ -117,7 +116,7 @@ impl Plan {
         let (right, top) = self.corner(chart, row + 1, column + 1);
         let color = cell.map_or(WHITE, |cell| sequential(self.brightness(cell)));
         canvas.rectangle((left + 0.5, top + 0.5), (right - 0.5, bottom - 0.5), color, 1.0);
-        let text = value(cell, chart.quantity);
+        let text = cell.map_or_else(|| value(None, chart.quantity), |cell| self.text(chart, cell));
         if text_width(&text, LABEL.size, false) < right - left - 6.0 && bottom - top > LABEL.size + 4.0 {
             let ink = if is_light(color) { INK } else { WHITE };
             let middle = ((left + right) / 2.0, (top + bottom) / 2.0);
@@ -151,16 +150,11 @@ impl Plan {
                 canvas.text(line, (self.field.left - 8.0, y), Align::Right, LABEL);
             }
         }
-        let mut below = self.field.bottom;
-        for (column, lines) in self.columns.iter().enumerate() {
-            let middle = (self.corner(chart, 0, column).0 + self.corner(chart, 0, column + 1).0) / 2.0;
-            for (index, line) in lines.iter().enumerate() {
-                let y = self.field.bottom + 6.0 + (index as f64 + 0.5) * line_height(LABEL);
-                canvas.text(line, (middle, y), Align::Middle, LABEL);
-                below = below.max(y + line_height(LABEL) / 2.0);
-            }
-        }
-        canvas.text(&chart.x_label, (self.field.middle(), below + 12.0), Align::Middle, SUBTITLE);
+        let slot = |column: usize| self.corner(chart, 0, column).0;
+        let centers = (0..chart.x.len()).map(|column| (slot(column) + slot(column + 1)) / 2.0);
+        self.columns.draw(canvas, centers, self.field.bottom);
+        let below = self.field.bottom + self.columns.height() + 12.0;
+        canvas.text(&chart.x_label, (self.field.middle(), below), Align::Middle, SUBTITLE);
     }
 
     /// The bar of colours at the right, its ends labelled, and what a frame means.
@@ -175,7 +169,7 @@ impl Plan {
                 &Pen::solid(VERMILION, 2.5),
             );
             let lines = wrapped(&goal.label, width - BAR_WIDTH - 8.0, LABEL.size, false);
-            top = paragraph(canvas, &lines, left + BAR_WIDTH + 8.0, top, LABEL) + 12.0;
+            top = paragraph(canvas, &lines, left + BAR_WIDTH + 8.0, top, LABEL) + 22.0;
         }
         if self.low > self.high {
             canvas.text("no values", (left, top + 10.0), Align::Left, Letters { color: GREY, ..LABEL });
@@ -198,16 +192,35 @@ impl Plan {
         }
         let bottom = (top + 260.0).min(self.field.bottom - 8.0).max(top + 60.0);
         const STRIPS: usize = 64;
-        for strip in 0..STRIPS {
-            let at = |index: usize| bottom + (top - bottom) * index as f64 / STRIPS as f64;
+        // Each strip reaches down to the foot and the next covers it, so that no seam shows between them.
+        for strip in (0..STRIPS).rev() {
+            let upper = bottom + (top - bottom) * (strip + 1) as f64 / STRIPS as f64;
             let color = sequential((strip as f64 + 0.5) / STRIPS as f64);
-            canvas.rectangle((left, at(strip + 1)), (left + BAR_WIDTH, at(strip)), color, 1.0);
+            canvas.rectangle((left, upper), (left + BAR_WIDTH, bottom), color, 1.0);
         }
         for share in [0.0, 0.5, 1.0] {
             let y = bottom + (top - bottom) * share;
-            let shown = value(Some(self.low + (self.high - self.low) * share), chart.quantity);
+            let shown = self.text(chart, self.low + (self.high - self.low) * share);
             canvas.line(&[(left + BAR_WIDTH, y), (left + BAR_WIDTH + 4.0, y)], &Pen::solid(AXIS, 1.0));
             canvas.text(&shown, (left + BAR_WIDTH + 8.0, y), Align::Left, LABEL);
+        }
+    }
+
+    /// A value with the same decimals in every cell: enough to tell a hundredth of the range.
+    fn text(&self, chart: &HeatMap, cell: f64) -> String {
+        let range = self.high - self.low;
+        match chart.quantity {
+            Quantity::Share if range > 0.0 => {
+                let decimals = decimals_for(range * 100.0, 3);
+                let shown = grouped(cell * 100.0, decimals);
+                let is_rounded_up = cell < 1.0 && shown.starts_with("100");
+                if is_rounded_up { value(Some(cell), Quantity::Share) } else { format!("{shown} %") }
+            }
+            Quantity::Count if range > 0.0 && !self.is_whole => grouped(cell, decimals_for(range, 3)),
+            Quantity::Usd if range >= 100.0 && cell >= 0.0 => format!("${}", grouped(cell, 0)),
+            Quantity::Share | Quantity::Count | Quantity::Seconds | Quantity::Usd => {
+                value(Some(cell), chart.quantity)
+            }
         }
     }
 

@@ -93,6 +93,8 @@ pub(super) enum Sample {
     Line { look: Look, band: bool },
     /// A line with the series' marker.
     Dots { look: Look, joined: bool },
+    /// A bar with ends: an interval at a single place.
+    Bar { color: Color },
     /// A patch of colour.
     Patch { color: Color, alpha: f64 },
     /// A dashed line across: a goal.
@@ -152,6 +154,12 @@ fn draw_sample(canvas: &mut Canvas<'_>, sample: Sample, left: f64, y: f64) {
             }
             canvas.marker((left + SAMPLE_WIDTH / 2.0, y), 4.0, look.marker, look.color);
         }
+        Sample::Bar { color } => error_bar(
+            canvas,
+            (left + SAMPLE_WIDTH / 2.0, y + 7.0),
+            (left + SAMPLE_WIDTH / 2.0, y - 7.0),
+            color,
+        ),
         Sample::Patch { color, alpha } => canvas.rectangle((left, y - 6.0), (right, y + 6.0), color, alpha),
         Sample::Rule { color } => {
             canvas.line(&[(left, y), (right, y)], &Pen { dash: &[6.0, 4.0], ..Pen::solid(color, 1.5) });
@@ -230,4 +238,65 @@ pub(super) fn band(canvas: &mut Canvas<'_>, low: &[Point], high: &[Point], color
     }
     let outline: Vec<Point> = low.iter().chain(high.iter().rev()).copied().collect();
     canvas.area(&outline, color, BAND_ALPHA);
+}
+
+/// An interval at a single place.
+pub(super) fn error_bar(canvas: &mut Canvas<'_>, low: Point, high: Point, color: Color) {
+    let pen = Pen::solid(color, 1.6);
+    canvas.line(&[low, high], &pen);
+    for (x, y) in [low, high] {
+        canvas.line(&[(x - 4.0, y), (x + 4.0, y)], &pen);
+    }
+}
+
+/// Names side by side below a field: broken to their share of the width, or upright where that would take many lines.
+pub(super) struct Names {
+    names: Vec<Vec<String>>,
+    upright: bool,
+}
+
+const MOST_LINES: usize = 4;
+const TALLEST_NAME: f64 = 200.0;
+
+impl Names {
+    pub(super) fn new(names: &[String], slot: f64) -> Names {
+        let shown: Vec<String> = names.iter().map(|name| crate::output::escape::visible_text(name)).collect();
+        let broken = |width: f64| shown.iter().map(|name| wrapped(name, width, LABEL.size, false)).collect();
+        let level: Vec<Vec<String>> = broken(slot - 8.0);
+        if level.iter().all(|lines| lines.len() <= MOST_LINES) {
+            return Names { names: level, upright: false };
+        }
+        // The fewer lines beside each other, the taller: the first height at which they fit, else one line each.
+        let lines_fit = |names: &Vec<Vec<String>>| {
+            names
+                .iter()
+                .all(|lines| lines.len() == 1 || lines.len() as f64 * line_height(LABEL) <= slot - 4.0)
+        };
+        let heights = [TALLEST_NAME, 2.0 * TALLEST_NAME, f64::INFINITY];
+        let names = heights.into_iter().map(broken).find(lines_fit).unwrap_or_default();
+        Names { names, upright: true }
+    }
+
+    pub(super) fn height(&self) -> f64 {
+        if self.upright {
+            let widths = self.names.iter().flatten().map(|line| text_width(line, LABEL.size, false));
+            return 6.0 + widths.fold(0.0, f64::max);
+        }
+        6.0 + self.names.iter().map(Vec::len).max().unwrap_or(1) as f64 * line_height(LABEL)
+    }
+
+    /// `centers` are the middles of the slots.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, centers: impl Iterator<Item = f64>, top: f64) {
+        for (center, lines) in centers.zip(&self.names) {
+            for (index, line) in lines.iter().enumerate() {
+                if self.upright {
+                    let shift = (index as f64 - (lines.len() as f64 - 1.0) / 2.0) * line_height(LABEL);
+                    canvas.text_upwards(line, (center + shift, top + 6.0), LABEL);
+                } else {
+                    let y = top + 6.0 + line_height(LABEL) * (index as f64 + 0.5);
+                    canvas.text(line, (center, y), Align::Middle, LABEL);
+                }
+            }
+        }
+    }
 }

@@ -84,8 +84,7 @@ struct Plan {
     note: Note,
     heading: Vec<String>,
     x: Axis,
-    /// Labels below the axis, each broken to its share of the width.
-    x_labels: Vec<(f64, Vec<String>)>,
+    names: Names,
     x_title: Vec<String>,
     y: Axis,
     legend: Legend,
@@ -103,18 +102,14 @@ impl Plan {
         let right = WIDTH - MARGIN - if legend.width() > 0.0 { legend.width() + 20.0 } else { 10.0 };
         let heading = wrapped(&chart.y_label, right - left, HEADING.size, true);
         let x = chart.x.axis(right - left);
-        let x_labels = chart.x.labels(&x, right - left);
+        let names = chart.x.names(right - left);
         let x_title = wrapped(&chart.x_label, right - left, SUBTITLE.size, false);
-        let label_lines = x_labels.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
-        let foot = 12.0
-            + label_lines as f64 * line_height(LABEL)
-            + x_title.len() as f64 * line_height(SUBTITLE)
-            + note.height();
+        let foot = names.height() + 6.0 + x_title.len() as f64 * line_height(SUBTITLE) + note.height();
         let top = head.height() + heading.len() as f64 * line_height(HEADING) + HEADING_ROOM - 18.0;
         let bottom = (HEIGHT - foot).max(top + legend.height()).max(top + 300.0);
         let height = libm::ceil(bottom + foot);
         let field = Field { left, top, right, bottom };
-        Plan { head, note, heading, x, x_labels, x_title, y, legend, field, height }
+        Plan { head, note, heading, x, names, x_title, y, legend, field, height }
     }
 
     fn draw(&self, chart: &SweepCurve, canvas: &mut Canvas<'_>) {
@@ -125,7 +120,7 @@ impl Plan {
         if matches!(chart.x, SweepValues::Numbers(_)) {
             self.field.upright_lines(canvas, &self.x, false);
         }
-        self.draw_foot(canvas);
+        self.draw_foot(chart, canvas);
         if let Some(goal) = &chart.goal {
             let y = self.field.y(&self.y, goal.value);
             let pen = Pen { dash: &[6.0, 4.0], ..Pen::solid(INK, 1.5) };
@@ -140,20 +135,29 @@ impl Plan {
         self.legend.draw(canvas, self.field.right + 20.0, self.field.top);
     }
 
-    fn draw_foot(&self, canvas: &mut Canvas<'_>) {
+    fn draw_foot(&self, chart: &SweepCurve, canvas: &mut Canvas<'_>) {
         self.field.base_line(canvas);
-        let mut below = self.field.bottom;
-        for (x, lines) in &self.x_labels {
-            for (index, line) in lines.iter().enumerate() {
-                let y = self.field.bottom + 6.0 + line_height(LABEL) * (index as f64 + 0.5);
-                canvas.text(line, (*x + self.field.left, y), Align::Middle, LABEL);
-                below = below.max(y + line_height(LABEL) / 2.0);
+        match &chart.x {
+            SweepValues::Numbers(_) => {
+                for tick in &self.x.ticks {
+                    let place = (self.field.x(&self.x, tick.value), self.field.bottom + 14.0);
+                    canvas.text(&tick.label, place, Align::Middle, LABEL);
+                }
+            }
+            SweepValues::Choices(names) => {
+                let centers = (0..names.len()).map(|at| self.slot_center(at, names.len()));
+                self.names.draw(canvas, centers, self.field.bottom);
             }
         }
+        let below = self.field.bottom + self.names.height() + 4.0;
         for (index, line) in self.x_title.iter().enumerate() {
-            let y = below + 4.0 + line_height(SUBTITLE) * (index as f64 + 0.5);
+            let y = below + line_height(SUBTITLE) * (index as f64 + 0.5);
             canvas.text(line, (self.field.middle(), y), Align::Middle, SUBTITLE);
         }
+    }
+
+    fn slot_center(&self, at: usize, slots: usize) -> f64 {
+        self.field.left + (self.field.right - self.field.left) / slots.max(1) as f64 * (at as f64 + 0.5)
     }
 
     fn draw_intervals(
@@ -207,17 +211,9 @@ impl Plan {
                 let slot = (self.field.right - self.field.left) / names.len().max(1) as f64;
                 let apart = (slot * 0.7 / chart.series.len().max(1) as f64).min(26.0);
                 let shift = (series as f64 - (chart.series.len() as f64 - 1.0) / 2.0) * apart;
-                self.field.left + slot * (at as f64 + 0.5) + shift
+                self.slot_center(at, names.len()) + shift
             }
         }
-    }
-}
-
-fn error_bar(canvas: &mut Canvas<'_>, low: Point, high: Point, color: super::palette::Color) {
-    let pen = Pen::solid(color, 1.6);
-    canvas.line(&[low, high], &pen);
-    for (x, y) in [low, high] {
-        canvas.line(&[(x - 4.0, y), (x + 4.0, y)], &pen);
     }
 }
 
@@ -239,8 +235,13 @@ impl SweepCurve {
         let goal = self.goal.iter().map(|goal| (Sample::Rule { color: INK }, goal.label.as_str()));
         let has_intervals =
             self.series.iter().flat_map(|s| s.points.iter().flatten()).any(|p| p.interval.is_some());
-        let meaning = (has_intervals && !self.band_meaning.is_empty())
-            .then_some((Sample::Patch { color: INK, alpha: BAND_ALPHA }, self.band_meaning.as_str()));
+        let several = self.series.iter().any(|series| series.points.len() > 1);
+        let sample = match joined && several {
+            true => Sample::Patch { color: INK, alpha: BAND_ALPHA },
+            false => Sample::Bar { color: INK },
+        };
+        let meaning =
+            (has_intervals && !self.band_meaning.is_empty()).then_some((sample, self.band_meaning.as_str()));
         Legend::new(entries.chain(goal).chain(meaning))
     }
 }
@@ -253,22 +254,11 @@ impl SweepValues {
         }
     }
 
-    /// Where labels stand from the left edge of the field, and their lines.
-    fn labels(&self, axis: &Axis, width: f64) -> Vec<(f64, Vec<String>)> {
+    /// The names of choices; numbers have one line of ticks instead.
+    fn names(&self, width: f64) -> Names {
         match self {
-            SweepValues::Numbers(_) => axis
-                .ticks
-                .iter()
-                .map(|tick| (axis.place(tick.value, 0.0, width), vec![tick.label.clone()]))
-                .collect(),
-            SweepValues::Choices(names) => {
-                let slot = width / names.len().max(1) as f64;
-                let broken = |name: &String| {
-                    let shown = crate::output::escape::visible_text(name);
-                    wrapped(&shown, slot - 8.0, LABEL.size, false)
-                };
-                names.iter().enumerate().map(|(at, name)| (slot * (at as f64 + 0.5), broken(name))).collect()
-            }
+            SweepValues::Numbers(_) => Names::new(&[], width),
+            SweepValues::Choices(names) => Names::new(names, width / names.len().max(1) as f64),
         }
     }
 }

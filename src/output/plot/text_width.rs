@@ -54,7 +54,7 @@ pub(super) fn wrapped(text: &str, width: f64, size: f64, bold: bool) -> Vec<Stri
     lines
 }
 
-/// A word cut after `-`, `_`, `.` or `/` where that helps, else anywhere, into pieces that fit.
+/// A word cut after its own punctuation where that helps, else anywhere, into pieces that fit.
 fn pieces_of(word: &str, width: f64, size: f64, bold: bool) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut piece = String::new();
@@ -63,8 +63,9 @@ fn pieces_of(word: &str, width: f64, size: f64, bold: bool) -> Vec<String> {
         if piece.chars().count() == 1 || text_width(&piece, size, bold) <= width {
             continue;
         }
-        let cut = piece[..piece.len() - c.len_utf8()].rfind(['-', '_', '.', '/']).map(|at| at + 1);
-        let cut = cut.filter(|&at| at * 2 > piece.len()).unwrap_or(piece.len() - c.len_utf8());
+        let cut =
+            piece[..piece.len() - c.len_utf8()].rfind(['-', '_', '.', '/', ':', '(', ',']).map(|at| at + 1);
+        let cut = cut.filter(|&at| at * 3 > piece.len()).unwrap_or(piece.len() - c.len_utf8());
         let rest = piece.split_off(cut);
         pieces.push(std::mem::replace(&mut piece, rest));
     }

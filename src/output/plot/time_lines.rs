@@ -185,8 +185,9 @@ impl Plan {
         self.head.draw(canvas);
         self.note.draw(canvas, self.height);
         for (index, (panel, plan)) in chart.panels.iter().zip(&self.panels).enumerate() {
+            plan.draw_grid(&self.time, index + 1 == self.panels.len(), canvas);
             self.draw_marks(chart, plan.field, canvas);
-            plan.draw(panel, &self.time, index + 1 == self.panels.len(), canvas);
+            plan.draw(panel, &self.time, canvas);
         }
         self.draw_labels(canvas);
         if let Some(last) = self.panels.last() {
@@ -222,18 +223,21 @@ impl Plan {
 }
 
 impl PanelPlan {
-    fn draw(&self, panel: &Panel, time: &Axis, is_last: bool, canvas: &mut Canvas<'_>) {
+    fn draw_grid(&self, time: &Axis, is_last: bool, canvas: &mut Canvas<'_>) {
         paragraph(canvas, &self.heading, self.field.left, self.heading_top, HEADING);
         self.field.value_lines(canvas, &self.axis);
         self.field.upright_lines(canvas, time, is_last);
         self.field.base_line(canvas);
+    }
+
+    fn draw(&self, panel: &Panel, time: &Axis, canvas: &mut Canvas<'_>) {
         for (index, series) in panel.series.iter().enumerate() {
             for part in series.parts() {
                 self.draw_band(series, part.clone(), time, index, canvas);
             }
         }
-        // Later series do not hide earlier ones: the first is drawn last.
-        for (index, series) in panel.series.iter().enumerate().rev() {
+        // Dashes over a solid line show both where they run together.
+        for (index, series) in panel.series.iter().enumerate() {
             for part in series.parts() {
                 self.draw_line(series, part, time, index, canvas);
             }
