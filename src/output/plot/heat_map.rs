@@ -55,6 +55,8 @@ struct Plan {
     low: f64,
     high: f64,
     is_whole: bool,
+    /// Whether every cell has room for its value: either all show it or none.
+    is_lettered: bool,
     height: f64,
 }
 
@@ -80,7 +82,15 @@ impl Plan {
         let is_whole = values.clone().all(|value| value == libm::trunc(value));
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         let field = Field { left, top, right, bottom };
-        Plan { head, note, columns, rows, field, low, high, is_whole, height: libm::ceil(bottom + foot) }
+        let height = libm::ceil(bottom + foot);
+        let mut plan =
+            Plan { head, note, columns, rows, field, low, high, is_whole, is_lettered: false, height };
+        let values = chart.cells.iter().flatten().flatten();
+        let widest =
+            values.map(|&cell| text_width(&plan.text(chart, cell), LABEL.size, false)).fold(0.0, f64::max);
+        let line = (bottom - top) / chart.y.len().max(1) as f64;
+        plan.is_lettered = widest < slot - 6.0 && line > LABEL.size + 4.0;
+        plan
     }
 
     fn draw(&self, chart: &HeatMap, canvas: &mut Canvas<'_>) {
@@ -117,7 +127,7 @@ impl Plan {
         let color = cell.map_or(WHITE, |cell| sequential(self.brightness(cell)));
         canvas.rectangle((left + 0.5, top + 0.5), (right - 0.5, bottom - 0.5), color, 1.0);
         let text = cell.map_or_else(|| value(None, chart.quantity), |cell| self.text(chart, cell));
-        if text_width(&text, LABEL.size, false) < right - left - 6.0 && bottom - top > LABEL.size + 4.0 {
+        if self.is_lettered {
             let ink = if is_light(color) { INK } else { WHITE };
             let middle = ((left + right) / 2.0, (top + bottom) / 2.0);
             canvas.text(&text, middle, Align::Middle, Letters { color: ink, ..LABEL });

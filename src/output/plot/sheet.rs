@@ -150,7 +150,7 @@ fn draw_sample(canvas: &mut Canvas<'_>, sample: Sample, left: f64, y: f64) {
         }
         Sample::Dots { look, joined } => {
             if joined {
-                canvas.line(&[(left, y), (right, y)], &Pen { dash: &[], ..series_pen(look) });
+                canvas.line(&[(left, y), (right, y)], &series_pen(look));
             }
             canvas.marker((left + SAMPLE_WIDTH / 2.0, y), 4.0, look.marker, look.color);
         }

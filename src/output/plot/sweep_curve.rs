@@ -129,7 +129,8 @@ impl Plan {
         for (index, series) in chart.series.iter().enumerate() {
             self.draw_intervals(chart, series, index, canvas);
         }
-        for (index, series) in chart.series.iter().enumerate().rev() {
+        // Dashes over lines and smaller dots over larger ones: series that agree are all seen.
+        for (index, series) in chart.series.iter().enumerate() {
             self.draw_means(chart, series, index, canvas);
         }
         self.legend.draw(canvas, self.field.right + 20.0, self.field.top);
@@ -195,10 +196,10 @@ impl Plan {
             let points: Vec<Point> =
                 part.map(|at| (self.x_of(chart, at, index), self.field.y(&self.y, mean(at)))).collect();
             if matches!(chart.x, SweepValues::Numbers(_)) && points.len() > 1 {
-                canvas.line(&points, &Pen { dash: &[], ..series_pen(look) });
+                canvas.line(&points, &series_pen(look));
             }
             for point in points {
-                canvas.marker(point, 4.2, look.marker, look.color);
+                canvas.marker(point, dot_radius(index), look.marker, look.color);
             }
         }
     }
@@ -215,6 +216,10 @@ impl Plan {
             }
         }
     }
+}
+
+fn dot_radius(series: usize) -> f64 {
+    (5.0 - 0.8 * series as f64).max(3.0)
 }
 
 impl SweepCurve {

@@ -163,6 +163,60 @@ fn heat() -> HeatMap {
     }
 }
 
+fn waits() -> Distribution {
+    let sorted = |scale: f64| -> Vec<f64> {
+        (1..2000).map(|i| -scale * libm::log(1.0 - f64::from(i) / 2000.0)).collect()
+    };
+    let series = |name: &str, scale: f64| DistributionSeries {
+        name: name.into(),
+        steps: cumulative(&sorted(scale), 400),
+    };
+    Distribution {
+        title: "Half of the tasks wait less than 30 s for a place, one in twenty more than 2 min".into(),
+        subtitle: "Scenario shop-zone-loss, 20 replications together".into(),
+        x_label: "wait for placement".into(),
+        quantity: Quantity::Seconds,
+        y_label: "Share of tasks that waited at most so long".into(),
+        series: vec![series("binpack(memory)", 42.0), series("spread(zone)", 55.0), series("random", 70.0)],
+        goal: Some(Goal { value: 180.0, label: "at most 3 min".into() }),
+        note: String::new(),
+    }
+}
+
+fn trade_off(count: u32) -> TradeOff {
+    let point = |i: u32| {
+        let tasks = 8 + i / 3 * 2;
+        let cost = 12.0 * f64::from(tasks) * (1.0 - 0.22 * f64::from(i % 3)) + 30.0;
+        let miss = 0.03 * libm::exp(-f64::from(tasks) / 5.0) * (1.0 + f64::from(i % 3));
+        let y = SweepPoint { mean: 1.0 - miss, interval: Some((1.0 - miss * 1.3, 1.0 - miss * 0.75)) };
+        let standing = match y.interval {
+            Some((low, _)) if low >= 0.999 => Standing::Meets,
+            Some((_, high)) if high < 0.999 => Standing::Misses,
+            _ => Standing::Unclear,
+        };
+        let x = SweepPoint { mean: cost, interval: Some((cost - 4.0, cost + 4.0)) };
+        let market = ["On-Demand", "half Spot", "Spot"][(i % 3) as usize];
+        TradeOffPoint { name: format!("{tasks} tasks, {market}"), x, y, standing }
+    };
+    let mut points: Vec<TradeOffPoint> = (0..count).map(point).collect();
+    let meeting = points.iter_mut().filter(|point| point.standing == Standing::Meets);
+    if let Some(best) = meeting.min_by(|a, b| a.x.mean.total_cmp(&b.x.mean)) {
+        best.standing = Standing::Chosen;
+    }
+    points.sort_by_key(|point| point.standing != Standing::Chosen);
+    TradeOff {
+        title: "The cheapest way to 99.9 %".into(),
+        subtitle: "Scenario shop-zone-loss, 40 replications per point".into(),
+        x_label: "cost per day".into(),
+        x_quantity: Quantity::Usd,
+        y_label: "Availability of service web".into(),
+        y_quantity: Quantity::Share,
+        points,
+        goal: Some(Goal { value: 0.999, label: "at least 99.9 %".into() }),
+        note: String::new(),
+    }
+}
+
 fn gallery() -> Vec<(&'static str, Box<dyn Chart>)> {
     let one = lines(
         "One service at rest",
@@ -312,6 +366,11 @@ fn gallery() -> Vec<(&'static str, Box<dyn Chart>)> {
                 "z",
             ])),
         ),
+        ("distribution", Box::new(waits())),
+        ("distribution-empty", Box::new(Distribution { series: vec![], goal: None, ..waits() })),
+        ("trade-off", Box::new(trade_off(24))),
+        ("trade-off-many", Box::new(trade_off(150))),
+        ("trade-off-one", Box::new(trade_off(1))),
         ("heat", Box::new(heat())),
         ("heat-flat", Box::new(flat_heat)),
         ("heat-big", Box::new(big_heat)),
