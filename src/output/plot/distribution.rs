@@ -39,11 +39,14 @@ pub struct DistributionSeries {
     pub steps: Vec<(f64, f64)>,
 }
 
-/// The steps of the cumulative distribution of sorted values: at most `limit` of them, the ends always kept.
+/// The steps of the cumulative distribution of sorted values: at most `limit` of them. The largest quarter of the limit
+/// is kept whole, since the slowest few are what such a plot is read for; the rest is thinned evenly.
 pub fn cumulative(sorted: &[f64], limit: usize) -> Vec<(f64, f64)> {
     let count = sorted.len();
-    let taken = count.min(limit.max(2));
-    let rank = |step: usize| if taken < 2 { 0 } else { step * (count - 1) / (taken - 1) };
+    let limit = limit.max(8);
+    let (taken, tail) = if count <= limit { (count, count) } else { (limit, limit / 4) };
+    let (before, thinned) = (count - tail, taken - tail);
+    let rank = |step: usize| if step < thinned { step * before / thinned } else { before + step - thinned };
     let mut steps: Vec<(f64, f64)> = Vec::with_capacity(taken);
     for at in (0..taken).map(rank) {
         let step = (sorted[at], (at + 1) as f64 / count as f64);
@@ -113,6 +116,9 @@ impl Plan {
             let pen = Pen { dash: &[6.0, 4.0], ..Pen::solid(INK, 1.5) };
             canvas.line(&[(x, self.field.top), (x, self.field.bottom)], &pen);
         }
+        if chart.series.iter().all(|series| series.steps.is_empty()) {
+            self.field.say_empty(canvas);
+        }
         for (index, series) in chart.series.iter().enumerate() {
             canvas.line(&self.path(series), &series_pen(look(index)));
         }
@@ -150,6 +156,7 @@ mod tests {
         let values: Vec<f64> = (0..10_000).map(f64::from).collect();
         let steps = cumulative(&values, 100);
         assert_eq!((steps.len(), steps[0], steps[99]), (100, (0.0, 0.0001), (9999.0, 1.0)));
+        assert_eq!(steps[75].0, 9975.0, "the 25 largest are all there");
     }
 
     #[test]

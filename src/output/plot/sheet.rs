@@ -221,6 +221,12 @@ impl Field {
         canvas.line(&[(self.left, self.bottom), (self.right, self.bottom)], &Pen::solid(AXIS, 1.2));
     }
 
+    /// Instead of data where there are none, so that an empty chart does not look broken.
+    pub(super) fn say_empty(&self, canvas: &mut Canvas<'_>) {
+        let middle = (self.middle(), (self.top + self.bottom) / 2.0);
+        canvas.text("nothing was recorded", middle, Align::Middle, SUBTITLE);
+    }
+
     pub(super) fn middle(&self) -> f64 {
         (self.left + self.right) / 2.0
     }

@@ -126,6 +126,9 @@ impl Plan {
             let pen = Pen { dash: &[6.0, 4.0], ..Pen::solid(INK, 1.5) };
             canvas.line(&[(self.field.left, y), (self.field.right, y)], &pen);
         }
+        if chart.series.iter().all(|series| series.parts().is_empty()) {
+            self.field.say_empty(canvas);
+        }
         for (index, series) in chart.series.iter().enumerate() {
             self.draw_intervals(chart, series, index, canvas);
         }

@@ -231,6 +231,9 @@ impl PanelPlan {
     }
 
     fn draw(&self, panel: &Panel, time: &Axis, canvas: &mut Canvas<'_>) {
+        if panel.series.iter().all(|series| series.parts().is_empty()) {
+            self.field.say_empty(canvas);
+        }
         for (index, series) in panel.series.iter().enumerate() {
             for part in series.parts() {
                 self.draw_band(series, part.clone(), time, index, canvas);

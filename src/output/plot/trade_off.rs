@@ -24,7 +24,7 @@ pub struct TradeOff {
     pub y_label: String,
     /// How it is written.
     pub y_quantity: Quantity,
-    /// The most important first: it is named first where names compete for room.
+    /// Where names compete for room, the better standing and then the earlier point is named.
     pub points: Vec<TradeOffPoint>,
     /// What the upward metric should reach.
     pub goal: Option<Goal>,
@@ -46,7 +46,7 @@ pub struct TradeOffPoint {
 }
 
 /// What a configuration is worth under the objectives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// The answer: the cheapest that is shown to meet them.
     Chosen,
@@ -62,7 +62,7 @@ const STANDINGS: [(Standing, &str); 4] = [
     (Standing::Chosen, "chosen"),
     (Standing::Meets, "meets the objectives"),
     (Standing::Unclear, "cannot tell yet"),
-    (Standing::Misses, "misses them"),
+    (Standing::Misses, "misses the objectives"),
 ];
 
 impl Standing {
@@ -101,7 +101,7 @@ struct Name {
     text: String,
     left: f64,
     y: f64,
-    color: Color,
+    letters: Letters,
 }
 
 impl Plan {
@@ -125,7 +125,7 @@ impl Plan {
         let field = Field { left, top, right, bottom };
         let (names, left_out) = place_names(chart, field, &x, &y);
         let note = Note::new(&format!("{} {}", chart.note, unnamed(left_out)));
-        let height = libm::ceil(bottom + below_axis + note.height());
+        let height = libm::ceil(bottom + below_axis + note.height()).max(HEIGHT);
         Plan { head, note, heading, x_title, x, y, legend, names, field, height }
     }
 
@@ -145,11 +145,14 @@ impl Plan {
             let pen = Pen { dash: &[6.0, 4.0], ..Pen::solid(INK, 1.5) };
             canvas.line(&[(self.field.left, y), (self.field.right, y)], &pen);
         }
+        if chart.points.is_empty() {
+            self.field.say_empty(canvas);
+        }
         for point in chart.points.iter().rev() {
             self.draw_point(point, canvas);
         }
         for name in &self.names {
-            canvas.text(&name.text, (name.left, name.y), Align::Left, Letters { color: name.color, ..SMALL });
+            canvas.text(&name.text, (name.left, name.y), Align::Left, name.letters);
         }
         self.legend.draw(canvas, self.field.right + 30.0, self.field.top);
     }
@@ -200,48 +203,78 @@ fn unnamed(count: usize) -> String {
 /// A rectangle that is taken: left, top, right, bottom.
 type Taken = (f64, f64, f64, f64);
 
-/// Gives each name the first place around its point that covers no dot and no other name. Returns how many have none.
+/// Gives each name the first place around its point that covers no dot, interval or other name, the better standing
+/// first. Returns how many have none.
 fn place_names(chart: &TradeOff, field: Field, x: &Axis, y: &Axis) -> (Vec<Name>, usize) {
-    let at = |point: &TradeOffPoint| (field.x(x, point.x.mean), field.y(y, point.y.mean));
-    let mut taken: Vec<Taken> = chart
-        .points
-        .iter()
-        .map(|point| at(point))
-        .map(|(x, y)| (x - 6.0, y - 6.0, x + 6.0, y + 6.0))
-        .collect();
+    let drawn = |point: &TradeOffPoint| Drawn::of(point, field, x, y);
+    let mut taken: Vec<Taken> = chart.points.iter().map(drawn).flat_map(|drawn| drawn.covers()).collect();
     if let Some(goal) = &chart.goal {
         let level = field.y(y, goal.value);
         taken.push((field.left, level - 1.0, field.right, level + 1.0));
     }
+    let mut points: Vec<&TradeOffPoint> = chart.points.iter().collect();
+    points.sort_by_key(|point| point.standing);
     let mut names = Vec::new();
-    for point in &chart.points {
+    for point in points {
         let text = crate::output::escape::visible_text(&point.name);
-        let width = text_width(&text, SMALL.size, false);
-        let (x, y) = at(point);
-        let places = [
-            (x + 9.0, y),
-            (x - 9.0 - width, y),
-            (x - width / 2.0, y - 14.0),
-            (x - width / 2.0, y + 14.0),
-            (x + 7.0, y - 11.0),
-            (x + 7.0, y + 11.0),
-            (x - 7.0 - width, y - 11.0),
-            (x - 7.0 - width, y + 11.0),
-        ];
-        let box_of = |(left, y): (f64, f64)| (left, y - 6.5, left + width, y + 6.5);
+        let bold = point.standing == Standing::Chosen;
+        let letters = Letters { color: point.standing.look().0, bold, ..SMALL };
+        let width = text_width(&text, letters.size, letters.bold);
+        let box_of = |(left, y): (f64, f64)| (left, y - 6.0, left + width, y + 6.0);
         let is_free = |place: &(f64, f64)| {
             let (left, top, right, bottom) = box_of(*place);
-            left >= field.left
-                && right <= field.right
-                && top >= field.top
-                && bottom <= field.bottom
-                && !taken.iter().any(|t| left < t.2 && t.0 < right && top < t.3 && t.1 < bottom)
+            let is_inside =
+                left >= field.left && right <= field.right && top >= field.top && bottom <= field.bottom;
+            is_inside && !taken.iter().any(|t| left < t.2 && t.0 < right && top < t.3 && t.1 < bottom)
         };
-        if let Some(place) = places.into_iter().find(is_free) {
+        if let Some(place) = drawn(point).places(width).into_iter().find(is_free) {
             taken.push(box_of(place));
-            names.push(Name { text, left: place.0, y: place.1, color: point.standing.look().0 });
+            names.push(Name { text, left: place.0, y: place.1, letters });
         }
     }
     let left_out = chart.points.len() - names.len();
     (names, left_out)
+}
+
+/// A point on the page with the ends of its intervals.
+struct Drawn {
+    at: (f64, f64),
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+impl Drawn {
+    fn of(point: &TradeOffPoint, field: Field, x: &Axis, y: &Axis) -> Drawn {
+        let [mid_x, low_x, high_x] = ends(point.x).map(|value| field.x(x, value));
+        let [mid_y, low_y, high_y] = ends(point.y).map(|value| field.y(y, value));
+        Drawn { at: (mid_x, mid_y), left: low_x, right: high_x, top: high_y, bottom: low_y }
+    }
+
+    fn covers(&self) -> [Taken; 3] {
+        let (x, y) = self.at;
+        [
+            (x - 6.0, y - 6.0, x + 6.0, y + 6.0),
+            (self.left, y - 1.0, self.right, y + 1.0),
+            (x - 1.0, self.top, x + 1.0, self.bottom),
+        ]
+    }
+
+    /// Left end and middle height of a name this wide, the best place first.
+    fn places(&self, width: f64) -> [(f64, f64); 8] {
+        let (x, y) = self.at;
+        let (after, before) = (self.right.max(x + 7.0) + 3.0, self.left.min(x - 7.0) - 3.0 - width);
+        let (above, below) = (self.top.min(y - 6.0) - 8.0, self.bottom.max(y + 6.0) + 8.0);
+        [
+            (after, y),
+            (before, y),
+            (x - width / 2.0, above),
+            (x - width / 2.0, below),
+            (x + 5.0, y - 13.0),
+            (x + 5.0, y + 13.0),
+            (x - 5.0 - width, y - 13.0),
+            (x - 5.0 - width, y + 13.0),
+        ]
+    }
 }
