@@ -57,6 +57,7 @@ impl ResultDirectory {
     pub fn resume(path: impl AsRef<Path>) -> Result<ResultDirectory, EnvironmentError> {
         let directory = ResultDirectory::claim(path.as_ref())?;
         directory.mark_incomplete()?;
+        file::remove_temporary(directory.path())?;
         Ok(directory)
     }
 
@@ -102,12 +103,28 @@ impl ResultDirectory {
         Table::create(self.create(name)?, self.path().join(name), columns)
     }
 
+    /// Removes a file that was needed only while the run went on; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// If the name would lead outside the directory, or the file cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), EnvironmentError> {
+        check_inside(self.path(), name)?;
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        let path = self.path().join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(EnvironmentError::on("remove", &path)(source))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the manifest and puts the result in its place, in one step for a reader. Returns where it is.
     ///
     /// # Errors
     /// If the disk refuses; then the earlier result is still in its place.
     pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, EnvironmentError> {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let written = self.all_files()?;
         self.write(MANIFEST, manifest.to_json(&written).as_bytes())?;
         let marker = self.path().join(INCOMPLETE);
         fs::remove_file(&marker).map_err(EnvironmentError::on("remove", &marker))?;
@@ -115,9 +132,24 @@ impl ResultDirectory {
         Ok(self.place.destination.clone())
     }
 
+    /// What this run wrote, and what is there from the part of it before an interruption.
+    fn all_files(&self) -> Result<BTreeMap<String, WrittenFile>, EnvironmentError> {
+        let mut files = self.written.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for path in swap::files_below(self.path())? {
+            let name: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            let name = name.join("/");
+            if name == INCOMPLETE || name == MANIFEST || files.contains_key(&name) {
+                continue;
+            }
+            let path = self.path().join(path);
+            files.insert(name, WrittenFile::read(&path).map_err(EnvironmentError::on("read", &path))?);
+        }
+        Ok(files)
+    }
+
     fn claim(path: &Path) -> Result<ResultDirectory, EnvironmentError> {
         let place = swap::Place::of(path)?;
-        let lock = Lock::acquire(&place.lock)?;
+        let lock = Lock::acquire(&place.lock, &place.destination)?;
         place.recover()?;
         place.check_ours()?;
         Ok(ResultDirectory { place, written: Written::default(), _lock: lock })

@@ -6,6 +6,9 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 
 /// A file of the result.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,18 @@ pub struct WrittenFile {
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
+}
+
+impl WrittenFile {
+    /// Size and digest of a file on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(path: &Path) -> io::Result<WrittenFile> {
+        let mut digest = Sha256::new();
+        let bytes = io::copy(&mut File::open(path)?, &mut digest)?;
+        Ok(WrittenFile { sha256: hexadecimal(&digest.finalize()), bytes })
+    }
 }
 
 /// A model parameter as it was in force.

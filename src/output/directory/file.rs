@@ -8,6 +8,20 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// The end of the names of files that are not whole.
+const TEMPORARY: &str = ".ecsim-tmp";
+
+/// Removes the unfinished files that a killed process left in a directory.
+pub(super) fn remove_temporary(directory: &Path) -> Result<(), EnvironmentError> {
+    for name in super::swap::files_below(directory)? {
+        if name.to_string_lossy().ends_with(TEMPORARY) {
+            let path = directory.join(name);
+            fs::remove_file(&path).map_err(EnvironmentError::on("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// A file being written under a temporary name; [`ResultFile::commit`] gives it its own. Dropped without that, it
 /// leaves nothing behind.
 pub struct ResultFile {
@@ -26,7 +40,7 @@ impl ResultFile {
         let folder = path.parent().unwrap_or(directory);
         fs::create_dir_all(folder).map_err(EnvironmentError::on("create", folder))?;
         let last = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = folder.join(format!(".{last}.tmp"));
+        let temporary = folder.join(format!(".{last}{TEMPORARY}"));
         let file = File::create(&temporary).map_err(EnvironmentError::on("create", &temporary))?;
         Ok(ResultFile {
             name: name.to_string(),

@@ -12,7 +12,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn acquire(path: &Path) -> Result<Lock, EnvironmentError> {
+    /// `result` is what a refusal names.
+    pub(super) fn acquire(path: &Path, result: &Path) -> Result<Lock, EnvironmentError> {
         let on = |action| EnvironmentError::on(action, path);
         // The holder removes the file when it ends; a file opened just before that is locked by nobody else but gone.
         for _ in 0..100 {
@@ -25,7 +26,7 @@ impl Lock {
                 .map_err(on("create"))?;
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(held_by_another(path)),
+                Err(TryLockError::WouldBlock) => return Err(held_by_another(path, result)),
                 Err(TryLockError::Error(source)) => return Err(on("lock")(source)),
             }
             let id = std::process::id().to_string();
@@ -38,10 +39,10 @@ impl Lock {
     }
 }
 
-fn held_by_another(path: &Path) -> EnvironmentError {
+fn held_by_another(path: &Path, result: &Path) -> EnvironmentError {
     let holder = fs::read_to_string(path).unwrap_or_default();
     let holder = if holder.is_empty() { "another process".to_string() } else { format!("process {holder}") };
-    EnvironmentError::refusal("use", path, format!("{holder} is writing this result now"))
+    EnvironmentError::refusal("write to", result, format!("{holder} is writing it now"))
 }
 
 impl Drop for Lock {

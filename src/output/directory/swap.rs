@@ -143,7 +143,7 @@ fn listed_files(directory: &Path) -> BTreeSet<PathBuf> {
 }
 
 /// Every file below a directory, by its path from there, in order. Links are not followed.
-fn files_below(directory: &Path) -> Result<Vec<PathBuf>, EnvironmentError> {
+pub(super) fn files_below(directory: &Path) -> Result<Vec<PathBuf>, EnvironmentError> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {

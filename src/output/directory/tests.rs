@@ -198,3 +198,34 @@ fn a_table_of_the_result_is_written_by_rows() {
     table.finish().unwrap().commit().unwrap();
     assert_eq!(read(&directory.path().join("tasks.csv")), "task,zone\n1,us-east-1a\n");
 }
+
+#[test]
+fn what_an_interrupted_part_of_the_run_wrote_is_listed_and_its_unfinished_files_are_gone() {
+    let home = tempdir().unwrap();
+    let path = home.path().join("shop");
+    let first = ResultDirectory::begin(&path).unwrap();
+    first.write("tasks.csv", b"task\n").unwrap();
+    first.write("journal", b"1").unwrap();
+    let mut cut = first.create("plots/half.svg").unwrap();
+    cut.write_all(b"<svg").unwrap();
+    std::mem::forget(cut); // as a killed process would
+    drop(first);
+    let second = ResultDirectory::resume(&path).unwrap();
+    second.remove("journal").unwrap();
+    second.remove("journal").unwrap();
+    let place = second.finish(&manifest()).unwrap();
+    let listed: serde_json::Value = serde_json::from_str(&read(&place.join(MANIFEST))).unwrap();
+    let names: Vec<&String> = listed["files"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["tasks.csv"]);
+    assert_eq!(listed["files"]["tasks.csv"]["sha256"], crate::output::manifest::sha256_of(b"task\n"));
+}
+
+#[test]
+fn a_chart_of_the_result_is_written_as_svg_and_png() {
+    use crate::output::plot::{Chart, TimeLines};
+    let home = tempdir().unwrap();
+    let directory = ResultDirectory::begin(home.path().join("shop")).unwrap();
+    TimeLines::default().write(&directory, "tasks").unwrap();
+    assert!(read(&directory.path().join("plots/tasks.svg")).starts_with("<svg "));
+    assert_eq!(&fs::read(directory.path().join("plots/tasks.png")).unwrap()[1..4], b"PNG");
+}

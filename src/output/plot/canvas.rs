@@ -63,10 +63,12 @@ pub(super) fn document(width: f64, height: f64, title: &str, paint: impl FnOnce(
     paint(&mut canvas);
     done(canvas.backend.present());
     drop(canvas);
+    // The head is our own, and the fonts are named once there; no text holds a bare quote, so only the attribute goes.
     let content = drawn.split_once('>').map_or("", |(_, content)| content);
+    let content = content.replace(&format!(" font-family=\"{FONTS}\""), "");
     format!(
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\" \
-         role=\"img\" stroke-linejoin=\"round\">\n<title>{}</title>{content}",
+         role=\"img\" font-family=\"{FONTS}\" stroke-linejoin=\"round\">\n<title>{}</title>{content}",
         fine(width),
         fine(height),
         xml_text(&visible_text(title))

@@ -15,7 +15,7 @@ pub(super) const MARGIN: f64 = 28.0;
 pub(super) const TITLE: Letters = Letters { size: 20.0, bold: true, color: INK };
 pub(super) const SUBTITLE: Letters = Letters { size: 13.0, bold: false, color: GREY };
 pub(super) const HEADING: Letters = Letters { size: 13.0, bold: true, color: INK };
-pub(super) const LABEL: Letters = Letters { size: 12.0, bold: false, color: INK };
+pub(super) const LABEL: Letters = Letters { size: 12.5, bold: false, color: INK };
 pub(super) const SMALL: Letters = Letters { size: 11.0, bold: false, color: GREY };
 
 /// Distance from one line of text to the next.
