@@ -1,1 +1,3 @@
 //! Trials, sweeps and statistics.
+
+pub mod statistics;

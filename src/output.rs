@@ -1,1 +1,18 @@
 //! Tables, plots, summary and manifest.
+//!
+//! Everything here turns finished numbers into bytes: it decides how they look, never what they are. Names from
+//! users are data and are escaped for each format in one place per format.
+
+pub mod csv_table;
+pub mod directory;
+pub mod error;
+pub mod escape;
+pub mod manifest;
+pub mod number;
+pub mod plot;
+pub mod terminal;
+
+pub use csv_table::Table;
+pub use directory::ResultDirectory;
+pub use error::EnvironmentError;
+pub use manifest::Manifest;

@@ -1,0 +1,368 @@
+//! What happened when: panels one above the other over the same simulated time.
+
+use super::Chart;
+use super::axis::{Axis, time_axis, value_axis};
+use super::canvas::{Align, Canvas, Letters, Pen, Point, document};
+use super::palette::{BLUE, Color, GREY, INK, VERMILION, look};
+use super::sheet::*;
+use super::text_width::{text_width, wrapped};
+use crate::output::number::Quantity;
+
+/// Panels of lines over simulated time, with what befell the cluster shaded behind them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TimeLines {
+    /// What is seen, as a sentence or headline.
+    pub title: String,
+    /// The circumstances: scenario, replications, seed.
+    pub subtitle: String,
+    /// Begin of the time shown, in seconds.
+    pub from_s: f64,
+    /// End of the time shown, in seconds.
+    pub to_s: f64,
+    /// From top to bottom.
+    pub panels: Vec<Panel>,
+    /// Warm-up, failures, deployments: the same in every panel.
+    pub marks: Vec<Mark>,
+    /// What the bands around lines mean, such as "95 % of replications"; empty if there are none.
+    pub band_meaning: String,
+    /// Small print at the foot; may be empty.
+    pub note: String,
+}
+
+/// Lines that share a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// What the values are and in which unit: "Running tasks".
+    pub heading: String,
+    /// How values are written at the axis.
+    pub quantity: Quantity,
+    /// In the order of the legend.
+    pub series: Vec<Series>,
+}
+
+/// A line over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Its name in the legend.
+    pub name: String,
+    /// (second, value) in order of time; a value that is not finite interrupts the line.
+    pub points: Vec<(f64, f64)>,
+    /// Lower and upper end at each point, as many as there are points.
+    pub band: Option<Vec<(f64, f64)>>,
+    /// How points are joined.
+    pub shape: LineShape,
+}
+
+/// How a line gets from one point to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineShape {
+    /// A value holds until the next point: counts.
+    Steps,
+    /// Straight on: averages.
+    Straight,
+}
+
+/// Something that was so for a while, or happened at once where both ends are the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// Begin in seconds.
+    pub from_s: f64,
+    /// End in seconds.
+    pub to_s: f64,
+    /// What it was; equal labels are written once.
+    pub label: String,
+    /// How it is coloured.
+    pub kind: MarkKind,
+}
+
+/// What a mark stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Not part of any estimate.
+    WarmUp,
+    /// Something failed or was taken away.
+    Fault,
+    /// Somebody changed something: a deployment, a request.
+    Request,
+}
+
+impl MarkKind {
+    fn color(self) -> Color {
+        match self {
+            MarkKind::WarmUp => GREY,
+            MarkKind::Fault => VERMILION,
+            MarkKind::Request => BLUE,
+        }
+    }
+}
+
+const SMALLEST_PANEL: f64 = 110.0;
+const PANEL_GAP: f64 = 16.0;
+const FOOT: f64 = 44.0;
+const MOST_LABEL_ROWS: usize = 6;
+
+impl Chart for TimeLines {
+    fn svg(&self) -> String {
+        let plan = Plan::of(self);
+        document(WIDTH, plan.height, &self.title, |canvas| plan.draw(self, canvas))
+    }
+}
+
+/// Everything that must be measured before the first line is drawn.
+struct Plan {
+    head: Head,
+    note: Note,
+    time: Axis,
+    time_unit: &'static str,
+    panels: Vec<PanelPlan>,
+    labels: Vec<MarkLabel>,
+    labels_top: f64,
+    height: f64,
+}
+
+struct PanelPlan {
+    heading: Vec<String>,
+    heading_top: f64,
+    axis: Axis,
+    legend: Legend,
+    field: Field,
+}
+
+/// A mark's label in one of the rows above the panels.
+struct MarkLabel {
+    text: String,
+    color: Color,
+    center: f64,
+    row: usize,
+}
+
+impl Plan {
+    fn of(chart: &TimeLines) -> Plan {
+        let head = Head::new(&chart.title, &chart.subtitle);
+        let axes: Vec<Axis> =
+            chart.panels.iter().map(|panel| panel.axis(ticks_for(chart.panels.len()))).collect();
+        let legends: Vec<Legend> =
+            chart.panels.iter().map(|panel| panel.legend(&chart.band_meaning)).collect();
+        let left = MARGIN + 8.0 + axes.iter().map(widest_label).fold(24.0, f64::max);
+        let legend_width = legends.iter().map(Legend::width).fold(0.0, f64::max);
+        let right = WIDTH - MARGIN - if legend_width > 0.0 { legend_width + 20.0 } else { 10.0 };
+        let (time, time_unit) = time_axis(chart.from_s, chart.to_s, 12);
+
+        let labels_top = head.height();
+        let (labels, left_out) = place_labels(&chart.marks, &time, left, right);
+        let rows = labels.iter().map(|label| label.row + 1).max().unwrap_or(0);
+        let panels_top = labels_top + rows as f64 * line_height(SMALL) + if rows > 0 { 4.0 } else { 0.0 };
+        let note = Note::new(&format!("{} {left_out}", chart.note));
+
+        let headings: Vec<Vec<String>> = chart
+            .panels
+            .iter()
+            .map(|panel| wrapped(&panel.heading, right - left, HEADING.size, true))
+            .collect();
+        let fixed: f64 = headings.iter().map(|lines| heading_height(lines) + PANEL_GAP).sum();
+        let free = HEIGHT - panels_top - fixed - FOOT - note.height();
+        let share = free / chart.panels.len().max(1) as f64;
+
+        let mut y = panels_top;
+        let mut panels = Vec::new();
+        for ((axis, legend), heading) in axes.into_iter().zip(legends).zip(headings) {
+            let top = y + heading_height(&heading);
+            let bottom = top + share.max(SMALLEST_PANEL).max(legend.height());
+            panels.push(PanelPlan {
+                heading,
+                heading_top: y,
+                axis,
+                legend,
+                field: Field { left, top, right, bottom },
+            });
+            y = bottom + PANEL_GAP;
+        }
+        let height = libm::ceil((y - PANEL_GAP + FOOT + note.height()).max(HEIGHT));
+        Plan { head, note, time, time_unit, panels, labels, labels_top, height }
+    }
+
+    fn draw(&self, chart: &TimeLines, canvas: &mut Canvas<'_>) {
+        self.head.draw(canvas);
+        self.note.draw(canvas, self.height);
+        for (index, (panel, plan)) in chart.panels.iter().zip(&self.panels).enumerate() {
+            plan.draw_grid(&self.time, index + 1 == self.panels.len(), canvas);
+            self.draw_marks(chart, plan.field, canvas);
+            plan.draw(panel, &self.time, canvas);
+        }
+        self.draw_labels(canvas);
+        if let Some(last) = self.panels.last() {
+            let text = format!("simulated time ({})", self.time_unit);
+            canvas.text(&text, (last.field.middle(), last.field.bottom + 33.0), Align::Middle, SUBTITLE);
+        }
+    }
+
+    fn draw_marks(&self, chart: &TimeLines, field: Field, canvas: &mut Canvas<'_>) {
+        for mark in chart.marks.iter().filter(|mark| mark.is_within(&self.time)) {
+            let (from, to) = (field.x(&self.time, mark.from_s), field.x(&self.time, mark.to_s));
+            let color = mark.kind.color();
+            if to - from < 1.0 {
+                let pen = Pen { dash: &[3.0, 3.0], ..Pen::solid(color, 1.2) };
+                canvas.line(&[(from, field.top), (from, field.bottom)], &pen);
+            } else {
+                canvas.rectangle((from, field.top), (to, field.bottom), color, 0.13);
+            }
+        }
+    }
+
+    fn draw_labels(&self, canvas: &mut Canvas<'_>) {
+        for label in &self.labels {
+            let y = self.labels_top + (label.row as f64 + 0.5) * line_height(SMALL);
+            canvas.text(
+                &label.text,
+                (label.center, y),
+                Align::Middle,
+                Letters { color: label.color, ..SMALL },
+            );
+        }
+    }
+}
+
+impl PanelPlan {
+    fn draw_grid(&self, time: &Axis, is_last: bool, canvas: &mut Canvas<'_>) {
+        paragraph(canvas, &self.heading, self.field.left, self.heading_top, HEADING);
+        self.field.value_lines(canvas, &self.axis);
+        self.field.upright_lines(canvas, time, is_last);
+        self.field.base_line(canvas);
+    }
+
+    fn draw(&self, panel: &Panel, time: &Axis, canvas: &mut Canvas<'_>) {
+        if panel.series.iter().all(|series| series.parts().is_empty()) {
+            self.field.say_empty(canvas);
+        }
+        for (index, series) in panel.series.iter().enumerate() {
+            for part in series.parts() {
+                self.draw_band(series, part.clone(), time, index, canvas);
+            }
+        }
+        // Dashes over a solid line show both where they run together.
+        for (index, series) in panel.series.iter().enumerate() {
+            for part in series.parts() {
+                self.draw_line(series, part, time, index, canvas);
+            }
+        }
+        self.legend.draw(canvas, self.field.right + 20.0, self.field.top);
+    }
+
+    fn draw_line(&self, series: &Series, part: Part, time: &Axis, index: usize, canvas: &mut Canvas<'_>) {
+        let points = self.path(series, part, time, |at| series.points[at].1);
+        match points[..] {
+            [only] => canvas.marker(only, 3.5, look(index).marker, look(index).color),
+            _ => canvas.line(&points, &series_pen(look(index))),
+        }
+    }
+
+    fn draw_band(&self, series: &Series, part: Part, time: &Axis, index: usize, canvas: &mut Canvas<'_>) {
+        let Some(ends) = series.band.as_ref().filter(|ends| ends.len() == series.points.len()) else {
+            return;
+        };
+        let low = self.path(series, part.clone(), time, |at| ends[at].0);
+        let high = self.path(series, part, time, |at| ends[at].1);
+        band(canvas, &low, &high, look(index).color);
+    }
+
+    fn path(&self, series: &Series, part: Part, time: &Axis, value: impl Fn(usize) -> f64) -> Vec<Point> {
+        let mut path: Vec<Point> = Vec::with_capacity(part.len() * 2);
+        for at in part {
+            let (x, y) = (self.field.x(time, series.points[at].0), self.field.y(&self.axis, value(at)));
+            if let (LineShape::Steps, Some(&(_, before))) = (series.shape, path.last())
+                && before != y
+            {
+                path.push((x, before));
+            }
+            path.push((x, y));
+        }
+        path
+    }
+}
+
+impl Panel {
+    fn axis(&self, ticks: usize) -> Axis {
+        let lines = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
+        let bands = self
+            .series
+            .iter()
+            .flat_map(|series| series.band.iter().flatten().flat_map(|ends| [ends.0, ends.1]));
+        value_axis(lines.chain(bands), self.quantity, ticks)
+    }
+
+    fn legend(&self, band_meaning: &str) -> Legend {
+        let banded = self.series.iter().any(|series| series.band.is_some());
+        let meaning = (banded && !band_meaning.is_empty())
+            .then_some((Sample::Patch { color: INK, alpha: BAND_ALPHA }, band_meaning));
+        let entry = |(index, series)| {
+            let series: &Series = series;
+            (Sample::Line { look: look(index), band: series.band.is_some() }, series.name.as_str())
+        };
+        Legend::new(self.series.iter().enumerate().map(entry).chain(meaning))
+    }
+}
+
+/// A stretch of points that are all there.
+type Part = std::ops::Range<usize>;
+
+impl Series {
+    fn parts(&self) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        for (at, point) in self.points.iter().enumerate() {
+            if !point.1.is_finite() {
+                continue;
+            }
+            match parts.last_mut() {
+                Some(part) if part.end == at => part.end = at + 1,
+                _ => parts.push(at..at + 1),
+            }
+        }
+        parts
+    }
+}
+
+impl Mark {
+    fn is_within(&self, time: &Axis) -> bool {
+        self.to_s >= time.low && self.from_s <= time.high
+    }
+}
+
+/// Sets each different label once, over its first mark, in the first row where it has room. What finds none in the
+/// rows there are is returned as a sentence for the foot of the page.
+fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<MarkLabel>, String) {
+    let mut seen: Vec<(&Mark, usize)> = Vec::new();
+    for mark in marks.iter().filter(|mark| mark.is_within(time)) {
+        match seen.iter_mut().find(|(first, _)| first.label == mark.label && first.kind == mark.kind) {
+            Some((_, times)) => *times += 1,
+            None => seen.push((mark, 1)),
+        }
+    }
+    let mut row_ends = [left; MOST_LABEL_ROWS];
+    let (mut placed, mut left_out) = (Vec::new(), Vec::new());
+    let field = Field { left, right, top: 0.0, bottom: 0.0 };
+    seen.sort_by(|a, b| a.0.from_s.total_cmp(&b.0.from_s));
+    for (mark, times) in seen {
+        let text = if times > 1 { format!("{} (×{times})", mark.label) } else { mark.label.clone() };
+        let width = text_width(&crate::output::escape::visible_text(&text), SMALL.size, false);
+        let middle = (field.x(time, mark.from_s) + field.x(time, mark.to_s)) / 2.0;
+        let center = middle.clamp(left + width / 2.0, (right - width / 2.0).max(left + width / 2.0));
+        match row_ends.iter().position(|&end| end <= center - width / 2.0) {
+            Some(row) if width <= right - left => {
+                row_ends[row] = center + width / 2.0 + 14.0;
+                placed.push(MarkLabel { text, color: mark.kind.color(), center, row });
+            }
+            _ => left_out.push(text),
+        }
+    }
+    let sentence =
+        if left_out.is_empty() { String::new() } else { format!("Also marked: {}.", left_out.join("; ")) };
+    (placed, sentence)
+}
+
+fn ticks_for(panels: usize) -> usize {
+    if panels > 2 { 3 } else { 5 }
+}
+
+fn heading_height(lines: &[String]) -> f64 {
+    lines.len() as f64 * line_height(HEADING) + 4.0
+}
