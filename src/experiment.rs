@@ -1,3 +1,10 @@
 //! Trials, sweeps and statistics.
+//!
+//! Invariant: a trial depends on (point, replication) alone, and results leave in plan order; threads decide how
+//! long it takes and nothing else.
 
+pub mod parallel;
 pub mod statistics;
+pub mod trial;
+
+pub use trial::{Trial, TrialError, TrialKey, TrialOptions, simulate};

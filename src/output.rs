@@ -10,6 +10,8 @@ pub mod escape;
 pub mod manifest;
 pub mod number;
 pub mod plot;
+pub mod result_tables;
+pub mod row_tables;
 pub mod terminal;
 
 pub use csv_table::Table;

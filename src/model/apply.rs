@@ -75,9 +75,8 @@ impl Cluster {
                 }
             }
             Change::TaskRequestAbandoned { caller, .. } => self.callers[caller.index()].waiting -= 1,
-            Change::ServicePlacementRefused { .. }
-            | Change::TaskRequested { .. }
-            | Change::RequestFailed { .. } => {}
+            Change::RequestFailed { call, exception } => self.refused_requests.push((now, call, exception)),
+            Change::ServicePlacementRefused { .. } | Change::TaskRequested { .. } => {}
         }
     }
 

@@ -43,6 +43,8 @@ pub struct Cluster {
     pub pool_totals: Vec<PoolTotals>,
     /// Grows whenever something that a refusal rests on may have become better.
     pub capacity_version: u64,
+    /// Requests of the timeline that were refused: when, the call, the exception.
+    pub refused_requests: Vec<(crate::kernel::time::SimTime, &'static str, &'static str)>,
     /// Tasks ever created: no task is counted twice, none is lost (V11).
     pub tasks_created: u64,
     /// Tasks that are not STOPPED.
@@ -82,6 +84,7 @@ impl Cluster {
             free_rows: Vec::new(),
             pool_totals: Vec::new(),
             capacity_version: 0,
+            refused_requests: Vec::new(),
             tasks_created: 0,
             tasks_present: 0,
             group_by_name: FxHashMap::default(),

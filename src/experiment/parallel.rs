@@ -1,0 +1,60 @@
+//! Work on all cores, results in order.
+
+use rayon::prelude::*;
+
+/// Jobs in flight for each thread: enough to even out unequal jobs, few enough to keep memory flat.
+const WINDOW_PER_THREAD: usize = 16;
+
+/// Does jobs `0..count` on `threads` threads (0: one per core) and hands each result to `consume` in the order of
+/// the jobs. At most a bounded window of results is kept.
+///
+/// # Errors
+/// The first error of `consume`, or of starting the threads; later jobs are then not begun.
+pub fn in_order<T, E>(
+    count: usize,
+    threads: usize,
+    job: impl Fn(usize) -> T + Sync,
+    mut consume: impl FnMut(usize, T) -> Result<(), E>,
+) -> Result<(), E>
+where
+    T: Send,
+    E: From<rayon::ThreadPoolBuildError>,
+{
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let window = pool.current_num_threads() * WINDOW_PER_THREAD;
+    let mut next = 0;
+    while next < count {
+        let end = count.min(next + window);
+        // One job at a time to a thread: jobs are long and unequal.
+        let results: Vec<T> =
+            pool.install(|| (next..end).into_par_iter().with_max_len(1).map(&job).collect());
+        for (offset, result) in results.into_iter().enumerate() {
+            consume(next + offset, result)?;
+        }
+        next = end;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_jobs_on_any_number_of_threads() {
+        for threads in [1, 2, 3, 8] {
+            let mut seen = Vec::new();
+            let done: Result<(), rayon::ThreadPoolBuildError> = in_order(
+                500,
+                threads,
+                |job| job * job,
+                |job, result| {
+                    seen.push((job, result));
+                    Ok(())
+                },
+            );
+            assert!(done.is_ok());
+            assert!(seen.iter().enumerate().all(|(n, pair)| *pair == (n, n * n)) && seen.len() == 500);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! One trial: a point and a replication, simulated and measured.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use thiserror::Error;
+
+use crate::engine::setup::{End, Start};
+use crate::engine::{RunError, Setup, Simulation};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::observe::digest::Digest;
+use crate::observe::marks::{Mark, Marks};
+use crate::observe::metrics::{MetricOptions, Metrics};
+use crate::observe::recorder::{Recorder, RowSink};
+use crate::observe::sampler::{Sampler, Samples};
+
+/// Which trial.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct TrialKey {
+    /// The point of the sweep, from 0.
+    pub point: usize,
+    /// The replication, from 0.
+    pub replication: u64,
+}
+
+/// What is wanted of a trial beside its metrics.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrialOptions {
+    /// Samples of services and pools on this grid.
+    pub sample_every: Option<SimDuration>,
+    /// What befell the cluster, for marks in a time line.
+    pub marks: bool,
+    /// Recount everything from outside.
+    pub check: bool,
+}
+
+/// A simulated trial.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// Which.
+    pub key: TrialKey,
+    /// The hash of all that became true.
+    pub digest: String,
+    /// The metrics in the order of [`metric_names`](crate::observe::metrics::metric_names).
+    pub values: Vec<Option<f64>>,
+    /// Samples, if wanted.
+    pub samples: Option<Samples>,
+    /// What befell the cluster, if wanted.
+    pub marks: Vec<Mark>,
+    /// When it ended.
+    pub end: SimTime,
+    /// Events that happened.
+    pub events: u64,
+    /// Tasks that were created.
+    pub tasks: u64,
+    /// Requests of the timeline that were refused: the call and the exception.
+    pub refused_requests: Vec<(SimTime, &'static str, &'static str)>,
+    /// Model parameters that were read.
+    pub parameters_read: Vec<&'static str>,
+}
+
+/// Why a trial has no result.
+#[derive(Debug, Error)]
+pub enum TrialError {
+    /// The scenario lets time stand still (F23).
+    #[error("{0}")]
+    Scenario(#[from] RunError),
+    /// The core panicked: a bug.
+    #[error("the simulation stopped with: {0}")]
+    Bug(String),
+    /// No threads could be started.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl TrialError {
+    /// Whether the program is at fault, and not the scenario or the machine.
+    #[must_use]
+    pub fn is_bug(&self) -> bool {
+        matches!(self, TrialError::Bug(_))
+    }
+}
+
+/// Simulates one trial; rows go to `sink` if there is one.
+///
+/// # Errors
+/// [`TrialError`]; a bug of the core is caught and told with its text.
+pub fn simulate<R: RowSink>(
+    setup: &Setup,
+    key: TrialKey,
+    options: TrialOptions,
+    sink: Option<R>,
+) -> Result<(Trial, Option<R>), TrialError> {
+    catch_unwind(AssertUnwindSafe(|| simulate_unguarded(setup, key, options, sink)))
+        .unwrap_or_else(|panic| Err(TrialError::Bug(text_of(&*panic))))
+}
+
+fn simulate_unguarded<R: RowSink>(
+    setup: &Setup,
+    key: TrialKey,
+    options: TrialOptions,
+    sink: Option<R>,
+) -> Result<(Trial, Option<R>), TrialError> {
+    let ends = planned_end(setup);
+    let meters = (Digest::new(), Metrics::new(&setup.cluster, metric_options(setup)));
+    let lines = (options.sample_every.map(Sampler::new), options.marks.then(Marks::default));
+    let rows = sink.map(|sink| Recorder::new(sink, ends));
+    let observer = ((meters, lines), rows);
+    let outcome = Simulation::new(setup, key.replication, observer, ()).run()?;
+    let (((digest, mut metrics), (sampler, marks)), rows) = outcome.observer;
+    let marks = marks.unwrap_or_default();
+    let trial = Trial {
+        key,
+        digest: digest.hex(),
+        values: metrics.values(&setup.cluster),
+        samples: sampler.map(Sampler::into_samples),
+        refused_requests: outcome.cluster.refused_requests.clone(),
+        marks: marks.into_marks(outcome.end),
+        end: outcome.end,
+        events: outcome.events,
+        tasks: outcome.cluster.tasks_created,
+        parameters_read: outcome.cluster.parameters.names_read(),
+    };
+    Ok((trial, rows.map(Recorder::into_sink)))
+}
+
+/// The end as far as it is known before the simulation.
+#[must_use]
+pub fn planned_end(setup: &Setup) -> SimTime {
+    match setup.end {
+        End::At(end) => end,
+        End::UntilDone => SimTime::NEVER,
+    }
+}
+
+/// How the metrics of a setup are to be taken.
+#[must_use]
+pub fn metric_options(setup: &Setup) -> MetricOptions {
+    let services = setup.world.services.iter();
+    MetricOptions {
+        warm_up_ends: SimTime::ZERO + setup.warm_up,
+        ends: planned_end(setup),
+        settled: setup.start == Start::Settled,
+        services: services.map(|service| (service.needs, service.serves_while_stopping)).collect(),
+    }
+}
+
+fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "an unknown panic".to_owned())
+}

@@ -1,0 +1,301 @@
+//! The row tables of recorded replications: parts are written while a trial runs, and put together in order.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::csv_table::Table;
+use super::directory::{ResultDirectory, ResultFile};
+use super::error::EnvironmentError;
+use crate::kernel::time::SimTime;
+use crate::model::Cluster;
+use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
+use crate::observe::sampler::Samples;
+
+const TASKS: &[&str] = &[
+    "replication",
+    "task",
+    "group",
+    "service",
+    "task_definition",
+    "launch_type",
+    "capacity_provider",
+    "instance",
+    "zone",
+    "requested_s",
+    "created_s",
+    "placed_s",
+    "started_s",
+    "stopped_s",
+    "stop_code",
+    "stopped_reason",
+    "cost_usd",
+];
+const UNPLACED: &[&str] =
+    &["replication", "request", "group", "first_s", "last_s", "attempts", "reason", "closest_instance"];
+const INSTANCES: &[&str] = &[
+    "replication",
+    "instance",
+    "group",
+    "instance_type",
+    "zone",
+    "market",
+    "launched_s",
+    "registered_s",
+    "terminated_s",
+    "registered_cpu",
+    "registered_memory_mib",
+    "gpus",
+    "end_reason",
+    "cost_usd",
+];
+const DEPLOYMENTS: &[&str] = &[
+    "replication",
+    "deployment",
+    "service",
+    "task_definition",
+    "strategy",
+    "created_s",
+    "stage",
+    "production_weight",
+    "failed_tasks",
+    "rollout_state",
+    "ended_s",
+    "reason",
+];
+const SERVICES: &[&str] = &[
+    "replication",
+    "time_s",
+    "service",
+    "desired",
+    "running",
+    "healthy",
+    "pending",
+    "cpu_utilization",
+    "requests_per_s",
+    "unserved_per_s",
+];
+const CAPACITY: &[&str] = &[
+    "replication",
+    "time_s",
+    "capacity_provider",
+    "instances",
+    "draining",
+    "cpu_reserved_share",
+    "memory_reserved_share",
+    "capacity_provider_reservation",
+    "cost_usd",
+];
+
+const KINDS: [(&str, &[&str]); 6] = [
+    ("tasks", TASKS),
+    ("unplaced", UNPLACED),
+    ("instances", INSTANCES),
+    ("deployments", DEPLOYMENTS),
+    ("services", SERVICES),
+    ("capacity", CAPACITY),
+];
+
+type Part = Table<BufWriter<File>>;
+
+/// The parts of one replication, being written.
+pub struct RowParts {
+    replication: u64,
+    parts: Vec<(PathBuf, Part)>,
+    error: Option<EnvironmentError>,
+}
+
+impl RowParts {
+    /// New parts in `directory`.
+    ///
+    /// # Errors
+    /// If a file cannot be made.
+    pub fn begin(directory: &Path, replication: u64) -> Result<RowParts, EnvironmentError> {
+        let mut parts = Vec::with_capacity(KINDS.len());
+        for (kind, columns) in KINDS {
+            let path = directory.join(format!(".{kind}-{replication}.part"));
+            let file = File::create(&path).map_err(EnvironmentError::on("create", &path))?;
+            let table = Table::create(BufWriter::with_capacity(1 << 16, file), &path, columns)?;
+            parts.push((path, table));
+        }
+        Ok(RowParts { replication, parts, error: None })
+    }
+
+    /// Adds the samples of the trial, as rows of services and capacity.
+    pub fn samples(&mut self, samples: &Samples, cluster: &Cluster) {
+        for (index, at) in samples.times.iter().enumerate() {
+            for (service, line) in cluster.services.iter().zip(&samples.services) {
+                let Some(sample) = line.get(index) else { continue };
+                let (replication, seconds) = (self.replication, at.0);
+                self.put(4, |row| {
+                    row.int(replication)
+                        .seconds_of_ms(seconds)
+                        .text(&service.name)
+                        .int(sample.desired)
+                        .int(sample.running)
+                        .int(sample.healthy)
+                        .int(sample.pending)
+                        .missing()
+                        .missing()
+                        .missing()
+                });
+            }
+            for (pool, line) in cluster.pools.iter().zip(&samples.pools) {
+                let Some(sample) = line.get(index) else { continue };
+                let (replication, seconds) = (self.replication, at.0);
+                self.put(5, |row| {
+                    row.int(replication)
+                        .seconds_of_ms(seconds)
+                        .text(&pool.name)
+                        .int(sample.instances)
+                        .int(0)
+                        .opt_real(sample.cpu_reserved_share)
+                        .opt_real(sample.memory_reserved_share)
+                        .missing()
+                        .real(sample.cost_usd)
+                });
+            }
+        }
+    }
+
+    fn put<'t>(
+        &'t mut self,
+        kind: usize,
+        fill: impl FnOnce(super::csv_table::Row<'t, BufWriter<File>>) -> super::csv_table::Row<'t, BufWriter<File>>,
+    ) {
+        if self.error.is_none()
+            && let Err(error) = fill(self.parts[kind].1.row()).end()
+        {
+            self.error = Some(error);
+        }
+    }
+}
+
+impl RowSink for RowParts {
+    fn task(&mut self, task: TaskRow) {
+        let replication = self.replication;
+        self.put(0, |row| {
+            row.int(replication)
+                .text(&task.task)
+                .text(&task.group)
+                .opt_text(task.service.as_deref())
+                .text(&task.task_definition)
+                .text(task.launch_type)
+                .opt_text(task.capacity_provider.as_deref())
+                .opt_text(task.instance.as_deref())
+                .text(&task.zone)
+                .seconds_of_ms(task.requested.0)
+                .seconds_of_ms(task.created.0)
+                .seconds_of_ms(task.placed.0)
+                .opt_seconds_of_ms(ms(task.started))
+                .opt_seconds_of_ms(ms(task.stopped))
+                .opt_text(task.stop_code)
+                .opt_text(task.stopped_reason.as_deref())
+                .real(task.cost_usd)
+        });
+    }
+
+    fn instance(&mut self, instance: InstanceRow) {
+        let replication = self.replication;
+        self.put(2, |row| {
+            row.int(replication)
+                .text(&instance.instance)
+                .text(&instance.group)
+                .opt_text(instance.instance_type)
+                .text(&instance.zone)
+                .text("on-demand")
+                .seconds_of_ms(instance.registered.0)
+                .seconds_of_ms(instance.registered.0)
+                .opt_seconds_of_ms(ms(instance.terminated))
+                .int(instance.cpu)
+                .int(instance.memory_mib)
+                .int(instance.gpus)
+                .opt_text(instance.end_reason)
+                .real(instance.cost_usd)
+        });
+    }
+
+    fn deployment(&mut self, deployment: DeploymentRow) {
+        let replication = self.replication;
+        self.put(3, |row| {
+            row.int(replication)
+                .int(deployment.deployment)
+                .text(&deployment.service)
+                .text(&deployment.task_definition)
+                .text("ROLLING")
+                .seconds_of_ms(deployment.created.0)
+                .missing()
+                .missing()
+                .int(deployment.failed_tasks)
+                .text(deployment.rollout_state)
+                .opt_seconds_of_ms(ms(deployment.ended))
+                .text(deployment.reason)
+        });
+    }
+
+    fn unplaced(&mut self, unplaced: UnplacedRow) {
+        let replication = self.replication;
+        self.put(1, |row| {
+            row.int(replication)
+                .text(&unplaced.request)
+                .text(&unplaced.group)
+                .seconds_of_ms(unplaced.first.0)
+                .seconds_of_ms(unplaced.last.0)
+                .int(i128::from(unplaced.attempts))
+                .text(unplaced.reason)
+                .missing()
+        });
+    }
+}
+
+fn ms(at: Option<SimTime>) -> Option<u64> {
+    at.map(|at| at.0)
+}
+
+/// The finished row tables, to which parts are added in the order of replications.
+pub struct RowTables {
+    files: Vec<ResultFile>,
+    is_empty: bool,
+}
+
+impl RowTables {
+    /// New tables in `directory`.
+    ///
+    /// # Errors
+    /// If a file cannot be made.
+    pub fn begin(directory: &ResultDirectory) -> Result<RowTables, EnvironmentError> {
+        let files = KINDS.iter().map(|(kind, _)| directory.create(&format!("{kind}.csv")));
+        Ok(RowTables { files: files.collect::<Result<_, _>>()?, is_empty: true })
+    }
+
+    /// Adds the parts of the next replication and removes them.
+    ///
+    /// # Errors
+    /// If a part could not be written, or cannot be added.
+    pub fn append(&mut self, parts: RowParts) -> Result<(), EnvironmentError> {
+        if let Some(error) = parts.error {
+            return Err(error);
+        }
+        for (file, (path, part)) in self.files.iter_mut().zip(parts.parts) {
+            let mut writer = part.finish()?;
+            writer.flush().map_err(EnvironmentError::on("write", &path))?;
+            let mut reader = io::BufReader::new(File::open(&path).map_err(EnvironmentError::on("read", &path))?);
+            if !self.is_empty {
+                io::BufRead::read_line(&mut reader, &mut String::new())
+                    .map_err(EnvironmentError::on("read", &path))?;
+            }
+            io::copy(&mut reader, file).map_err(EnvironmentError::on("write", &path))?;
+            std::fs::remove_file(&path).map_err(EnvironmentError::on("remove", &path))?;
+        }
+        self.is_empty = false;
+        Ok(())
+    }
+
+    /// Gives the tables their final names.
+    ///
+    /// # Errors
+    /// If a file cannot be completed.
+    pub fn finish(self) -> Result<(), EnvironmentError> {
+        self.files.into_iter().try_for_each(ResultFile::commit)
+    }
+}
