@@ -12,6 +12,8 @@ pub mod number;
 pub mod plot;
 pub mod result_tables;
 pub mod row_tables;
+pub mod run_plots;
+pub mod sweep_plots;
 pub mod terminal;
 
 pub use csv_table::Table;
