@@ -277,6 +277,28 @@ fn the_output_of_describe_task_definition_is_taken_as_the_task_definition() {
 }
 
 #[test]
+fn a_file_with_several_services_becomes_several_items() {
+    let directory = tempfile::tempdir().unwrap();
+    let item = |name: &str| format!(r#"{{"serviceName": "{name}", "desiredCount": 1}}"#);
+    let described = format!(r#"{{"services": [{}, {}], "failures": []}}"#, item("b"), item("c"));
+    fs::write(directory.path().join("two.json"), described).unwrap();
+    let text = format!("ecsim: 1\naws: {{services: [{}, {{file: two.json}}, {}]}}\n", item("a"), item("d"));
+    let document = Document::from_bytes("t", text.as_bytes(), Some(directory.path().to_owned())).unwrap();
+    let services = small(&document).unwrap().0.aws.unwrap().services;
+    let names: Vec<&str> = services.iter().map(|service| service.service_name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn maps_whose_only_key_is_file_are_left_alone_outside_lists() {
+    let text = "ecsim: 1\naws: {taskDefinitions: [{family: web, dockerLabels: {file: a.json}}]}\n";
+    let document = Document::from_text("t", text).unwrap();
+    assert_eq!(document.problems(), []);
+    let label = document.get(&"aws.taskDefinitions.web.dockerLabels.file".parse().unwrap()).unwrap();
+    assert_eq!(label.text(), Some("a.json"));
+}
+
+#[test]
 fn a_text_without_a_directory_names_no_files() {
     let document = Document::from_text("t", "ecsim: 1\naws: {taskDefinitions: [{file: a.json}]}\n").unwrap();
     assert!(lines(&document, &small(&document).unwrap_err()).contains("not in a directory"));
