@@ -1,4 +1,6 @@
 //! `file:` entries: a list under `aws` may name JSON or YAML files, as used with the AWS CLI, in place of items.
+//! And what the AWS CLI prints: under `aws` and in these files, the wrapper around what `describe-…` is about is taken
+//! off, so that its output can be pasted as it is.
 
 use super::{Document, Parsed, Problem, Subject, Value, parse_bytes, read_bounded};
 use crate::scenario::limits::{MAX_FILE_BYTES, MAX_FILE_ENTRIES, MAX_TOTAL_BYTES};
@@ -40,6 +42,18 @@ impl Document {
         for (entry, nodes) in found.iter().zip(contents).rev() {
             replace(&mut self.root, &entry.places, nodes);
         }
+        if let Value::Mapping(entries) = &mut self.root.value
+            && let Some((_, section)) = entries.iter_mut().find(|(key, _)| key.text == SECTION)
+        {
+            unwrap_section(section);
+        }
+    }
+
+    /// Takes the wrapper of `describe-…` output off a text that is a bare AWS input and no scenario.
+    pub fn unwrap_bare_input(&mut self) {
+        if let Some(Unwrapped::One(inner)) = unwrapped(&self.root) {
+            self.root = inner.clone();
+        }
     }
 
     /// What the file holds, or an invalid value and a problem at the entry.
@@ -47,7 +61,11 @@ impl Document {
         match self.read_file(entry) {
             Ok(Parsed { root, problems }) => {
                 self.problems.extend(problems);
-                unwrapped(root, entry.in_list)
+                match unwrapped(&root) {
+                    Some(Unwrapped::Many(items)) if entry.in_list => items.to_vec(),
+                    // Directly under `aws` the wrapper goes with those of the section.
+                    _ => vec![root],
+                }
             }
             Err(problems) => {
                 self.problems.extend(problems);
@@ -143,25 +161,52 @@ fn replace(node: &mut Node, places: &[usize], mut nodes: Vec<Node>) {
     }
 }
 
-/// What a document is about: of `aws ecs describe-…` output the part under its wrapper, all items of it in a list;
-/// any other document is itself.
-fn unwrapped(root: Node, in_list: bool) -> Vec<Node> {
-    let entries = root.entries().unwrap_or(&[]);
-    let is_beside = |key: &str| BESIDE_WRAPPERS.contains(&key);
-    let mut inner = entries.iter().filter(|(key, _)| !is_beside(&key.text));
-    let (Some((key, node)), None) = (inner.next(), inner.next()) else { return vec![root] };
+/// Takes the wrappers off all entries of the `aws` section and of its lists.
+fn unwrap_section(section: &mut Node) {
+    let Value::Mapping(entries) = &mut section.value else { return };
+    for (key, node) in entries {
+        match unwrapped(node) {
+            Some(Unwrapped::One(inner)) if key.text == "cluster" => *node = inner.clone(),
+            Some(Unwrapped::One(inner)) => node.value = Value::List(vec![inner.clone()]),
+            Some(Unwrapped::Many(items)) => node.value = Value::List(items.to_vec()),
+            None => {}
+        }
+        let Value::List(items) = &mut node.value else { continue };
+        let is_wrapped = items.iter().any(|item| unwrapped(item).is_some());
+        if is_wrapped {
+            *items = items.iter().flat_map(items_within).collect();
+        }
+    }
+}
+
+fn items_within(item: &Node) -> Vec<Node> {
+    match unwrapped(item) {
+        Some(Unwrapped::One(inner)) => vec![inner.clone()],
+        Some(Unwrapped::Many(items)) => items.to_vec(),
+        None => vec![item.clone()],
+    }
+}
+
+/// What stands under a wrapper.
+enum Unwrapped<'n> {
+    One(&'n Node),
+    Many(&'n [Node]),
+}
+
+/// What the output of `aws ecs describe-…` is about; none if a value is no such output.
+fn unwrapped(root: &Node) -> Option<Unwrapped<'_>> {
+    let mut inner = root.entries()?.iter().filter(|(key, _)| !BESIDE_WRAPPERS.contains(&key.text.as_str()));
+    let (Some((key, node)), None) = (inner.next(), inner.next()) else { return None };
     if !WRAPPERS.contains(&key.text.as_str()) {
-        return vec![root];
+        return None;
     }
     match &node.value {
-        Value::Mapping(_) => vec![node.clone()],
-        Value::List(items) if !items.is_empty() && items.iter().all(|item| item.entries().is_some()) => {
-            match items.as_slice() {
-                [only] => vec![only.clone()],
-                _ if in_list => items.clone(),
-                _ => vec![root],
-            }
-        }
-        _ => vec![root],
+        Value::Mapping(_) => Some(Unwrapped::One(node)),
+        Value::List(items) if items.iter().all(|item| item.entries().is_some()) => match items.as_slice() {
+            [] => None,
+            [only] => Some(Unwrapped::One(only)),
+            items => Some(Unwrapped::Many(items)),
+        },
+        _ => None,
     }
 }

@@ -290,6 +290,19 @@ fn a_file_with_several_services_becomes_several_items() {
 }
 
 #[test]
+fn pasted_describe_output_is_taken_in_place_of_items_or_of_the_whole_list() {
+    let described = r#"{"services": [{"serviceName": "a", "desiredCount": 1}], "failures": []}"#;
+    for services in [format!("[{described}]"), described.to_owned()] {
+        let document =
+            Document::from_text("t", &format!("ecsim: 1\naws: {{services: {services}}}\n")).unwrap();
+        assert_eq!(small(&document).unwrap().0.aws.unwrap().services[0].service_name, "a");
+    }
+    let mut bare = Document::from_text("t", r#"{"taskDefinition": {"family": "web"}, "tags": []}"#).unwrap();
+    bare.unwrap_bare_input();
+    assert_eq!(bare.root().entry("family").and_then(Node::text), Some("web"));
+}
+
+#[test]
 fn maps_whose_only_key_is_file_are_left_alone_outside_lists() {
     let text = "ecsim: 1\naws: {taskDefinitions: [{family: web, dockerLabels: {file: a.json}}]}\n";
     let document = Document::from_text("t", text).unwrap();
