@@ -386,6 +386,14 @@ proptest! {
     }
 
     #[test]
+    fn the_check_accepts_exactly_what_serde_accepts(json in near_scenarios()) {
+        let document = Document::from_text("t", &json.to_string()).unwrap();
+        let accepted = check(document.root(), &Schema::of::<Near>()).is_accepted();
+        let read = serde_json::from_value::<Near>(json.clone());
+        prop_assert_eq!(accepted, read.is_ok(), "{}: {:?}", json, read);
+    }
+
+    #[test]
     fn no_set_panics(argument in "(\\PC|[a-z.=\\[\\]\"0-3]){0,60}") {
         let mut document = Document::from_text("shop", SHOP).unwrap();
         if let Err(problems) = document.apply_set(&argument) {
@@ -393,6 +401,59 @@ proptest! {
         }
         refusal_or_not(SHOP.as_bytes());
     }
+}
+
+/// Every form of type that the scenario's types use.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only read, never looked at")]
+struct Near {
+    a: u32,
+    b: Option<Box<Near>>,
+    #[serde(default)]
+    c: Vec<Form>,
+    d: Option<std::collections::BTreeMap<String, i64>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only read, never looked at")]
+enum Form {
+    A,
+    B(f64),
+    C { a: bool, b: Option<String> },
+    D(u8, String),
+}
+
+/// JSON in which few keys and values come up often, so that about half of the small ones are right.
+fn near_scenarios() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::{Value as Json, json};
+    let leaf = prop_oneof![
+        Just(json!(1)),
+        Just(json!(-1)),
+        Just(json!(256)),
+        Just(json!(2.5)),
+        Just(json!("a")),
+        Just(json!("x")),
+        Just(json!(true)),
+        Just(Json::Null),
+        Just(json!(5_000_000_000_u64)),
+        Just(json!({"b": 1.5})),
+        Just(json!({"c": {"a": true}})),
+        Just(json!({"d": [1, "x"]})),
+    ];
+    let inner = leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            prop::collection::btree_map("[abcd]", inner, 0..4)
+                .prop_map(|entries| Json::Object(entries.into_iter().collect())),
+        ]
+    });
+    prop::collection::btree_map("[bcd]", inner, 0..3).prop_map(|entries| {
+        let mut object: serde_json::Map<String, Json> = entries.into_iter().collect();
+        object.insert("a".into(), json!(1));
+        Json::Object(object)
+    })
 }
 
 /// Goes the whole way, printing included.
