@@ -195,7 +195,8 @@ impl<'s> Checker<'s> {
                 });
                 false
             }
-            None if text.is_some() && !words.is_empty() => {
+            // A format that nobody judges allows more than the words.
+            None if text.is_some() && !words.is_empty() && schema.get("x-format").is_none() => {
                 out.add(self.mismatch(node, schema, at));
                 false
             }
@@ -271,14 +272,13 @@ impl<'s> Checker<'s> {
         let entries = node.entries().unwrap_or(&[]);
         self.check_length(node, schema, "minProperties", "maxProperties", entries.len(), at, out);
         let shape = Shape::of(schema);
-        let mut meant = BTreeSet::new();
+        let (mut meant, mut ignored) = (BTreeSet::new(), Vec::new());
         for (key, value) in entries {
             at.push(Step::Key(&key.text));
             if let Some(schema) = shape.property(&key.text) {
                 self.check(value, schema, at, out);
             } else if shape.ignored.contains(&key.text.as_str()) {
-                let message = format!("{} is printed by describe output and is ignored", ticked(&key.text));
-                out.add(Problem::warning(key.origin(), path_text(at), message));
+                ignored.push(key);
                 out.report.ignored.insert(path_text(at));
             } else if shape.closed {
                 meant.extend(self.unknown_key(key.origin(), &key.text, &shape, at, out));
@@ -289,6 +289,9 @@ impl<'s> Checker<'s> {
                 }
             }
             at.pop();
+        }
+        if let Some(warning) = describe::ignored_keys(&ignored, at) {
+            out.add(warning);
         }
         for name in shape.required {
             // A misspelt key is one mistake, not two.

@@ -5,8 +5,9 @@ use serde_json::Value as Json;
 use super::Schema;
 use super::branches::leaves;
 use crate::scenario::nearest::nearest;
+use crate::scenario::problem::Problem;
 use crate::scenario::problem::text::{grouped, joined, quoted, ticked};
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Key, Node, Step, Value, path_text};
 
 /// Most alternatives named after "expected".
 const MOST_ALTERNATIVES: usize = 12;
@@ -204,6 +205,19 @@ pub(super) fn advice(schema: &Schema, part: &Json, node: &Node) -> Option<String
         Value::Mapping(_) if wants("array") => Some("begin each item of the list with `- `".to_owned()),
         _ => None,
     }
+}
+
+/// The one warning about all keys of a mapping that describe output adds to the input it describes.
+pub(super) fn ignored_keys(keys: &[&Key], at: &[Step<'_>]) -> Option<Problem> {
+    let (first, rest) = keys.split_first()?;
+    let names: Vec<String> = keys.iter().map(|key| ticked(&key.text)).collect();
+    let (path, verb) = if rest.is_empty() {
+        (path_text(&[at, &[Step::Key(&first.text)]].concat()), "is")
+    } else {
+        (path_text(at), "are")
+    };
+    let message = format!("{} {verb} printed by describe output and {verb} ignored", joined(&names, "and"));
+    Some(Problem::warning(first.origin(), path, message))
 }
 
 /// "at least 1 item", "1 to 10 containers".

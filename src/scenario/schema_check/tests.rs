@@ -335,6 +335,8 @@ fn words_are_right_beside_a_format_and_found_when_misspelt() {
         ]
     );
     assert_eq!(by_schema(schema, "9 apples"), [": a duration needs a number and a unit, such as 90s"]);
+    let unjudged = serde_json::json!({"type": "string", "x-format": "colour", "x-words": ["none"]});
+    assert_eq!(by_schema(unjudged, "red"), [""; 0]);
 }
 
 #[test]
