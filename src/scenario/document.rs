@@ -5,6 +5,7 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::{Path as FilePath, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -14,7 +15,7 @@ use super::limits::MAX_FILE_BYTES;
 use super::parse::{Budget, Parsed, Subject, parse};
 use super::path::{Path, PathError};
 use super::problem::{Origin, Problem, Sources, Span, Style, render};
-use super::schema_check::{Report, Schema, check};
+use super::schema_check::{Schema, check};
 use super::tree::{Node, Step, Value, path_text};
 pub use reading::Blame;
 use reading::{Unreadable, read_bounded, too_large};
@@ -200,13 +201,12 @@ impl Document {
         schema: &Schema,
     ) -> Result<(T, Vec<Problem>), Vec<Problem>> {
         let report = check(&self.root, schema);
-        let json = self.without_ignored(&report);
         let mut problems = self.problems.clone();
         problems.extend(report.problems);
         if problems.iter().any(Problem::is_error) {
             return Err(problems);
         }
-        match serde_path_to_error::deserialize(json) {
+        match serde_path_to_error::deserialize(self.without_ignored(&report.ignored)) {
             Ok(value) => Ok((value, problems)),
             Err(error) => {
                 problems.push(self.leftover(&error));
@@ -215,14 +215,14 @@ impl Document {
         }
     }
 
-    fn without_ignored(&self, report: &Report) -> serde_json::Value {
-        if report.ignored.is_empty() {
+    fn without_ignored(&self, ignored: &BTreeSet<String>) -> serde_json::Value {
+        if ignored.is_empty() {
             return self.root.to_json();
         }
         self.root.to_json_where(&mut Vec::new(), &|at, key| {
             let mut steps = at.to_vec();
             steps.push(Step::Key(key));
-            !report.ignored.contains(&path_text(&steps))
+            !ignored.contains(&path_text(&steps))
         })
     }
 

@@ -13,7 +13,7 @@ pub const MAX_FILE_ENTRIES: usize = 1_000;
 pub const MAX_DEPTH: usize = 64;
 /// Most values of a scenario, its `file:` documents included and aliases expanded; also bounds the copies that anchors
 /// need.
-pub const MAX_NODES: usize = 400_000;
+pub const MAX_NODES: usize = 250_000;
 /// Most aliases (`*name`) in a scenario.
 pub const MAX_ALIASES: usize = 10_000;
 /// Longest mapping key, in characters (YAML's own limit for a plain key).

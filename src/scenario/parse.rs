@@ -5,7 +5,7 @@ pub mod scalar;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput};
 
@@ -105,13 +105,12 @@ struct Frame {
 
 enum Content {
     List(Vec<Node>),
-    Mapping { entries: Vec<(Key, Node)>, lines: BTreeMap<String, usize>, pending: Option<Pending> },
-}
-
-/// A key that waits for its value; the value of a duplicate key is read and dropped.
-struct Pending {
-    key: Key,
-    duplicate: bool,
+    /// The lines of the keys stand beside the entries, for the message about a key given twice.
+    Mapping {
+        entries: Vec<(Key, Node)>,
+        lines: Vec<u32>,
+        pending: Option<Key>,
+    },
 }
 
 /// A finished value that aliases may repeat.
@@ -150,6 +149,13 @@ impl<'b> Builder<'b> {
             let (event, span) = next.map_err(|error| self.syntax_error(&error, text))?;
             let start = span.start.byte_offset().unwrap_or(0) + self.base;
             let end = span.end.byte_offset().unwrap_or(0) + self.base;
+            if let Some(tag) = event.tag() {
+                let at = span
+                    .tag_start()
+                    .and_then(|mark| mark.byte_offset())
+                    .map_or(start, |byte| byte + self.base);
+                self.refuse_tag(&tag.original(), at);
+            }
             self.event(event, Span { start, end }, span.start.line())?;
         }
         Ok(())
@@ -159,10 +165,7 @@ impl<'b> Builder<'b> {
         if event.is_node() {
             self.take_node(span)?;
         }
-        let refused = event.tag().map(|tag| tag.original());
-        if let Some(tag) = &refused {
-            self.refuse_tag(tag, span);
-        }
+        let refused = event.tag().is_some();
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
@@ -173,14 +176,14 @@ impl<'b> Builder<'b> {
                 }
             }
             Event::Scalar(text, style, anchor, _) => {
-                return self.scalar(&text, style, anchor, span, line, refused.is_some());
+                return self.scalar(&text, style, anchor, span, line, refused);
             }
             Event::SequenceStart(_, anchor, _) => {
-                return self.open(Content::List(Vec::new()), anchor, span, refused.is_some());
+                return self.open(Content::List(Vec::new()), anchor, span, refused);
             }
             Event::MappingStart(_, anchor, _) => {
-                let content = Content::Mapping { entries: Vec::new(), lines: BTreeMap::new(), pending: None };
-                return self.open(content, anchor, span, refused.is_some());
+                let content = Content::Mapping { entries: Vec::new(), lines: Vec::new(), pending: None };
+                return self.open(content, anchor, span, refused);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => return self.alias(id, span),
@@ -228,7 +231,8 @@ impl<'b> Builder<'b> {
                 let last = items.last().map(|item| item.span.end);
                 (Value::List(items), last)
             }
-            Content::Mapping { entries, .. } => {
+            Content::Mapping { mut entries, lines, .. } => {
+                self.refuse_duplicates(&mut entries, &lines);
                 let last = entries.last().map(|(key, node)| node.span.end.max(key.span.end));
                 (Value::Mapping(entries), last)
             }
@@ -287,21 +291,37 @@ impl<'b> Builder<'b> {
             self.keep(problem.with_help("repeat the keys, or use an alias for the whole value"));
         }
         let key = Key { text: text.to_owned(), span, source: self.source };
-        let mut first_line = None;
         if let Some(Frame { content: Content::Mapping { lines, pending, .. }, .. }) = self.stack.last_mut() {
-            first_line = lines.get(text).copied();
-            if first_line.is_none() {
-                lines.insert(text.to_owned(), line);
-            }
-            *pending = Some(Pending { key, duplicate: first_line.is_some() });
-        }
-        if let Some(first) = first_line {
-            let name = ticked(text);
-            let message = format!("{name} is given twice: first on line {first}, again on line {line}");
-            let problem = self.problem(span, message).with_help("keep one of the two");
-            self.keep(problem);
+            lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+            *pending = Some(key);
         }
         Ok(())
+    }
+
+    /// Reports keys given twice and keeps the first of each. Sorting instead of a map of all keys seen so far keeps
+    /// the memory of a giant mapping within bounds.
+    fn refuse_duplicates(&mut self, entries: &mut Vec<(Key, Node)>, lines: &[u32]) {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|&a, &b| entries[a].0.text.cmp(&entries[b].0.text).then(a.cmp(&b)));
+        let mut again = BTreeSet::new();
+        for same in order.chunk_by(|&a, &b| entries[a].0.text == entries[b].0.text) {
+            for &index in &same[1..] {
+                let key = &entries[index].0;
+                let (name, first, line) = (ticked(&key.text), lines[same[0]], lines[index]);
+                let message = format!("{name} is given twice: first on line {first}, again on line {line}");
+                let mut problem = self.problem(key.span, message).with_help("keep one of the two");
+                let step = path_text(&[Step::Key(&key.text)]);
+                problem.path =
+                    if problem.path.is_empty() { step } else { format!("{}.{step}", problem.path) };
+                self.keep(problem);
+                again.insert(index);
+            }
+        }
+        let mut index = 0;
+        entries.retain(|_| {
+            index += 1;
+            !again.contains(&(index - 1))
+        });
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Problem> {
@@ -347,7 +367,7 @@ impl<'b> Builder<'b> {
         match &mut frame.content {
             Content::List(items) => items.push(node),
             Content::Mapping { entries, pending, .. } => {
-                if let Some(Pending { key, duplicate: false }) = pending.take() {
+                if let Some(key) = pending.take() {
                     entries.push((key, node));
                 }
             }
@@ -355,11 +375,12 @@ impl<'b> Builder<'b> {
         Ok(())
     }
 
-    fn refuse_tag(&mut self, tag: &str, span: Span) {
-        let message = format!("tags such as {} are not used in scenarios", ticked(tag));
-        let problem =
-            self.problem(span, message).with_help("leave the tag out; quotes make text of a number");
-        self.keep(problem);
+    fn refuse_tag(&mut self, tag: &str, start: usize) {
+        if self.problems.len() < MAX_PROBLEMS_KEPT {
+            let message = format!("tags such as {} are not used in scenarios", ticked(tag));
+            let problem = self.problem(Span { start, end: start + tag.len() }, message);
+            self.keep(problem.with_help("leave the tag out; quotes make text of a number"));
+        }
     }
 
     fn keep(&mut self, problem: Problem) {
@@ -374,7 +395,7 @@ impl<'b> Builder<'b> {
         for frame in &self.stack {
             match &frame.content {
                 Content::List(items) => steps.push(Step::Index(items.len())),
-                Content::Mapping { pending: Some(pending), .. } => steps.push(Step::Key(&pending.key.text)),
+                Content::Mapping { pending: Some(pending), .. } => steps.push(Step::Key(&pending.text)),
                 Content::Mapping { pending: None, .. } => {}
             }
         }

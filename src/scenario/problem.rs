@@ -190,13 +190,16 @@ pub fn render(problems: &[Problem], sources: &Sources, style: Style) -> String {
     let mut order: Vec<&Problem> = problems.iter().collect();
     order.sort_by_key(|problem| (problem.severity, problem.source, problem.span.start));
     let mut out = String::new();
-    for problem in order.iter().take(MAX_PROBLEMS_LISTED) {
+    for (index, problem) in order.iter().take(MAX_PROBLEMS_LISTED).enumerate() {
         match style {
             Style::Plain => {
                 out.push_str(&plain_line(problem, sources));
                 out.push('\n');
             }
-            Style::Graphical { color, width } => render_graphical(&mut out, problem, sources, color, width),
+            Style::Graphical { color, width } => {
+                out.push_str(if index > 0 { "\n" } else { "" });
+                render_graphical(&mut out, problem, sources, color, width);
+            }
         }
     }
     if let Some(more) = order.len().checked_sub(MAX_PROBLEMS_LISTED).filter(|&more| more > 0) {

@@ -2,9 +2,11 @@
 //!
 //! The schema comes from our own serde types (`schemars`), so only what schemars writes for them is understood:
 //! `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `prefixItems`, `enum`, `const`,
-//! `oneOf`, `anyOf`, `allOf`, `$ref`, bounds of numbers, lists and texts, integer `format`s. Three keywords are ours:
+//! `oneOf`, `anyOf`, `allOf`, `$ref`, bounds of numbers, lists and texts, integer `format`s. Some keywords are ours:
 //! - `x-ignored: [names]` on a mapping: these keys are accepted with a warning and dropped;
 //! - `x-format: name`: a function of [`Schema::with_format`] judges the value (durations, sizes);
+//! - `x-words: [words]`: text that is right whatever the format says; without a format, the only right text;
+//! - `x-keys: path`: the keys of this mapping are paths into the scenario;
 //! - `x-expects: text`: what to say after "expected".
 
 mod branches;
@@ -18,6 +20,7 @@ use serde_json::Value as Json;
 
 use super::limits::{MAX_CHECK_STEPS, MAX_PROBLEMS_KEPT};
 use super::nearest::nearest;
+use super::path::Path;
 use super::problem::text::{alternatives, grouped, ticked};
 use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Step, Value, path_text};
@@ -174,15 +177,31 @@ impl<'s> Checker<'s> {
             out.add(self.mismatch(node, schema, at));
             return false;
         }
-        let is_scalar = !matches!(node.value, Value::List(_) | Value::Mapping(_) | Value::Null);
-        if let Some(format) = self.schema.format(schema).filter(|_| is_scalar)
-            && let Err(sentence) = (format.check)(node)
-        {
-            let problem = Problem::error(node.origin(), path_text(at), sentence);
-            out.add(problem.with_mismatch(&format.expects, &found(node)));
-            return false;
+        let words = describe::words(schema);
+        let text = node.text();
+        if text.is_some_and(|text| words.contains(&text)) {
+            return true;
         }
-        true
+        let is_scalar = !matches!(node.value, Value::List(_) | Value::Mapping(_) | Value::Null);
+        match self.schema.format(schema) {
+            Some(format) if is_scalar => {
+                let Err(sentence) = (format.check)(node) else { return true };
+                let is_meant = text.is_some_and(|text| nearest(text, words).is_some());
+                out.add(if is_meant {
+                    self.mismatch(node, schema, at)
+                } else {
+                    let problem = Problem::error(node.origin(), path_text(at), sentence);
+                    problem.with_mismatch(&format.expects, &found(node))
+                });
+                false
+            }
+            // A format that nobody judges allows more than the words.
+            None if text.is_some() && !words.is_empty() && schema.get("x-format").is_none() => {
+                out.add(self.mismatch(node, schema, at));
+                false
+            }
+            _ => true,
+        }
     }
 
     fn mismatch(&self, node: &Node, schema: &Json, at: &[Step<'_>]) -> Problem {
@@ -216,7 +235,7 @@ impl<'s> Checker<'s> {
             let (one, many) = match node.value {
                 Value::Text(_) => ("character", "characters"),
                 Value::List(_) => ("item", "items"),
-                _ => ("entry", "entries"),
+                _ => ("key", "keys"),
             };
             let range = describe::count_range(least, most, one, many);
             let found = format!("{} {}", grouped(count as i128), if count == 1 { one } else { many });
@@ -253,22 +272,26 @@ impl<'s> Checker<'s> {
         let entries = node.entries().unwrap_or(&[]);
         self.check_length(node, schema, "minProperties", "maxProperties", entries.len(), at, out);
         let shape = Shape::of(schema);
-        let mut meant = BTreeSet::new();
+        let (mut meant, mut ignored) = (BTreeSet::new(), Vec::new());
         for (key, value) in entries {
             at.push(Step::Key(&key.text));
             if let Some(schema) = shape.property(&key.text) {
                 self.check(value, schema, at, out);
             } else if shape.ignored.contains(&key.text.as_str()) {
-                let message = format!("{} is printed by describe output and is ignored", ticked(&key.text));
-                out.add(Problem::warning(key.origin(), path_text(at), message));
+                ignored.push(key);
                 out.report.ignored.insert(path_text(at));
             } else if shape.closed {
                 meant.extend(self.unknown_key(key.origin(), &key.text, &shape, at, out));
-            } else if let Some(schema) = shape.others {
-                self.check_key_name(key.origin(), &key.text, shape.names, at, out);
-                self.check(value, schema, at, out);
+            } else {
+                self.check_key_name(key.origin(), &key.text, &shape, at, out);
+                if let Some(schema) = shape.others {
+                    self.check(value, schema, at, out);
+                }
             }
             at.pop();
+        }
+        if let Some(warning) = describe::ignored_keys(&ignored, at) {
+            out.add(warning);
         }
         for name in shape.required {
             // A misspelt key is one mistake, not two.
@@ -305,11 +328,16 @@ impl<'s> Checker<'s> {
         &mut self,
         origin: Origin,
         key: &str,
-        names: Option<&'s Json>,
+        shape: &Shape<'s>,
         at: &[Step<'_>],
         out: &mut Findings,
     ) {
-        let Some(schema) = names else { return };
+        if let (true, Err(error)) = (shape.keys_are_paths, key.parse::<Path>()) {
+            let problem =
+                Problem::error(origin, path_text(at), format!("{} is no path: {error}", ticked(key)));
+            out.add(Problem { help: error.help, ..problem });
+        }
+        let Some(schema) = shape.key_names else { return };
         let word = Node { value: Value::Text(key.to_owned()), span: origin.span, source: origin.source };
         let mut findings = Findings::default();
         self.check(&word, schema, &mut Vec::new(), &mut findings);
@@ -325,7 +353,8 @@ struct Shape<'s> {
     required: Vec<&'s str>,
     ignored: Vec<&'s str>,
     others: Option<&'s Json>,
-    names: Option<&'s Json>,
+    key_names: Option<&'s Json>,
+    keys_are_paths: bool,
     closed: bool,
 }
 
@@ -340,7 +369,8 @@ impl<'s> Shape<'s> {
             required: strings("required"),
             ignored: strings("x-ignored"),
             others,
-            names: schema.get("propertyNames"),
+            key_names: schema.get("propertyNames"),
+            keys_are_paths: schema.get("x-keys").is_some_and(|kind| kind == "path"),
             closed: others == Some(&Json::Bool(false)),
         }
     }

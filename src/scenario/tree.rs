@@ -58,6 +58,32 @@ impl Node {
         Node { value, span: Span { start: 0, end: 0 }, source }
     }
 
+    /// A tree for data that has no places of its own, such as a value of a sweep: all of it points at `origin`.
+    pub fn from_json(json: &serde_json::Value, origin: Origin) -> Self {
+        use serde_json::Value as Json;
+        let Origin { source, span } = origin;
+        let value = match json {
+            Json::Null => Value::Null,
+            Json::Bool(flag) => Value::Bool(*flag),
+            Json::Number(number) => match (number.as_i128(), number.as_f64()) {
+                (Some(whole), _) => Value::Integer(whole),
+                (None, Some(decimal)) => Value::Float(decimal),
+                (None, None) => Value::Invalid,
+            },
+            Json::String(text) => Value::Text(text.clone()),
+            Json::Array(items) => {
+                Value::List(items.iter().map(|item| Node::from_json(item, origin)).collect())
+            }
+            Json::Object(object) => {
+                let key = |text: &String| Key { text: text.clone(), span, source };
+                Value::Mapping(
+                    object.iter().map(|(name, json)| (key(name), Node::from_json(json, origin))).collect(),
+                )
+            }
+        };
+        Node { value, span, source }
+    }
+
     /// The value's place.
     pub fn origin(&self) -> Origin {
         Origin { source: self.source, span: self.span }
@@ -227,6 +253,15 @@ mod tests {
         let json = node(Value::Integer(i128::from(u64::MAX))).to_json();
         assert_eq!(json.to_string(), "18446744073709551615");
         assert_eq!(node(Value::Integer(i128::from(i64::MIN))).to_json().to_string(), "-9223372036854775808");
+    }
+
+    #[test]
+    fn json_survives_the_way_to_a_tree_and_back() {
+        let json = serde_json::json!({"a": [1, -2, 2.5, null, true, "x"], "b": {"c": u64::MAX}});
+        let origin = Origin { source: SourceId(3), span: Span { start: 4, end: 9 } };
+        let tree = Node::from_json(&json, origin);
+        assert_eq!(tree.to_json(), json);
+        assert_eq!(tree.entry("a").unwrap().items().unwrap()[2].origin(), origin);
     }
 
     #[test]

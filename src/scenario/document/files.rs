@@ -1,13 +1,29 @@
 //! `file:` entries: a list under `aws` may name JSON or YAML files, as used with the AWS CLI, in place of items.
+//! And what the AWS CLI prints: under `aws` and in these files, the wrapper around what `describe-…` is about is taken
+//! off, so that its output can be pasted as it is.
 
 use super::{Document, Parsed, Problem, Subject, Value, parse_bytes, read_bounded};
 use crate::scenario::limits::{MAX_FILE_BYTES, MAX_FILE_ENTRIES, MAX_TOTAL_BYTES};
-use crate::scenario::path::Path;
 use crate::scenario::problem::text::{grouped, ticked};
 use crate::scenario::tree::{Node, Step, path_text};
 
-/// The section whose lists may name files.
+/// The section whose lists and direct entries may name files.
 const SECTION: &str = "aws";
+
+/// Keys under which the AWS CLI prints what the file is about, as one mapping or a list of them.
+const WRAPPERS: [&str; 8] = [
+    "taskDefinition",
+    "cluster",
+    "clusters",
+    "service",
+    "services",
+    "capacityProvider",
+    "capacityProviders",
+    "AutoScalingGroups",
+];
+
+/// Keys that the AWS CLI prints beside a wrapper.
+const BESIDE_WRAPPERS: [&str; 5] = ["tags", "failures", "nextToken", "NextToken", "ResponseMetadata"];
 
 /// What has been read through `file:` entries so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,44 +33,59 @@ pub(super) struct Taken {
 }
 
 impl Document {
-    /// Replaces every `{ file: name }` in a list under `aws` by what the file holds; what goes wrong is kept as a
-    /// problem at the entry.
+    /// Replaces every `{ file: name }` in a list under `aws`, or directly under `aws`, by what the file holds; what
+    /// goes wrong is kept as a problem at the entry. A file that holds several items becomes several items.
     pub(super) fn take_in_files(&mut self) {
-        for path in file_entries(&self.root) {
-            let Ok(path) = path.parse::<Path>() else { continue };
-            let Ok(entry) = path.get(&self.root).cloned() else { continue };
-            let taken = self.take_in(&entry, path.text());
-            // The entry is there, so that putting a value in its place cannot fail.
-            let _ = path.set(&mut self.root, taken);
+        let found = file_entries(&self.root);
+        let contents: Vec<Vec<Node>> = found.iter().map(|entry| self.take_in(entry)).collect();
+        // From the back, so that the places of the entries before stay as they are.
+        for (entry, nodes) in found.iter().zip(contents).rev() {
+            replace(&mut self.root, &entry.places, nodes);
+        }
+        if let Value::Mapping(entries) = &mut self.root.value
+            && let Some((_, section)) = entries.iter_mut().find(|(key, _)| key.text == SECTION)
+        {
+            unwrap_section(section);
+        }
+    }
+
+    /// Takes the wrapper of `describe-…` output off a text that is a bare AWS input and no scenario.
+    pub fn unwrap_bare_input(&mut self) {
+        if let Some(Unwrapped::One(inner)) = unwrapped(&self.root) {
+            self.root = inner.clone();
         }
     }
 
     /// What the file holds, or an invalid value and a problem at the entry.
-    fn take_in(&mut self, entry: &Node, at: &str) -> Node {
-        let name = named_file(entry).unwrap_or_default();
-        match self.read_file(entry, name, at) {
+    fn take_in(&mut self, entry: &FileEntry) -> Vec<Node> {
+        match self.read_file(entry) {
             Ok(Parsed { root, problems }) => {
                 self.problems.extend(problems);
-                described(root)
+                match unwrapped(&root) {
+                    Some(Unwrapped::Many(items)) if entry.in_list => items.to_vec(),
+                    // Directly under `aws` the wrapper goes with those of the section.
+                    _ => vec![root],
+                }
             }
             Err(problems) => {
                 self.problems.extend(problems);
-                Node { value: Value::Invalid, ..*entry }
+                vec![Node { value: Value::Invalid, ..entry.node }]
             }
         }
     }
 
-    fn read_file(&mut self, entry: &Node, name: &str, at: &str) -> Result<Parsed, Vec<Problem>> {
-        let refuse = |message: String| vec![Problem::error(entry.origin(), format!("{at}.file"), message)];
+    fn read_file(&mut self, entry: &FileEntry) -> Result<Parsed, Vec<Problem>> {
+        let refuse = |message: String| {
+            vec![Problem::error(entry.node.origin(), format!("{}.file", entry.path), message)]
+        };
         if self.taken.files >= MAX_FILE_ENTRIES {
             return Err(refuse(format!("more than {} files", grouped(MAX_FILE_ENTRIES as i128))));
         }
         let Some(directory) = &self.directory else {
-            let problems =
-                refuse(format!("{} cannot be read: this scenario is not in a directory", ticked(name)));
-            return Err(problems);
+            let name = ticked(&entry.name);
+            return Err(refuse(format!("{name} cannot be read: this scenario is not in a directory")));
         };
-        let path = directory.join(name);
+        let path = directory.join(&entry.name);
         let shown = path.display().to_string();
         let room = MAX_FILE_BYTES.min(MAX_TOTAL_BYTES - self.taken.bytes);
         let bytes = read_bounded(&path, room)
@@ -65,30 +96,50 @@ impl Document {
     }
 }
 
-/// The paths of all entries to be replaced.
-fn file_entries(root: &Node) -> Vec<String> {
+/// A `{ file: name }` and where it stands.
+struct FileEntry {
+    node: Node,
+    name: String,
+    path: String,
+    /// Its place in each mapping or list on the way to it.
+    places: Vec<usize>,
+    in_list: bool,
+}
+
+fn file_entries(root: &Node) -> Vec<FileEntry> {
     let mut found = Vec::new();
-    if let Some(section) = root.entry(SECTION) {
-        collect(section, &mut vec![Step::Key(SECTION)], &mut found);
+    let entries = root.entries().unwrap_or(&[]);
+    if let Some(place) = entries.iter().position(|(key, _)| key.text == SECTION) {
+        collect(&entries[place].1, &mut vec![Step::Key(SECTION)], &mut vec![place], &mut found);
     }
     found
 }
 
-fn collect<'n>(node: &'n Node, at: &mut Vec<Step<'n>>, found: &mut Vec<String>) {
+fn collect<'n>(node: &'n Node, at: &mut Vec<Step<'n>>, places: &mut Vec<usize>, found: &mut Vec<FileEntry>) {
     let items =
         node.items().unwrap_or(&[]).iter().enumerate().map(|(index, item)| (Step::Index(index), item));
     let entries = node.entries().unwrap_or(&[]).iter().map(|(key, child)| (Step::Key(&key.text), child));
-    for (step, child) in items.chain(entries) {
+    for (place, (step, child)) in items.chain(entries).enumerate() {
+        let in_list = matches!(step, Step::Index(_));
+        let in_section = at.len() == 1;
         at.push(step);
-        match step {
-            Step::Index(_) if named_file(child).is_some() => found.push(path_text(at)),
-            _ => collect(child, at, found),
+        places.push(place);
+        match named_file(child) {
+            Some(name) if in_list || in_section => found.push(FileEntry {
+                node: child.clone(),
+                name: name.to_owned(),
+                path: path_text(at),
+                places: places.clone(),
+                in_list,
+            }),
+            _ => collect(child, at, places, found),
         }
         at.pop();
+        places.pop();
     }
 }
 
-/// The file that a list's item names, if it is a mapping with nothing but `file`.
+/// The file that an entry names, if it is a mapping with nothing but `file`.
 fn named_file(item: &Node) -> Option<&str> {
     match item.entries()? {
         [(key, name)] if key.text == "file" => name.text(),
@@ -96,10 +147,66 @@ fn named_file(item: &Node) -> Option<&str> {
     }
 }
 
-/// The task definition within the output of `aws ecs describe-task-definition`; any other document is itself.
-fn described(root: Node) -> Node {
-    match root.entry("taskDefinition") {
-        Some(inner) if inner.entries().is_some() => inner.clone(),
-        _ => root,
+fn replace(node: &mut Node, places: &[usize], mut nodes: Vec<Node>) {
+    match (&mut node.value, places) {
+        (Value::List(items), [last]) => drop(items.splice(last..=last, nodes)),
+        (Value::Mapping(entries), [last]) => {
+            if let Some(only) = nodes.pop() {
+                entries[*last].1 = only;
+            }
+        }
+        (Value::List(items), [first, rest @ ..]) => replace(&mut items[*first], rest, nodes),
+        (Value::Mapping(entries), [first, rest @ ..]) => replace(&mut entries[*first].1, rest, nodes),
+        _ => {}
+    }
+}
+
+/// Takes the wrappers off all entries of the `aws` section and of its lists.
+fn unwrap_section(section: &mut Node) {
+    let Value::Mapping(entries) = &mut section.value else { return };
+    for (key, node) in entries {
+        match unwrapped(node) {
+            Some(Unwrapped::One(inner)) if key.text == "cluster" => *node = inner.clone(),
+            Some(Unwrapped::One(inner)) => node.value = Value::List(vec![inner.clone()]),
+            Some(Unwrapped::Many(items)) => node.value = Value::List(items.to_vec()),
+            None => {}
+        }
+        let Value::List(items) = &mut node.value else { continue };
+        let is_wrapped = items.iter().any(|item| unwrapped(item).is_some());
+        if is_wrapped {
+            *items = items.iter().flat_map(items_within).collect();
+        }
+    }
+}
+
+fn items_within(item: &Node) -> Vec<Node> {
+    match unwrapped(item) {
+        Some(Unwrapped::One(inner)) => vec![inner.clone()],
+        Some(Unwrapped::Many(items)) => items.to_vec(),
+        None => vec![item.clone()],
+    }
+}
+
+/// What stands under a wrapper.
+enum Unwrapped<'n> {
+    One(&'n Node),
+    Many(&'n [Node]),
+}
+
+/// What the output of `aws ecs describe-…` is about; none if a value is no such output.
+fn unwrapped(root: &Node) -> Option<Unwrapped<'_>> {
+    let mut inner = root.entries()?.iter().filter(|(key, _)| !BESIDE_WRAPPERS.contains(&key.text.as_str()));
+    let (Some((key, node)), None) = (inner.next(), inner.next()) else { return None };
+    if !WRAPPERS.contains(&key.text.as_str()) {
+        return None;
+    }
+    match &node.value {
+        Value::Mapping(_) => Some(Unwrapped::One(node)),
+        Value::List(items) if items.iter().all(|item| item.entries().is_some()) => match items.as_slice() {
+            [] => None,
+            [only] => Some(Unwrapped::One(only)),
+            items => Some(Unwrapped::Many(items)),
+        },
+        _ => None,
     }
 }

@@ -16,6 +16,9 @@ pub(super) fn advice(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping => "a closing bracket is missing",
+        ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::InvalidColonPlacement => "a comma or a closing bracket is missing before this place",
         ErrorKind::UnknownAnchor => {
             "an alias `*name` repeats a value marked `&name` above it; quotes make text of it"
         }

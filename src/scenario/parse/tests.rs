@@ -82,7 +82,7 @@ fn f03_an_alias_bomb_ends_at_the_budget_of_values() {
         bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
     }
     let (problem, at) = within_a_second(|| refused(&bomb));
-    assert!(problem.message.contains("more than 400,000 values"), "{problem:?}");
+    assert!(problem.message.contains("more than 250,000 values"), "{problem:?}");
     assert!(at.line <= 9);
 }
 

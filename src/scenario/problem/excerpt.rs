@@ -33,29 +33,28 @@ impl Excerpt {
         let line_start = text[..start].rfind('\n').map_or(0, |before| before + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |length| start + length);
         let end = floor_char_boundary(text, origin.span.end.clamp(start, line_end));
-        let width = width.clamp(60, 160) - 20;
+        let width = width.clamp(60, 160) - 12;
         // A mistake far to the right is shown with a good piece of what stands before it.
-        let skip = if at.column <= width * 3 / 4 { 0 } else { at.column - width / 2 };
+        let label = text[start..end].chars().take(24).count();
+        let skip = if at.column + label <= width { 0 } else { at.column - width / 2 };
+        let crop = Crop { skip, width };
 
         let mut out = String::new();
         let before = text[..line_start].strip_suffix('\n');
         let before = before.map(|before| before.rsplit('\n').take(CONTEXT_LINES).collect::<Vec<_>>());
         let before = before.unwrap_or_default();
         for line in before.iter().rev() {
-            push_cropped(&mut out, line, skip, width);
-            out.push('\n');
+            crop.push_line(&mut out, line);
         }
-        let mut left = width - push_cropped(&mut out, &text[line_start..start], skip, width);
-        let mark = out.len();
-        left -= push_cropped(&mut out, text[start..end].trim_end(), 0, left);
-        let length = out.len() - mark;
-        push_cropped(&mut out, text[end..line_end].trim_end_matches('\r'), 0, left);
-        out.push('\n');
+        let line_at = out.len();
+        crop.push_line(&mut out, &text[line_start..line_end]);
+        let mark = line_at + crop.length_of(&out[line_at..], &text[line_start..start]);
+        let until = line_at + crop.length_of(&out[line_at..], text[line_start..end].trim_end());
         let after: Vec<&str> = text.get(line_end + 1..).unwrap_or("").lines().take(CONTEXT_LINES).collect();
         for line in &after {
-            push_cropped(&mut out, line, skip, width);
-            out.push('\n');
+            crop.push_line(&mut out, line);
         }
+        let length = until.saturating_sub(mark);
         Excerpt {
             name: escape(sources.name(origin.source)),
             text: out,
@@ -67,19 +66,40 @@ impl Excerpt {
     }
 }
 
-/// Appends a piece of a line without its first `skip` characters, at most `most` long; returns how many characters
-/// that made. What could disturb a terminal becomes a replacement sign.
-fn push_cropped(out: &mut String, line: &str, skip: usize, most: usize) -> usize {
-    let mut pushed = 0;
-    for letter in line.trim_end_matches('\r').chars().skip(skip).take(most) {
-        out.push(match letter {
-            '\t' => ' ',
-            letter if is_unsafe(letter) => '\u{fffd}',
-            letter => letter,
-        });
-        pushed += 1;
+/// The columns that are shown.
+struct Crop {
+    skip: usize,
+    width: usize,
+}
+
+impl Crop {
+    /// Appends the shown part of a line, with `…` where something is left out. What could disturb a terminal becomes a
+    /// replacement sign.
+    fn push_line(&self, out: &mut String, line: &str) {
+        let mut letters = line.trim_end_matches('\r').chars().skip(self.skip);
+        if self.skip > 0 {
+            out.push('…');
+        }
+        for letter in letters.by_ref().take(self.width) {
+            out.push(match letter {
+                '\t' => ' ',
+                letter if is_unsafe(letter) => '\u{fffd}',
+                letter => letter,
+            });
+        }
+        if letters.next().is_some() {
+            out.push('…');
+        }
+        out.push('\n');
     }
-    pushed
+
+    /// How many bytes of a shown line stand for this beginning of the whole line.
+    fn length_of(&self, shown: &str, beginning: &str) -> usize {
+        let letters = beginning.chars().take(self.skip + self.width).count().saturating_sub(self.skip);
+        let letters = letters + usize::from(self.skip > 0);
+        let line = shown.trim_end_matches('\n');
+        line.char_indices().nth(letters).map_or(line.len(), |(at, _)| at)
+    }
 }
 
 impl SourceCode for Excerpt {

@@ -97,7 +97,10 @@ impl<'s> Checker<'s> {
             out.add(self.unknown_tag(node, &tags, at));
             return;
         }
-        let best = trials.into_iter().filter(|trial| knows(trial.leaf) == most).collect();
+        // An alternative such as `{ file: … }` is meant only where its key stands.
+        let is_meant = |leaf: &Json| tag(leaf).is_none_or(|tag| has_entry(node, tag));
+        let best =
+            trials.into_iter().filter(|trial| knows(trial.leaf) == most && is_meant(trial.leaf)).collect();
         match fewest_errors(best) {
             Some(trial) => out.absorb(trial.findings),
             None => out.add(self.mismatch(node, schema, at)),
@@ -138,6 +141,10 @@ impl<'s> Checker<'s> {
             None => out.add(self.mismatch(node, schema, at)),
         }
     }
+}
+
+fn has_entry(node: &Node, key: &str) -> bool {
+    node.entry(key).is_some()
 }
 
 fn fewest_errors(trials: Vec<Trial<'_>>) -> Option<Trial<'_>> {

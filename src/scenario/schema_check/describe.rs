@@ -5,8 +5,9 @@ use serde_json::Value as Json;
 use super::Schema;
 use super::branches::leaves;
 use crate::scenario::nearest::nearest;
+use crate::scenario::problem::Problem;
 use crate::scenario::problem::text::{grouped, joined, quoted, ticked};
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Key, Node, Step, Value, path_text};
 
 /// Most alternatives named after "expected".
 const MOST_ALTERNATIVES: usize = 12;
@@ -42,6 +43,11 @@ pub(super) fn fixed_values(schema: &Json) -> &[Json] {
     }
 }
 
+/// The texts that `x-words` allows.
+pub(super) fn words(schema: &Json) -> Vec<&str> {
+    schema.get("x-words").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
+}
+
 /// Whether a node is this scalar.
 pub(super) fn equals(node: &Node, value: &Json) -> bool {
     match (&node.value, value) {
@@ -75,49 +81,56 @@ pub(super) fn found(node: &Node) -> String {
 
 /// What the schema asks for, to follow "expected".
 pub(super) fn expectation(schema: &Schema, part: &Json) -> String {
-    let (mut words, mut others) = (Vec::new(), Vec::new());
+    let (mut words, mut others): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for leaf in leaves(schema, part) {
         if leaf.get("type") == Some(&Json::from("null")) {
             continue;
         }
         describe_leaf(schema, leaf, &mut words, &mut others);
     }
-    let total = words.len() + others.len();
     words.append(&mut others);
     words.dedup();
     if words.len() > MOST_ALTERNATIVES {
         let more = words.len() - MOST_ALTERNATIVES;
         return format!("{} or one of {more} others", words[..MOST_ALTERNATIVES].join(", "));
     }
-    match total {
-        0 => "nothing".to_owned(),
-        _ => joined(&words, "or"),
-    }
+    if words.is_empty() { "nothing".to_owned() } else { joined(&words, "or") }
 }
 
-/// Fixed words go to `words`, kinds of values to `kinds`.
-fn describe_leaf(schema: &Schema, leaf: &Json, words: &mut Vec<String>, kinds: &mut Vec<String>) {
+/// Fixed words go to `fixed`, kinds of values to `kinds`.
+fn describe_leaf(schema: &Schema, leaf: &Json, fixed: &mut Vec<String>, kinds: &mut Vec<String>) {
+    fixed.extend(words(leaf).into_iter().map(ticked));
+    fixed.extend(fixed_values(leaf).iter().filter(|value| !value.is_null()).map(|value| match value {
+        Json::String(word) => ticked(word),
+        value => value.to_string(),
+    }));
     if let Some(text) = leaf.get("x-expects").and_then(Json::as_str) {
         kinds.push(text.to_owned());
         return;
     }
-    if let Some(format) = schema.format(leaf) {
-        kinds.push(format.expects.clone());
+    if !fixed_values(leaf).is_empty() {
         return;
     }
-    let fixed = fixed_values(leaf);
-    if !fixed.is_empty() {
-        words.extend(fixed.iter().filter(|value| !value.is_null()).map(|value| match value {
-            Json::String(word) => ticked(word),
-            value => value.to_string(),
-        }));
-        return;
-    }
-    match leaf.get("type") {
-        Some(Json::Array(all)) => kinds.extend(all.iter().filter_map(|kind| describe_kind(kind, leaf))),
-        Some(kind) => kinds.extend(describe_kind(kind, leaf)),
-        None if leaf.get("properties").is_some() => kinds.extend(describe_kind(&Json::from("object"), leaf)),
-        None => kinds.push("any value".to_owned()),
+    let format = schema.format(leaf);
+    kinds.extend(format.map(|format| format.expects.clone()));
+    let types = match leaf.get("type") {
+        Some(Json::Array(all)) => all.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None if leaf.get("properties").is_some() => {
+            kinds.push("a mapping".to_owned());
+            return;
+        }
+        None if format.is_none() => {
+            kinds.push("any value".to_owned());
+            return;
+        }
+        None => return,
+    };
+    for kind in types {
+        let is_scalar = !matches!(kind.as_str(), Some("object" | "array"));
+        // A format speaks for all scalars, words alone for all texts.
+        let is_said = (format.is_some() && is_scalar) || (kind == "string" && !words(leaf).is_empty());
+        kinds.extend(describe_kind(kind, leaf).filter(|_| !is_said));
     }
 }
 
@@ -146,6 +159,15 @@ pub(super) fn tag(schema: &Json) -> Option<&str> {
     (closed && required.iter().any(|key| key == name)).then_some(name)
 }
 
+/// The keys of which one names the form of a mapping, such as the distributions'.
+pub(super) fn tags(schema: &Json) -> Vec<&str> {
+    let is_one_of_many = schema.get("maxProperties").and_then(Json::as_u64) == Some(1);
+    match schema.get("properties").and_then(Json::as_object) {
+        Some(properties) if is_one_of_many => properties.keys().map(String::as_str).collect(),
+        _ => tag(schema).into_iter().collect(),
+    }
+}
+
 /// What to write instead of a value of the wrong form.
 pub(super) fn advice(schema: &Schema, part: &Json, node: &Node) -> Option<String> {
     let leaves = leaves(schema, part);
@@ -159,12 +181,12 @@ pub(super) fn advice(schema: &Schema, part: &Json, node: &Node) -> Option<String
     let wants_number = wants("integer") || wants("number");
     match &node.value {
         Value::Text(text) => {
-            let words = leaves.iter().flat_map(|leaf| fixed_values(leaf)).filter_map(Json::as_str);
-            if let Some(near) = nearest(text, words) {
+            let fixed = leaves.iter().flat_map(|leaf| fixed_values(leaf)).filter_map(Json::as_str);
+            let words = leaves.iter().flat_map(|leaf| words(leaf));
+            if let Some(near) = nearest(text, fixed.chain(words)) {
                 return Some(format!("did you mean {}?", ticked(near)));
             }
-            let tags = leaves.iter().filter_map(|leaf| tag(leaf));
-            if let Some(near) = nearest(text, tags) {
+            if let Some(near) = nearest(text, leaves.iter().flat_map(|leaf| tags(leaf))) {
                 return Some(format!("write `{near}: …`"));
             }
             match text.to_ascii_lowercase().as_str() {
@@ -183,6 +205,19 @@ pub(super) fn advice(schema: &Schema, part: &Json, node: &Node) -> Option<String
         Value::Mapping(_) if wants("array") => Some("begin each item of the list with `- `".to_owned()),
         _ => None,
     }
+}
+
+/// The one warning about all keys of a mapping that describe output adds to the input it describes.
+pub(super) fn ignored_keys(keys: &[&Key], at: &[Step<'_>]) -> Option<Problem> {
+    let (first, rest) = keys.split_first()?;
+    let names: Vec<String> = keys.iter().map(|key| ticked(&key.text)).collect();
+    let (path, verb) = if rest.is_empty() {
+        (path_text(&[at, &[Step::Key(&first.text)]].concat()), "is")
+    } else {
+        (path_text(at), "are")
+    };
+    let message = format!("{} {verb} printed by describe output and {verb} ignored", joined(&names, "and"));
+    Some(Problem::warning(first.origin(), path, message))
 }
 
 /// "at least 1 item", "1 to 10 containers".
@@ -286,7 +321,8 @@ impl std::fmt::Display for Bounds {
                 write!(f, " from {least} to {most}")
             }
             (Some(least), Some(most)) => {
-                let (above, below) = (words(least, "at least", "above"), words(most, "at most", "below"));
+                let (above, below) =
+                    (comparison(least, "at least", "above"), comparison(most, "at most", "below"));
                 write!(f, " {above} {least} and {below} {most}")
             }
             (Some(least), None) if least.inclusive => write!(f, " of at least {least}"),
@@ -298,6 +334,6 @@ impl std::fmt::Display for Bounds {
     }
 }
 
-fn words(bound: Bound, inclusive: &'static str, exclusive: &'static str) -> &'static str {
+fn comparison(bound: Bound, inclusive: &'static str, exclusive: &'static str) -> &'static str {
     if bound.inclusive { inclusive } else { exclusive }
 }

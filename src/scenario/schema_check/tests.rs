@@ -312,6 +312,99 @@ fn found_text_is_cut_and_escaped() {
     assert_eq!(text.matches('z').count(), 80 - "\u{1b}[2J".len());
 }
 
+/// Problems of a value by a schema given as JSON.
+fn by_schema(schema: serde_json::Value, text: &str) -> Vec<String> {
+    let schema = Schema::new(schema).with_format("duration", "a duration such as 90s", is_duration);
+    let parsed = parse(text, SourceId(0), 0, Subject::Value, &mut Budget::default()).unwrap();
+    let line = |problem: Problem| match problem.help {
+        Some(help) => format!("{}: {} ({help})", problem.path, problem.message),
+        None => format!("{}: {}", problem.path, problem.message),
+    };
+    check(&parsed.root, &schema).problems.into_iter().map(line).collect()
+}
+
+#[test]
+fn words_are_right_beside_a_format_and_found_when_misspelt() {
+    let schema = serde_json::json!({"type": "string", "x-format": "duration", "x-words": ["untilDone"]});
+    assert_eq!(by_schema(schema.clone(), "untilDone"), [""; 0]);
+    assert_eq!(by_schema(schema.clone(), "9s"), [""; 0]);
+    assert_eq!(
+        by_schema(schema.clone(), "untildon"),
+        [
+            ": expected `untilDone` or a duration such as 90s, found text \"untildon\" (did you mean `untilDone`?)"
+        ]
+    );
+    assert_eq!(by_schema(schema, "9 apples"), [": a duration needs a number and a unit, such as 90s"]);
+    let unjudged = serde_json::json!({"type": "string", "x-format": "colour", "x-words": ["none"]});
+    assert_eq!(by_schema(unjudged, "red"), [""; 0]);
+}
+
+#[test]
+fn words_without_a_format_are_the_only_right_text() {
+    let schema = serde_json::json!({
+        "type": ["string", "object"], "x-words": ["fail"],
+        "properties": {"limit": {"type": "integer"}}, "additionalProperties": false,
+    });
+    assert_eq!(by_schema(schema.clone(), "fail"), [""; 0]);
+    assert_eq!(by_schema(schema.clone(), "{limit: 3}"), [""; 0]);
+    assert_eq!(by_schema(schema, "retry"), [": expected `fail` or a mapping, found text \"retry\""]);
+}
+
+#[test]
+fn a_form_with_one_of_many_keys_is_judged_by_its_key() {
+    let schema = serde_json::json!({
+        "type": ["string", "object"], "x-format": "duration", "minProperties": 1, "maxProperties": 1,
+        "properties": {
+            "exponential": {"type": "object", "properties": {"mean": {"type": "string", "x-format": "duration"}}},
+            "constant": {"type": "string"},
+        },
+        "additionalProperties": false,
+    });
+    assert_eq!(
+        by_schema(schema.clone(), "{exponental: {mean: 3s}}"),
+        ["exponental: unknown key `exponental` (did you mean `exponential`?)"]
+    );
+    assert_eq!(
+        by_schema(schema.clone(), "{constant: 3s, exponential: {}}"),
+        [": expected exactly 1 key, found 2 keys"]
+    );
+    assert_eq!(
+        by_schema(schema.clone(), "[1]"),
+        [": expected a duration such as 90s or a mapping, found a list"]
+    );
+    let told = by_schema(schema, "{exponential: {mean: x}}");
+    assert_eq!(told, ["exponential.mean: a duration needs a number and a unit, such as 90s"]);
+}
+
+#[test]
+fn a_place_for_a_value_or_a_file_is_judged_as_a_value() {
+    let schema = serde_json::json!({"x-file": true, "anyOf": [
+        {"type": "object", "properties": {"family": {}, "cpu": {}, "memory": {}}, "required": ["family", "cpu", "memory"],
+         "additionalProperties": false},
+        {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": false},
+    ]});
+    let told = by_schema(schema.clone(), "{famly: web}");
+    assert_eq!(told[0], "famly: unknown key `famly` (did you mean `family`?)");
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(
+        by_schema(schema.clone(), "{file: 3}"),
+        ["file: expected text, found 3 (put it in quotes: \"3\")"]
+    );
+    assert_eq!(by_schema(schema, "3"), [": expected a mapping or `file: …`, found 3"]);
+}
+
+#[test]
+fn keys_that_are_paths_are_read_as_paths() {
+    let schema =
+        serde_json::json!({"type": "object", "x-keys": "path", "additionalProperties": {"type": "array"}});
+    assert_eq!(by_schema(schema.clone(), "{aws.services.web.desiredCount: [1]}"), [""; 0]);
+    let told = by_schema(schema, "{aws..x: [1]}");
+    assert!(
+        told[0].starts_with("\"aws..x\": `aws..x` is no path: expected a key or a name here"),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn forms_that_overlap_without_end_stop_at_the_step_limit() {
     // Both alternatives accept "a" and lead back here: 2^60 ways to read 60 levels, all wrong at the bottom.
