@@ -1,1 +1,6 @@
 //! The scenario file: parse, check, build.
+
+pub mod distribution_spec;
+pub mod shape;
+pub mod spec;
+pub mod units;
