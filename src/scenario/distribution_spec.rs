@@ -9,9 +9,11 @@ use crate::scenario::units::Milliseconds;
 use serde::de::{Error, SeqAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod convert;
 mod number;
 mod schema;
 
+pub use convert::{ColumnReader, DistributionProblem};
 pub use number::Number;
 pub use schema::Quantity;
 

@@ -17,6 +17,8 @@ pub trait Quantity: Shape + DeserializeOwned + JsonSchema {
     const DISTRIBUTION: &'static str;
     /// What may stand where a distribution is expected, for messages.
     const EXPECTED_DISTRIBUTION: &'static str;
+    /// What follows a number of the kernel in a message.
+    const UNIT_NOTE: &'static str;
     /// The value as the kernel takes it: milliseconds for times.
     fn as_f64(&self) -> f64;
     /// What one of a CSV column in this unit is in the kernel.
@@ -25,6 +27,7 @@ pub trait Quantity: Shape + DeserializeOwned + JsonSchema {
 
 impl Quantity for Milliseconds {
     const DISTRIBUTION: &'static str = "DurationDistribution";
+    const UNIT_NOTE: &'static str = " (times in milliseconds)";
     const EXPECTED_DISTRIBUTION: &'static str =
         "a duration such as 90s, or a distribution such as { exponential: { mean: 90s } }";
 
@@ -39,6 +42,7 @@ impl Quantity for Milliseconds {
 
 impl Quantity for Number {
     const DISTRIBUTION: &'static str = "NumberDistribution";
+    const UNIT_NOTE: &'static str = "";
     const EXPECTED_DISTRIBUTION: &'static str =
         "a number, or a distribution such as { uniform: [256, 1024] }";
 

@@ -1,5 +1,7 @@
 //! What several fields of a scenario must agree on.
 
+mod distributions;
+
 use super::timeline::ItemProblem;
 use super::{ArrivalSource, ContainerInstances, Run, RunLength, Scenario, TimelineItem};
 
@@ -34,6 +36,7 @@ impl Scenario {
         for (i, item) in self.timeline.iter().enumerate() {
             item.check(&format!("timeline[{i}]"), &mut found);
         }
+        distributions::check(self, &mut found);
         self.check_experiment(&mut found);
         found
     }

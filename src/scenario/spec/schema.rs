@@ -4,7 +4,7 @@
 //!
 //! | keyword | on | says |
 //! |---|---|---|
-//! | `x-format` | text or a number | its syntax: `duration`, `size`, `rate`, `sizeRate`, `share`, `taskCpu`, `taskMemory`, `date`, `file` (a file's name), `path` (into the scenario) |
+//! | `x-format` | text or a number | its syntax: `duration`, `fractionalDuration`, `size`, `rate`, `sizeRate`, `share`, `taskCpu`, `taskMemory`, `date`, `file` (a file's name), `path` (into the scenario) |
 //! | `x-expects` | any | what may stand here, for messages |
 //! | `x-ignored` | an object | keys that AWS's describe output adds: dropped with a warning |
 //! | `x-wrapped-in` | an object | keys under which describe output wraps the object |

@@ -286,6 +286,21 @@ fn a_wrong_input_in_the_timeline_has_its_path() {
 }
 
 #[test]
+fn impossible_distributions_are_found_wherever_they_stand() {
+    let backwards = "{ uniform: [5s, 1s] }";
+    let task =
+        format!("world: {{ tasks: {{ \"a.b:2\": {{ containers: {{ c: {{ start: {backwards} }} }} }} }} }}");
+    assert_eq!(mistake(&task).0, "world.tasks.\"a.b:2\".containers.c.start.uniform");
+    let run = format!(
+        "{{ name: r, taskDefinition: t, duration: 1m, arrivals: {{ at: [0] }}, onRefusal: {{ retryEvery: {backwards} }} }}"
+    );
+    let path = mistake(&format!("world: {{ runs: [{run}] }}")).0;
+    assert_eq!(path, "world.runs[0].onRefusal.retryEvery.uniform");
+    let fault = format!("{{ at: 1h, fault: zoneOutage, with: {{ zone: a, for: {backwards} }} }}");
+    assert_eq!(mistake(&format!("timeline: [{fault}]")).0, "timeline[0].with.for.uniform");
+}
+
+#[test]
 fn a_sweep_keeps_the_order_of_its_axes_and_its_labels() {
     let yaml = "experiment: { sweep: { b: [1], a: [x, { label: big, value: { c: 2 } }], zip: { d: [1, 2], c: [3, 4] } } }";
     let sweep = with(yaml).experiment.sweep;

@@ -79,7 +79,7 @@ quantity! {
     DurationMs(u64), "Milliseconds.",
     parse: parse_duration_ms, number: no_bare_number, write: |ms| format!("{ms}ms"),
     expected: "a duration such as 90s or 1h30m",
-    schema: { "type": ["string", "integer"], "maximum": 0, "x-format": "duration", "examples": ["90s", "1h30m", "24h"] }
+    schema: { "type": ["string", "integer"], "minimum": 0, "maximum": 0, "x-format": "duration", "examples": ["90s", "1h30m", "24h"] }
 }
 
 quantity! {
@@ -87,7 +87,7 @@ quantity! {
     Milliseconds(f64), "Milliseconds.",
     parse: parse_fractional_ms, number: no_bare_number, write: |ms| format!("{ms}ms"),
     expected: "a duration such as 90s or 1h30m",
-    schema: { "type": ["string", "integer"], "maximum": 0, "x-format": "duration", "examples": ["90s", "1h30m", "24h"] }
+    schema: { "type": ["string", "integer"], "minimum": 0, "maximum": 0, "x-format": "fractionalDuration", "examples": ["90s", "1h30m", "24h"] }
 }
 
 quantity! {
@@ -95,7 +95,7 @@ quantity! {
     Size(u64), "Bytes.",
     parse: parse_size_bytes, number: no_bare_number, write: |bytes| format!("{bytes} B"),
     expected: "a size such as 400 MB or 2 GiB",
-    schema: { "type": ["string", "integer"], "maximum": 0, "x-format": "size", "examples": ["400 MB", "2 GiB"] }
+    schema: { "type": ["string", "integer"], "minimum": 0, "maximum": 0, "x-format": "size", "examples": ["400 MB", "2 GiB"] }
 }
 
 quantity! {
@@ -103,7 +103,7 @@ quantity! {
     RatePerSecond(f64), "Events a second.",
     parse: parse_rate_per_second, number: no_bare_number, write: |rate| format!("{rate}/s"),
     expected: "a rate such as 2/s or 120/h",
-    schema: { "type": ["string", "integer"], "maximum": 0, "x-format": "rate", "examples": ["2/s", "120/h"] }
+    schema: { "type": ["string", "integer"], "minimum": 0, "maximum": 0, "x-format": "rate", "examples": ["2/s", "120/h"] }
 }
 
 quantity! {

@@ -68,7 +68,7 @@ fn a_distribution_is_a_bare_value_or_one_named_form() {
     let schema = scenario_schema();
     let distribution = &schema["$defs"]["DurationDistribution"];
     assert_eq!(distribution["type"], serde_json::json!(["string", "integer", "object"]));
-    assert_eq!(distribution["x-format"], "duration");
+    assert_eq!(distribution["x-format"], "fractionalDuration");
     assert_eq!(distribution["maxProperties"], 1);
     let forms: Vec<_> = distribution["properties"].as_object().unwrap().keys().collect();
     let expected = [
