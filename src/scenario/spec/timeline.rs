@@ -1,0 +1,181 @@
+//! `timeline`: requests and faults at set or random times.
+
+use crate::aws::{
+    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteService, RegisterTaskDefinition,
+    RunTask, StopTask, UpdateService,
+};
+use crate::scenario::distribution_spec::DurationDistribution;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+mod fault;
+pub use fault::{
+    AgentDisconnect, CapacityOutage, ContainerExit, Fault, FaultName, InstanceFault, ServiceFault, SpotFault,
+    TaskFault, TaskRetirement, ZoneOutage,
+};
+
+/// One request or one fault, once or again and again: exactly one of `call` and `fault`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-expects" = "{ at, call, with } or { at, fault, with }"))]
+pub struct TimelineItem {
+    /// The time, or a distribution of it.
+    pub at: DurationDistribution,
+    /// Again after this time, until the end or until `count`.
+    pub every: Option<DurationDistribution>,
+    /// With `every`: how often in all.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub count: Option<u32>,
+    /// The name of an API request.
+    pub call: Option<Call>,
+    /// The name of a fault.
+    pub fault: Option<FaultName>,
+    /// The request's input, or what the fault strikes.
+    #[serde(default)]
+    pub with: Map<String, Value>,
+}
+
+/// The requests that a timeline can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names of the API say all there is to say")]
+pub enum Call {
+    RegisterTaskDefinition,
+    CreateService,
+    UpdateService,
+    DeleteService,
+    RunTask,
+    StopTask,
+    CreateCapacityProvider,
+    CreateAutoScalingGroup,
+}
+
+/// A request with its input.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the names of the API say all there is to say")]
+pub enum ApiCall {
+    RegisterTaskDefinition(Box<RegisterTaskDefinition>),
+    CreateService(Box<CreateService>),
+    UpdateService(Box<UpdateService>),
+    DeleteService(DeleteService),
+    RunTask(Box<RunTask>),
+    StopTask(StopTask),
+    CreateCapacityProvider(Box<CreateCapacityProvider>),
+    CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
+}
+
+/// What an item of the timeline does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TimelineAction {
+    /// Makes a request.
+    Call(ApiCall),
+    /// Brings a fault about.
+    Fault(Fault),
+}
+
+/// What is wrong with an item of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemProblem {
+    /// With the item itself.
+    Form(&'static str),
+    /// With its `with`.
+    With(WithProblem),
+}
+
+/// What is wrong with the `with` of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithProblem {
+    /// Where in `with`; none: with the whole of it.
+    pub path: Option<String>,
+    /// What.
+    pub message: String,
+}
+
+impl TimelineItem {
+    /// What it does, with `with` read as the call's or the fault's own type.
+    ///
+    /// # Errors
+    /// One sentence, if it does nothing or two things, or if `with` does not fit.
+    pub fn action(&self) -> Result<TimelineAction, ItemProblem> {
+        match (self.call, self.fault) {
+            (Some(call), None) => call.read(&self.with).map(TimelineAction::Call).map_err(ItemProblem::With),
+            (None, Some(fault)) => {
+                fault.read(&self.with).map(TimelineAction::Fault).map_err(ItemProblem::With)
+            }
+            _ => Err(ItemProblem::Form("an item of the timeline takes exactly one of call and fault")),
+        }
+    }
+}
+
+impl Call {
+    fn read(self, with: &Map<String, Value>) -> Result<ApiCall, WithProblem> {
+        Ok(match self {
+            Call::RegisterTaskDefinition => ApiCall::RegisterTaskDefinition(Box::new(typed(with)?)),
+            Call::CreateService => ApiCall::CreateService(Box::new(typed(with)?)),
+            Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
+            Call::DeleteService => ApiCall::DeleteService(typed(with)?),
+            Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
+            Call::StopTask => ApiCall::StopTask(typed(with)?),
+            Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
+            Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
+        })
+    }
+}
+
+/// `with` as a type of its own; an error says where in `with` it is.
+fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProblem> {
+    serde_path_to_error::deserialize(Value::Object(with.clone())).map_err(|error| WithProblem {
+        path: Some(error.path().to_string()).filter(|path| path != "."),
+        message: error.inner().to_string(),
+    })
+}
+
+impl Call {
+    /// Every request, with the schema of its input.
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 8] {
+        [
+            (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
+            (Call::CreateService, generator.subschema_for::<CreateService>()),
+            (Call::UpdateService, generator.subschema_for::<UpdateService>()),
+            (Call::DeleteService, generator.subschema_for::<DeleteService>()),
+            (Call::RunTask, generator.subschema_for::<RunTask>()),
+            (Call::StopTask, generator.subschema_for::<StopTask>()),
+            (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
+            (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
+        ]
+    }
+
+    /// The JSON Schema of the request's input: what `with` must be.
+    pub fn input_schema(self) -> Value {
+        match self {
+            Call::RegisterTaskDefinition => schema_for!(RegisterTaskDefinition),
+            Call::CreateService => schema_for!(CreateService),
+            Call::UpdateService => schema_for!(UpdateService),
+            Call::DeleteService => schema_for!(DeleteService),
+            Call::RunTask => schema_for!(RunTask),
+            Call::StopTask => schema_for!(StopTask),
+            Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
+            Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
+        }
+        .to_value()
+    }
+}
+
+/// The schema of the whole timeline: each item, and what its `with` must be by the name of its call or fault.
+pub(super) fn timeline_schema(generator: &mut SchemaGenerator) -> Schema {
+    let item = generator.subschema_for::<TimelineItem>();
+    let calls = Call::schemas(generator).map(|(call, input)| with_by_name("call", json!(call), &input));
+    let faults =
+        FaultName::schemas(generator).map(|(fault, input)| with_by_name("fault", json!(fault), &input));
+    let mut items = item;
+    items.insert("allOf".into(), calls.into_iter().chain(faults).collect());
+    json_schema!({ "type": "array", "items": items, "maxItems": 100_000 })
+}
+
+fn with_by_name(key: &str, name: Value, input: &Schema) -> Value {
+    json!({
+        "if": { "properties": { key: { "const": name } }, "required": [key] },
+        "then": { "properties": { "with": input } },
+    })
+}

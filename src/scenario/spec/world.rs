@@ -1,0 +1,189 @@
+//! `world`: what AWS's configuration does not say.
+
+use super::curve::Curve;
+use super::runs::Run;
+use crate::scenario::distribution_spec::{DurationDistribution, Number};
+use crate::scenario::units::{Share, Size, SizeRate};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the world does: how long things take, how they fail, and who asks for what.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct World {
+    /// The AWS region. Default us-east-1.
+    pub region: String,
+    /// Tasks, by `family` or `family:revision`; what the revision says is merged over what the family says.
+    pub tasks: BTreeMap<String, TaskWorld>,
+    /// Services, by serviceName.
+    pub services: BTreeMap<String, ServiceWorld>,
+    /// Instances, by name of `containerInstances` or of the Auto Scaling group; `default` for all others.
+    pub groups: BTreeMap<String, GroupWorld>,
+    /// Availability zones, by name; `default` for all others.
+    pub zones: BTreeMap<String, ZoneWorld>,
+    /// Spot, by pool (`type/zone`), capacity provider or `FARGATE_SPOT`.
+    pub spot: BTreeMap<String, PoolWorld>,
+    /// The callers of RunTask.
+    pub runs: Vec<Run>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".into(),
+            tasks: BTreeMap::new(),
+            services: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            spot: BTreeMap::new(),
+            runs: Vec::new(),
+        }
+    }
+}
+
+/// How the tasks of a family behave. What a container does can be said for the task directly: the first essential
+/// container is meant.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TaskWorld {
+    /// The size of each image, for the time to pull it (LAT-4).
+    pub image_size: Option<Size>,
+    /// The whole way from PROVISIONING to RUNNING, in place of the sum of LAT-2 to LAT-7.
+    pub launch: Option<DurationDistribution>,
+    /// From RUNNING until health checks can pass. Default 0.
+    pub ready: Option<DurationDistribution>,
+    /// Some tasks never reach RUNNING.
+    pub start_failure: Option<StartFailure>,
+    /// Containers, by name.
+    pub containers: BTreeMap<String, ContainerBehavior>,
+    /// The first essential container exits by itself.
+    pub crash: Option<Crash>,
+    /// The first essential container's time from SIGTERM to its exit.
+    pub exit_after_signal: Option<DurationDistribution>,
+    /// The first essential container's time to be created and started, in place of LAT-6.
+    pub start: Option<DurationDistribution>,
+    /// The first essential container turns unhealthy.
+    pub unhealthy: Option<Unhealthy>,
+    /// How the first essential container's memory grows; at its limit it is killed with exit code 137 (CON-14).
+    pub memory_growth: Option<SizeRate>,
+}
+
+/// How a container behaves.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ContainerBehavior {
+    /// It exits by itself.
+    pub crash: Option<Crash>,
+    /// From SIGTERM to its exit (LAT-14); SIGKILL comes after the stop timeout.
+    pub exit_after_signal: Option<DurationDistribution>,
+    /// The time to create and start it, in place of LAT-6.
+    pub start: Option<DurationDistribution>,
+    /// It turns unhealthy.
+    pub unhealthy: Option<Unhealthy>,
+    /// How its memory grows, in MiB an hour; at its limit it is killed with exit code 137 (CON-14).
+    pub memory_growth: Option<SizeRate>,
+}
+
+/// A container that exits by itself.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crash {
+    /// The time from its start to its exit.
+    pub every: DurationDistribution,
+    /// The code it exits with. Default 1.
+    #[serde(default = "exit_code_one")]
+    #[schemars(range(min = 0, max = 255))]
+    pub exit_code: u32,
+}
+
+fn exit_code_one() -> u32 {
+    1
+}
+
+/// A container that turns unhealthy while it runs.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Unhealthy {
+    /// The time from its start to the first failing probe.
+    pub after: DurationDistribution,
+}
+
+/// Tasks that never reach RUNNING.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartFailure {
+    /// The share of tasks that fail to start.
+    pub probability: Share,
+    /// Shown in the stopped reason. Default CannotPullContainerError.
+    pub reason: Option<String>,
+}
+
+/// What is known of a service beside its configuration.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ServiceWorld {
+    /// How many healthy tasks `availability` asks for. Default: minimumHealthyPercent of the desired count.
+    #[schemars(range(min = 0, max = 100_000))]
+    pub needs: Option<u32>,
+    /// Whether a task that was told to stop counts as healthy until it exits. Default false.
+    pub serves_while_stopping: bool,
+    /// The requests it gets.
+    pub load: Option<Load>,
+}
+
+/// The requests that a service gets, and what a task can serve.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Load {
+    /// Requests a second, constant or by time.
+    pub requests_per_second: Curve<Number>,
+    /// Requests a second that one task serves at 100 % CPU.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub per_task: Number,
+}
+
+/// How the instances of a group come and fail.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct GroupWorld {
+    /// Each instance fails by itself.
+    pub failure: Option<Failure>,
+    /// The time from request to registered instance, in place of LAT-9.
+    pub launch: Option<DurationDistribution>,
+}
+
+/// How a zone fails: all its instances at once.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ZoneWorld {
+    /// The zone fails as a whole.
+    pub failure: Option<Failure>,
+}
+
+/// A failure that comes again.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Failure {
+    /// The time in service until it fails.
+    pub every: DurationDistribution,
+    /// The time until it is back, empty, under the same id. Without it, it is gone for good; an Auto Scaling group
+    /// replaces it.
+    pub repair: Option<DurationDistribution>,
+}
+
+/// How Spot capacity is reclaimed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoolWorld {
+    /// Interruptions, with AWS's two minutes of notice (SPT-1, SPT-5).
+    pub interruption: Option<SpotInterruption>,
+}
+
+/// Interruptions of Spot capacity.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SpotInterruption {
+    /// The time from RUNNING to the interruption, drawn for each instance or Fargate task.
+    pub every: DurationDistribution,
+}
