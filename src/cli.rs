@@ -1,22 +1,109 @@
 //! The command line: one file per verb.
+//!
+//! Invariant: only this layer prints, and only this layer decides on exit codes.
 
+pub mod arguments;
+mod progress;
 pub mod rules;
+pub mod run;
+pub mod schema;
+pub mod summary;
+pub mod sweep;
 pub mod table;
 pub mod types;
+pub mod validate;
 
-/// Why a verb ended without its answer; the text is a sentence for the user.
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+/// Rehearse an Amazon ECS cluster before it sails: a seeded discrete-event simulator.
+#[derive(Debug, Parser)]
+#[command(name = "ecsim", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Simulate all replications of one scenario (without a name: the built-in quickstart).
+    Run(run::RunArgs),
+    /// Simulate every point of a scenario's sweep on all cores and draw the curves.
+    Sweep(sweep::SweepArgs),
+    /// Check scenarios, task definitions or services, and name everything that is wrong.
+    Validate(validate::ValidateArgs),
+    /// Print the JSON Schema of the scenario file.
+    Schema(schema::SchemaArgs),
+    /// Print the rules of ECS with their state, and the model parameters.
+    Rules(rules::RulesArgs),
+    /// Print the instance types and Fargate sizes with their prices.
+    Types(types::TypesArgs),
+}
+
+/// Why a verb ended without its answer; the text is for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The command line or an input file is wrong: exit code 2.
     Input(String),
-    /// A disk, a permission, a broken pipe: exit code 4.
+    /// A disk or a permission: exit code 4.
     Environment(String),
+    /// Whoever reads the output has had enough: exit code 0.
+    ClosedPipe,
     /// A bug of the simulator: exit code 5.
     Internal(String),
 }
 
+impl Failure {
+    /// The exit code (design, section 4).
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::ClosedPipe => 0,
+            Failure::Input(_) => 2,
+            Failure::Environment(_) => 4,
+            Failure::Internal(_) => 5,
+        }
+    }
+
+    /// What to print on standard error; empty for a closed pipe.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Failure::ClosedPipe => "",
+            Failure::Input(text) | Failure::Environment(text) | Failure::Internal(text) => text,
+        }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Environment(format!("cannot write the answer: {error}"))
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Environment(format!("cannot write the answer: {error}")),
+        }
+    }
+}
+
+impl From<crate::output::EnvironmentError> for Failure {
+    fn from(error: crate::output::EnvironmentError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}
+
+/// Does what was asked and returns the exit code.
+///
+/// # Errors
+/// [`Failure`], with the text for the user.
+pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
+    match &cli.verb {
+        Verb::Run(args) => run::run(args, out),
+        Verb::Sweep(args) => sweep::run(args, out),
+        Verb::Validate(args) => validate::run(args, out),
+        Verb::Schema(args) => schema::run(args, out),
+        Verb::Rules(args) => rules::run(args, out),
+        Verb::Types(args) => types::run(args, out),
     }
 }

@@ -1,2 +1,27 @@
-//! The `ecsim` command.
-fn main() {}
+//! The `ecsim` command: parse, do, exit code.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use ecsim::cli::{Cli, execute};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = std::io::stdout().lock();
+    let done = execute(&cli, &mut out).and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            let message = failure.message().trim_end();
+            if !message.is_empty() {
+                // If standard error is gone too, the exit code still tells.
+                let _ = writeln!(std::io::stderr(), "{message}");
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

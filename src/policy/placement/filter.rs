@@ -8,6 +8,7 @@ use crate::model::{Cluster, InstanceId};
 use crate::policy::explain::{ExplanationSink, Note};
 
 /// Whether the instance in `slot` meets the requirements and constraints: the test of the hot path.
+#[inline(always)]
 pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
     cluster.free_rows[slot].fits(request.demand)
         && (request.constraints.is_empty() || admitted_by_constraints(cluster, request, slot))

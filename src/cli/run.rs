@@ -1,0 +1,182 @@
+//! `ecsim run`: all replications of one scenario.
+
+use std::io::Write;
+use std::time::Instant;
+
+use super::arguments::{Record, ScenarioArgs, sample_every};
+use super::progress::Progress;
+use super::summary::{self, Summarized};
+use super::Failure;
+use crate::engine::Setup;
+use crate::experiment::parallel::in_order;
+use crate::experiment::statistics::Summary;
+use crate::experiment::trial::{planned_end, simulate};
+use crate::experiment::{Trial, TrialError, TrialKey, TrialOptions};
+use crate::kernel::time::SimTime;
+use crate::observe::metrics::metric_names;
+use crate::output::directory::ResultDirectory;
+use crate::output::result_tables::{TrialsTable, estimate, write_points, write_summary};
+use crate::output::row_tables::{RowParts, RowTables};
+use crate::output::run_plots::RunPlots;
+use crate::scenario::plan::Plan;
+
+/// Simulate all replications of one scenario and show what came out.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RunArgs {
+    /// Which scenario, and how.
+    #[command(flatten)]
+    pub common: ScenarioArgs,
+    /// Which replications leave row tables: first, all, none, or numbers such as 3,7.
+    #[arg(long, default_value = "first")]
+    pub record: Record,
+    /// The time between samples, such as 5m [default: a 1440th of the run].
+    #[arg(long, value_name = "DURATION")]
+    pub sample: Option<String>,
+    /// The point of the scenario's sweep to run, as numbered in trials.csv; without it the scenario as it is written.
+    #[arg(long, value_name = "N")]
+    pub point: Option<usize>,
+    /// Only this replication, as numbered in trials.csv.
+    #[arg(long, value_name = "N")]
+    pub replication: Option<u64>,
+    /// Exit with 1 if an objective is missed.
+    #[arg(long)]
+    pub require: bool,
+}
+
+/// Runs the scenario.
+///
+/// # Errors
+/// [`Failure`]: a wrong scenario, a full disk, a bug.
+pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let started_at = jiff::Timestamp::now();
+    let plan = args.common.plan()?;
+    let setup = setup_of(&plan, args.point)?;
+    let replications: Vec<u64> = match args.replication {
+        Some(one) => vec![one],
+        None => (0..u64::from(plan.replications)).collect(),
+    };
+    let every = sample_every(args.sample.as_deref(), planned_end(&setup))?;
+    let directory = ResultDirectory::begin(args.common.directory(&plan))?;
+    let names = metric_names(&setup.cluster);
+    let labels = args.point.and_then(|point| plan.points.get(point)).map(|point| point.labels.clone());
+    let axes = if labels.is_some() { plan.axes.clone() } else { Vec::new() };
+    let labels = labels.unwrap_or_default();
+    let mut table = TrialsTable::begin(&directory, &axes, &names, setup.seed)?;
+    let records = |replication| args.record.includes(replication) || args.replication == Some(replication) && args.record == Record::First;
+    let mut rows = (args.record != Record::None).then(|| RowTables::begin(&directory)).transpose()?;
+    let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
+    let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
+    let plots = !args.common.no_plots;
+    in_order(
+        replications.len(),
+        args.common.threads,
+        |index| {
+            let key = TrialKey { point: args.point.unwrap_or(0), replication: replications[index] };
+            let recorded = records(key.replication);
+            let options = TrialOptions {
+                sample_every: (plots || recorded).then_some(every),
+                marks: plots,
+                check: args.common.check,
+            };
+            one_trial(&setup, key, options, recorded.then(|| directory.path()))
+        },
+        |_, result: Result<(Trial, Option<RowParts>), Failure>| {
+            let (mut trial, parts) = result?;
+            table.add(&trial, &labels, &trial.values)?;
+            if let (Some(rows), Some(parts)) = (&mut rows, parts) {
+                rows.append(parts)?;
+            }
+            if !plots {
+                trial.samples = None;
+            }
+            trials.push(trial);
+            progress.advance();
+            Ok(())
+        },
+    )?;
+    progress.finish();
+    table.finish()?;
+    if let Some(rows) = rows {
+        rows.finish()?;
+    }
+    let summaries: Vec<Summary> = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| estimate(name, trials.iter().map(|trial| trial.values[index])))
+        .collect();
+    write_summary(&directory, &names, &summaries)?;
+    if !axes.is_empty() {
+        write_points(&directory, &axes, &names, &[(labels.clone(), summaries.clone())])?;
+    }
+    if plots {
+        let subtitle = format!("{} – {} – seed {}", plan.name, counted(trials.len(), "replication"), setup.seed);
+        let warm_up_ends = SimTime::ZERO + setup.warm_up;
+        RunPlots { subtitle, cluster: &setup.cluster, trials: &trials, warm_up_ends }.write(&directory)?;
+    }
+    let manifest = summary::manifest(&plan, &setup, &trials, (started, started_at), args.common.threads);
+    let finished = directory.finish(&manifest)?;
+    let summarized = Summarized::of(&plan, &setup, &names, &summaries, &trials);
+    if !args.common.quiet {
+        let text = if args.common.json {
+            summarized.json(&finished)
+        } else {
+            summarized.text(&finished, started.elapsed())
+        };
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(u8::from(args.require && summarized.misses_an_objective()))
+}
+
+/// One trial with its rows, failures told in full.
+pub(super) fn one_trial(
+    setup: &Setup,
+    key: TrialKey,
+    options: TrialOptions,
+    rows_in: Option<&std::path::Path>,
+) -> Result<(Trial, Option<RowParts>), Failure> {
+    let parts = rows_in.map(|path| RowParts::begin(path, key.replication)).transpose()?;
+    let simulated = simulate(setup, key, options, parts);
+    let (trial, mut parts) = simulated.map_err(|error| failure_of(setup, key, &error))?;
+    if let (Some(parts), Some(samples)) = (&mut parts, &trial.samples) {
+        parts.samples(samples, &setup.cluster);
+    }
+    Ok((trial, parts))
+}
+
+fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
+    match error {
+        TrialError::Scenario(error) => Failure::Input(format!("{}: {error}", setup.name)),
+        TrialError::Threads(_) => Failure::Environment(error.to_string()),
+        TrialError::Bug(_) => Failure::Internal(format!(
+            "{error}\nThis is a bug of ecsim {}. It repeats with: ecsim run SCENARIO --seed {} --point {} --replication {}",
+            env!("CARGO_PKG_VERSION"),
+            setup.seed,
+            key.point,
+            key.replication
+        )),
+    }
+}
+
+impl From<rayon::ThreadPoolBuildError> for Failure {
+    fn from(error: rayon::ThreadPoolBuildError) -> Self {
+        Failure::Environment(format!("cannot start threads: {error}"))
+    }
+}
+
+fn setup_of(plan: &Plan, point: Option<usize>) -> Result<Setup, Failure> {
+    let setup = match point {
+        None => plan.base_setup(),
+        Some(point) if point < plan.points.len() => plan.setup(point),
+        Some(point) => {
+            let count = plan.points.len();
+            return Err(Failure::Input(format!("--point {point}: the scenario has {count} points, from 0")));
+        }
+    };
+    setup.map_err(|rejected| super::validate::failure_of(&rejected))
+}
+
+/// `1 replication`, `20 replications`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
