@@ -174,7 +174,7 @@ impl JsonSchema for RunLength {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "x-expects": Self::EXPECTED,
-            "anyOf": [{ "const": "untilDone" }, { "type": "string", "x-format": "duration" }],
+            "anyOf": [{ "type": "string", "const": "untilDone" }, { "type": "string", "x-format": "duration" }],
             "examples": ["24h", "untilDone"],
         })
     }

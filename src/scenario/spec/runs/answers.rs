@@ -109,28 +109,23 @@ impl JsonSchema for OnRefusal {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let time = generator.subschema_for::<DurationDistribution>();
+        // One object for both ways, so that a misspelt key is told as that; what goes together is told in reading.
         let count = |what: &str| json!({ "description": what, "type": "integer", "minimum": 0 });
         json_schema!({
             "description": "What the caller does when the call is refused.",
             "x-expects": Self::EXPECTED,
             "anyOf": [
-                { "const": "fail", "description": "Gives up, as ECS leaves it." },
+                { "type": "string", "const": "fail", "description": "Gives up, as ECS leaves it." },
                 {
-                    "description": "Calls again after a while.",
-                    "type": "object",
-                    "properties": { "retryEvery": time, "limit": count("Calls after the first; none: no limit.") },
-                    "required": ["retryEvery"],
-                    "additionalProperties": false,
-                },
-                {
-                    "description": "Stands in the one line of all waiting callers of the cluster.",
+                    "description": "Calls again after a while, or stands in the one line of the cluster's callers.",
                     "type": "object",
                     "properties": {
+                        "retryEvery": time,
+                        "limit": count("With retryEvery: calls after the first; none: no limit."),
                         "wait": generator.subschema_for::<WaitOrder>(),
-                        "places": count("Places in the line; none: no limit."),
+                        "places": count("With wait: places in the line; none: no limit."),
                         "timeout": time,
                     },
-                    "required": ["wait"],
                     "additionalProperties": false,
                 },
             ],
@@ -219,7 +214,7 @@ impl JsonSchema for OnStop {
             "description": "What the caller does when a task stops.",
             "x-expects": Self::EXPECTED,
             "anyOf": [
-                { "const": "none", "description": "Nothing." },
+                { "type": "string", "const": "none", "description": "Nothing." },
                 {
                     "description": "Calls RunTask again for the same work, so long after STOPPED.",
                     "type": "object",
@@ -227,7 +222,6 @@ impl JsonSchema for OnStop {
                         "resubmitAfter": generator.subschema_for::<DurationDistribution>(),
                         "until": generator.subschema_for::<ResubmitUntil>(),
                     },
-                    "required": ["resubmitAfter"],
                     "additionalProperties": false,
                 },
             ],
