@@ -3,6 +3,7 @@
 //! Invariant: whatever a file can get wrong is answered here, with its place in the text, before the first event;
 //! what leaves this layer is a [`Setup`](crate::engine::Setup) that the engine can simulate.
 
+pub mod build;
 pub mod distribution_spec;
 pub mod document;
 pub mod formats;
@@ -10,6 +11,7 @@ pub mod limits;
 pub mod nearest;
 pub mod parse;
 pub mod path;
+pub mod plan;
 pub mod problem;
 pub mod schema_check;
 pub mod shape;

@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::time::Instant;
 
+use super::Failure;
 use super::arguments::{Record, ScenarioArgs, sample_every};
 use super::progress::Progress;
 use super::summary::{self, Summarized};
-use super::Failure;
 use crate::engine::Setup;
 use crate::experiment::parallel::in_order;
 use crate::experiment::statistics::Summary;
@@ -63,7 +63,10 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let axes = if labels.is_some() { plan.axes.clone() } else { Vec::new() };
     let labels = labels.unwrap_or_default();
     let mut table = TrialsTable::begin(&directory, &axes, &names, setup.seed)?;
-    let records = |replication| args.record.includes(replication) || args.replication == Some(replication) && args.record == Record::First;
+    let records = |replication| {
+        args.record.includes(replication)
+            || args.replication == Some(replication) && args.record == Record::First
+    };
     let mut rows = (args.record != Record::None).then(|| RowTables::begin(&directory)).transpose()?;
     let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
     let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
@@ -92,7 +95,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             }
             trials.push(trial);
             progress.advance();
-            Ok(())
+            Ok::<(), Failure>(())
         },
     )?;
     progress.finish();
@@ -110,7 +113,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         write_points(&directory, &axes, &names, &[(labels.clone(), summaries.clone())])?;
     }
     if plots {
-        let subtitle = format!("{} – {} – seed {}", plan.name, counted(trials.len(), "replication"), setup.seed);
+        let subtitle =
+            format!("{} – {} – seed {}", plan.name, counted(trials.len(), "replication"), setup.seed);
         let warm_up_ends = SimTime::ZERO + setup.warm_up;
         RunPlots { subtitle, cluster: &setup.cluster, trials: &trials, warm_up_ends }.write(&directory)?;
     }

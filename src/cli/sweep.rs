@@ -4,11 +4,11 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use super::Failure;
 use super::arguments::ScenarioArgs;
 use super::progress::Progress;
 use super::run::{counted, one_trial};
 use super::summary;
-use super::Failure;
 use crate::engine::Setup;
 use crate::experiment::objectives::{judge, metric_of};
 use crate::experiment::parallel::in_order;
@@ -91,7 +91,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 trials.push(trial);
             }
             progress.advance();
-            Ok(())
+            Ok::<(), Failure>(())
         },
     )?;
     progress.finish();
@@ -99,8 +99,14 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     write_points(&directory, &plan.axes, &names, &points)?;
     let curves = curves(&plan, &first, &names);
     if !args.common.no_plots {
-        let subtitle = format!("{} – {} at each point – seed {}", plan.name, counted(replications, "replication"), first.seed);
-        SweepPlots { subtitle, axes: &plan.axes, points: &points, names: &names }.write(&directory, &curves)?;
+        let subtitle = format!(
+            "{} – {} at each point – seed {}",
+            plan.name,
+            counted(replications, "replication"),
+            first.seed
+        );
+        SweepPlots { subtitle, axes: &plan.axes, points: &points, names: &names }
+            .write(&directory, &curves)?;
     }
     let manifest = summary::manifest(&plan, &first, &trials, started, args.common.threads);
     let finished = directory.finish(&manifest)?;
@@ -148,9 +154,12 @@ fn curves(plan: &Plan, setup: &Setup, names: &[MetricName]) -> Vec<Curve> {
     });
     let mut curves: Vec<Curve> = asked.collect();
     if curves.is_empty() {
-        let shown = |name: &&MetricName| name.metric == "availability" || name.metric == "cost_usd_per_hour" && name.of == *cluster;
+        let shown = |name: &&MetricName| {
+            name.metric == "availability" || name.metric == "cost_usd_per_hour" && name.of == *cluster
+        };
         let indices = names.iter().enumerate().filter(|(_, name)| shown(name));
-        curves = indices.map(|(metric, name)| Curve { metric, title: title(name, plan), goal: None }).collect();
+        curves =
+            indices.map(|(metric, name)| Curve { metric, title: title(name, plan), goal: None }).collect();
     }
     curves.dedup_by_key(|curve| curve.metric);
     curves

@@ -1,9 +1,15 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
+pub mod placement;
+pub mod service;
+pub mod task;
+pub mod task_definition;
+
 use thiserror::Error;
 
 use super::setup::CallerBehaviour;
 use crate::aws;
+use crate::kernel::time::SimTime;
 use crate::model::{Change, Cluster, TaskId};
 
 /// A request that the door knows.
@@ -68,15 +74,36 @@ pub struct ApiError {
     pub message: String,
 }
 
+impl ApiError {
+    /// A refusal of `exception` for `field`.
+    pub(crate) fn new(
+        exception: &'static str,
+        field: impl Into<String>,
+        message: impl Into<String>,
+    ) -> ApiError {
+        ApiError { exception, field: field.into(), message: message.into() }
+    }
+
+    /// What ECS would take and this version does not model.
+    pub(crate) fn not_modelled(field: impl Into<String>, what: &str) -> ApiError {
+        ApiError::new("NotModelled", field, format!("{what} is not modelled yet (see `ecsim rules`)"))
+    }
+}
+
 /// Answers a request at the cluster's present state.
 ///
 /// # Errors
-/// The exception ECS would raise.
-pub fn answer(
-    cluster: &Cluster,
-    now: crate::kernel::time::SimTime,
-    request: &Request,
-) -> Result<Answer, ApiError> {
-    let _ = (cluster, now);
-    Err(ApiError { exception: "ServerException", field: String::new(), message: request.call().to_owned() })
+/// The exception ECS would raise; `NotModelled` for what ECS would take and this version would only ignore.
+pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answer, ApiError> {
+    match request {
+        Request::RegisterTaskDefinition(input) => {
+            let definition = task_definition::register(cluster, input)?;
+            Ok(Answer::Changes(vec![Change::TaskDefinitionRegistered(Box::new(definition))]))
+        }
+        Request::CreateService(input) => service::create(cluster, now, input).map(Answer::Changes),
+        Request::UpdateService(input) => service::update(cluster, now, input).map(Answer::Changes),
+        Request::DeleteService(input) => service::delete(cluster, input).map(Answer::Changes),
+        Request::RunTask(input) => task::run(cluster, input),
+        Request::StopTask(input) => task::stop(cluster, &input.task).map(Answer::StopTask),
+    }
 }

@@ -31,7 +31,12 @@ pub fn metric_of(objective: &Objective, names: &[MetricName], cluster: &str) -> 
 
 /// Judges an objective by the values of its metric over replications.
 #[must_use]
-pub fn judge(objective: &Objective, metric: usize, name: &MetricName, values: &[Option<f64>]) -> Option<Judged> {
+pub fn judge(
+    objective: &Objective,
+    metric: usize,
+    name: &MetricName,
+    values: &[Option<f64>],
+) -> Option<Judged> {
     let target = objective.target().ok()?;
     let present: Vec<f64> = values.iter().flatten().copied().collect();
     let found = statistic(objective.stat, target, &present);
@@ -41,9 +46,9 @@ pub fn judge(objective: &Objective, metric: usize, name: &MetricName, values: &[
         Target::Goal(_) => true,
     };
     let asked_share = objective.in_share_of_replications.map(|share| share.0);
-    let share_keeping = asked_share.filter(|_| !present.is_empty()).map(|_| {
-        present.iter().filter(|value| keeps(**value)).count() as f64 / present.len() as f64
-    });
+    let share_keeping = asked_share
+        .filter(|_| !present.is_empty())
+        .map(|_| present.iter().filter(|value| keeps(**value)).count() as f64 / present.len() as f64);
     let bound = match target {
         Target::AtLeast(bound) | Target::AtMost(bound) => Some(bound),
         Target::Goal(_) => None,
@@ -79,7 +84,8 @@ fn text_of(objective: &Objective, target: Target, name: &MetricName) -> String {
         Target::Goal(Goal::Minimize) => "as low as possible".to_owned(),
         Target::Goal(Goal::Maximize) => "as high as possible".to_owned(),
     };
-    let share = objective.in_share_of_replications.map(|share| format!(" in {} % of replications", share.0 * 100.0));
+    let share =
+        objective.in_share_of_replications.map(|share| format!(" in {} % of replications", share.0 * 100.0));
     format!("{} of {}{statistic} {wanted}{}", name.metric, name.of, share.unwrap_or_default())
 }
 

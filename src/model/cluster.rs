@@ -20,6 +20,8 @@ pub struct Cluster {
     pub parameters: std::sync::Arc<Parameters>,
     /// Fargate's prices.
     pub prices: super::prices::Prices,
+    /// The default capacity provider strategy; empty if the cluster has none (RES-10).
+    pub default_capacity: Vec<super::task::CapacityChoice>,
     /// Availability Zones in order of first mention.
     pub zones: Vec<Zone>,
     /// Pools of capacity: fixed groups, then FARGATE and FARGATE_SPOT where used.
@@ -73,6 +75,7 @@ impl Cluster {
             name: name.to_owned(),
             parameters: std::sync::Arc::new(parameters),
             prices: super::prices::Prices::default(),
+            default_capacity: Vec::new(),
             zones: Vec::new(),
             pools: Vec::new(),
             task_definitions: Vec::new(),

@@ -40,6 +40,8 @@ macro_rules! parameters {
 }
 
 parameters! {
+    /// SVC-1: how many tasks of a service may be on their way to RUNNING at once.
+    parallel_launches: u32 = u32::MAX;
     /// SVC-2: how long after a change that it reads a service is looked at.
     scheduler_wake: SimDuration = SimDuration::from_secs(1);
     /// SVC-9: time between attempts to place in the first while after a refusal.

@@ -70,7 +70,12 @@ impl TrialsTable {
     ///
     /// # Errors
     /// If the row cannot be written.
-    pub fn add(&mut self, trial: &Trial, labels: &[String], values: &[Option<f64>]) -> Result<(), EnvironmentError> {
+    pub fn add(
+        &mut self,
+        trial: &Trial,
+        labels: &[String],
+        values: &[Option<f64>],
+    ) -> Result<(), EnvironmentError> {
         let row = self.table.row().int(trial.key.point as i128).int(i128::from(trial.key.replication));
         let row = row.int(i128::from(self.seed)).text(&trial.digest);
         let row = labels.iter().fold(row, |row, label| row.text(label));

@@ -161,7 +161,9 @@ impl RowParts {
     fn put<'t>(
         &'t mut self,
         kind: usize,
-        fill: impl FnOnce(super::csv_table::Row<'t, BufWriter<File>>) -> super::csv_table::Row<'t, BufWriter<File>>,
+        fill: impl FnOnce(
+            super::csv_table::Row<'t, BufWriter<File>>,
+        ) -> super::csv_table::Row<'t, BufWriter<File>>,
     ) {
         if self.error.is_none()
             && let Err(error) = fill(self.parts[kind].1.row()).end()
@@ -279,7 +281,8 @@ impl RowTables {
         for (file, (path, part)) in self.files.iter_mut().zip(parts.parts) {
             let mut writer = part.finish()?;
             writer.flush().map_err(EnvironmentError::on("write", &path))?;
-            let mut reader = io::BufReader::new(File::open(&path).map_err(EnvironmentError::on("read", &path))?);
+            let mut reader =
+                io::BufReader::new(File::open(&path).map_err(EnvironmentError::on("read", &path))?);
             if !self.is_empty {
                 io::BufRead::read_line(&mut reader, &mut String::new())
                     .map_err(EnvironmentError::on("read", &path))?;

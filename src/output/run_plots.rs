@@ -34,8 +34,10 @@ impl RunPlots<'_> {
     /// If a file cannot be written.
     pub fn write(&self, directory: &ResultDirectory) -> Result<(), EnvironmentError> {
         let Some(shown) = self.trials.first() else { return Ok(()) };
-        let services: Vec<Panel> =
-            (0..self.cluster.services.len()).take(MOST_PANELS).map(|service| self.service_panel(service)).collect();
+        let services: Vec<Panel> = (0..self.cluster.services.len())
+            .take(MOST_PANELS)
+            .map(|service| self.service_panel(service))
+            .collect();
         if !services.is_empty() {
             let title = "Tasks of each service: desired, running and healthy";
             self.chart(title, shown, services, self.cluster.services.len()).write(directory, "services")?;
@@ -55,8 +57,13 @@ impl RunPlots<'_> {
                 self.pool_panel(&pools, "Cost so far (USD)", Quantity::Usd, |sample| Some(sample.cost_usd)),
             ];
             let panels = panels.into_iter().filter(|panel| !panel.series.is_empty()).collect();
-            self.chart("Capacity: what is there, how much of it is reserved, what it costs", shown, panels, pools.len())
-                .write(directory, "capacity")?;
+            self.chart(
+                "Capacity: what is there, how much of it is reserved, what it costs",
+                shown,
+                panels,
+                pools.len(),
+            )
+            .write(directory, "capacity")?;
         }
         Ok(())
     }

@@ -47,7 +47,8 @@ impl SweepPlots<'_> {
 
     fn chart(&self, curve: &Curve) -> SweepCurve {
         let name = &self.names[curve.metric];
-        let (first, others) = self.axes.split_first().map_or(("point", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let (first, others) =
+            self.axes.split_first().map_or(("point", &[][..]), |(first, rest)| (first.as_str(), rest));
         let mut values: Vec<String> = distinct(self.points.iter().map(|(labels, _)| labels.first().cloned()));
         let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
         if let Some(numbers) = &numbers {

@@ -19,16 +19,19 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> u32 {
     if service.status != ServiceStatus::Active || primary.rollout_state == RolloutState::Failed {
         return 0;
     }
-    let missing = service.settings.desired_count.saturating_sub(primary.counts.active);
+    let settings = &service.settings;
+    let on_the_way = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
+    let missing = settings.desired_count.saturating_sub(primary.counts.active);
     if missing == 0 || !service.is_deploying() {
         // Replacement at rest waits for no limit (SVC-11); it replaces whatever is told to stop.
-        return service.settings.desired_count.saturating_sub(service.counts.active).min(missing);
+        return settings.desired_count.saturating_sub(service.counts.active).min(missing).min(on_the_way);
     }
     if *cluster.parameters.rolling_order() == RollingOrder::StopFirst && stops_allowed(service) > 0 {
         return 0;
     }
     let stopping = if *cluster.parameters.count_stopping_in_max() { service.counts.stopping } else { 0 };
-    missing.min(service.settings.cap_total().saturating_sub(service.counts.active + stopping))
+    let room = settings.cap_total().saturating_sub(service.counts.active + stopping);
+    missing.min(room).min(on_the_way)
 }
 
 /// Which tasks the service should stop now, and why.

@@ -80,6 +80,9 @@ pub struct Arrivals {
     /// Take only so many rows of the file.
     #[schemars(range(min = 1))]
     pub first: Option<u64>,
+    /// With `csv`: leave out (and count) rows that none of the container instances could hold even when empty.
+    #[serde(default)]
+    pub leave_out_unplaceable: bool,
     /// Stop after so many calls.
     #[schemars(range(min = 1))]
     pub count: Option<u64>,

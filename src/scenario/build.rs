@@ -1,0 +1,324 @@
+//! From the scenario to the simulation: requests of time zero are made, names are resolved, laws are read.
+
+mod files;
+mod instances;
+mod model;
+mod runs;
+mod timeline;
+mod world;
+
+use serde_json::Value;
+
+use super::distribution_spec::{DistributionSpec, Quantity};
+use super::document::Document;
+use super::problem::Problem;
+use super::spec::{AwsSection, PlacementPolicyName, RunLength, Scenario, StartState};
+use crate::engine::api::{self, Answer, ApiError, Request};
+use crate::engine::setup::{End, Setup, Start, World};
+use crate::kernel::dist::Distribution;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::instance::PoolKind;
+use crate::model::parameters::Parameters;
+use crate::model::placement::PlacementRule;
+use crate::model::prices::{FargatePrice, Prices};
+use crate::model::{Change, Cluster};
+
+/// What the user should know about the data that was read: rows left out and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes(pub Vec<String>);
+
+/// Builds the simulation of a scenario.
+///
+/// # Errors
+/// Every problem of meaning that was found, at its place; beside a setup stand the warnings.
+pub fn build(document: &Document, scenario: &Scenario) -> Result<(Setup, Notes, Vec<Problem>), Vec<Problem>> {
+    let mut builder = Builder { document, scenario, problems: Vec::new(), notes: Notes::default() };
+    let setup = builder.setup();
+    match setup {
+        Some(setup) if !builder.problems.iter().any(Problem::is_error) => {
+            Ok((setup, builder.notes, builder.problems))
+        }
+        _ => Err(builder.problems),
+    }
+}
+
+struct Builder<'a> {
+    document: &'a Document,
+    scenario: &'a Scenario,
+    problems: Vec<Problem>,
+    notes: Notes,
+}
+
+impl Builder<'_> {
+    fn setup(&mut self) -> Option<Setup> {
+        let found = self.scenario.problems();
+        for problem in found {
+            self.error(&problem.path, problem.message);
+        }
+        let parameters = self.parameters();
+        let aws = &self.scenario.aws;
+        self.refuse_what_is_not_modelled(aws);
+        let name = aws.cluster.cluster_name.clone().unwrap_or_else(|| "default".to_owned());
+        let mut cluster = Cluster::new(&name, Parameters::new(parameters));
+        cluster.prices = prices();
+        self.register_task_definitions(&mut cluster);
+        self.intern_zones(&mut cluster);
+        self.container_instances(&mut cluster);
+        cluster.intern_pool("FARGATE", PoolKind::Fargate);
+        cluster.intern_pool("FARGATE_SPOT", PoolKind::FargateSpot);
+        self.default_strategy(&mut cluster);
+        self.create_services(&mut cluster);
+        let mut world = World {
+            tasks: self.task_behaviours(&cluster),
+            families: self.families(),
+            pools: self.pool_behaviours(&cluster),
+            zones: self.zone_failures(&cluster),
+            services: self.service_behaviours(&cluster),
+            callers: Vec::new(),
+        };
+        world.callers = self.callers(&mut cluster);
+        self.apply_policies(&mut cluster, &mut world);
+        self.warn_of_what_never_fits(&cluster);
+        let timeline = self.timeline(&cluster);
+        Some(Setup {
+            name: self.scenario.name.clone(),
+            seed: self.scenario.seed,
+            cluster,
+            world,
+            timeline,
+            end: self.end()?,
+            warm_up: SimDuration(self.scenario.warm_up.0),
+            start: match self.scenario.start {
+                StartState::Settled => Start::Settled,
+                StartState::Cold => Start::Cold,
+            },
+        })
+    }
+
+    fn end(&mut self) -> Option<End> {
+        match self.scenario.duration {
+            RunLength::UntilDone => Some(End::UntilDone),
+            RunLength::Ms(ms) if ms <= SimTime::LATEST_END.0 => Some(End::At(SimTime(ms))),
+            RunLength::Ms(_) => {
+                let longest = SimTime::LATEST_END.0 / 86_400_000;
+                self.error("duration", format!("the clock ends after {longest}d; give at most that"));
+                None
+            }
+        }
+    }
+
+    fn refuse_what_is_not_modelled(&mut self, aws: &AwsSection) {
+        let present = [
+            ("aws.autoScalingGroups", !aws.auto_scaling_groups.is_empty(), "Auto Scaling groups are"),
+            (
+                "aws.capacityProviders",
+                !aws.capacity_providers.is_empty(),
+                "capacity providers of your own are",
+            ),
+            ("aws.loadBalancers", !aws.load_balancers.is_empty(), "load balancers are"),
+            ("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are"),
+            ("aws.accountSettings", !aws.account_settings.is_empty(), "account settings are"),
+        ];
+        for (path, _, what) in present.into_iter().filter(|(_, present, _)| *present) {
+            self.error(
+                path,
+                format!("{what} not modelled yet; leave the section out (`ecsim rules` lists what is)"),
+            );
+        }
+    }
+
+    fn register_task_definitions(&mut self, cluster: &mut Cluster) {
+        for (index, input) in self.scenario.aws.task_definitions.iter().enumerate() {
+            let request = Request::RegisterTaskDefinition(Box::new(input.clone()));
+            self.request(cluster, &format!("aws.taskDefinitions[{index}]"), &request);
+        }
+    }
+
+    fn create_services(&mut self, cluster: &mut Cluster) {
+        let mut seen: Vec<(&str, usize)> = Vec::new();
+        for (index, input) in self.scenario.aws.services.iter().enumerate() {
+            let path = format!("aws.services[{index}]");
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == input.service_name) {
+                let before = self.line_of(&format!("aws.services[{first}].serviceName"));
+                let message =
+                    format!("a second service named {:?}; the first stands in {before}", input.service_name);
+                self.error(&format!("{path}.serviceName"), message);
+                continue;
+            }
+            seen.push((&input.service_name, index));
+            for (field, sentence) in api::service::ignored(input) {
+                self.warn(&format!("{path}.{field}"), sentence);
+            }
+            self.request(cluster, &path, &Request::CreateService(Box::new(input.clone())));
+        }
+    }
+
+    fn default_strategy(&mut self, cluster: &mut Cluster) {
+        if let Some(items) = &self.scenario.aws.cluster.default_capacity_provider_strategy {
+            match api::placement::strategy_of(cluster, items) {
+                Ok(choices) => cluster.default_capacity = choices,
+                Err(error) => self.api_error("aws.cluster", &error),
+            }
+        }
+    }
+
+    /// Makes a request at time zero.
+    fn request(&mut self, cluster: &mut Cluster, path: &str, request: &Request) {
+        match api::answer(cluster, SimTime::ZERO, request) {
+            Ok(Answer::Changes(changes)) => {
+                changes.iter().for_each(|change| cluster.apply(SimTime::ZERO, change));
+            }
+            Ok(Answer::RunTask { .. } | Answer::StopTask(_)) => {}
+            Err(error) => self.api_error(path, &error),
+        }
+    }
+
+    fn api_error(&mut self, path: &str, error: &ApiError) {
+        let field = if error.field.is_empty() { path.to_owned() } else { format!("{path}.{}", error.field) };
+        self.error(&field, format!("{}: {}", error.exception, error.message));
+    }
+
+    /// A law of times or numbers; a mistake in it is told at its place, and 0 stands for it.
+    fn law<Q: Quantity>(&mut self, path: &str, spec: &DistributionSpec<Q>) -> Distribution {
+        let document = self.document;
+        let read = spec.to_distribution(&mut |column| files::empirical(document, column));
+        read.unwrap_or_else(|problem| {
+            let at =
+                if problem.path.is_empty() { path.to_owned() } else { format!("{path}.{}", problem.path) };
+            self.error(&at, problem.message);
+            never()
+        })
+    }
+
+    fn opt_law<Q: Quantity>(
+        &mut self,
+        path: &str,
+        spec: Option<&DistributionSpec<Q>>,
+    ) -> Option<Distribution> {
+        spec.map(|spec| self.law(path, spec))
+    }
+
+    fn error(&mut self, path: &str, message: impl Into<String>) {
+        self.problems.push(self.document.error_at(path, message));
+    }
+
+    fn warn(&mut self, path: &str, message: impl Into<String>) {
+        self.problems.push(self.document.warning_at(path, message));
+    }
+
+    /// `line 12` of the value at a path.
+    fn line_of(&self, path: &str) -> String {
+        let position = self.document.sources().position(self.document.origin_at(path));
+        position.map_or_else(|| "the file".to_owned(), |position| format!("line {}", position.line))
+    }
+
+    fn apply_policies(&mut self, cluster: &mut Cluster, world: &mut World) {
+        let rules = &self.scenario.policies.placement;
+        let default = rules.get("default").copied();
+        for service in &mut cluster.services {
+            service.settings.placement_rule = rule(rules.get(&service.name).copied().or(default));
+        }
+        for (caller, behaviour) in cluster.callers.iter().zip(&mut world.callers) {
+            if let Some(behaviour) = behaviour {
+                behaviour.placement_rule = rule(rules.get(&caller.name).copied().or(default));
+            }
+        }
+        for name in rules.keys().filter(|name| *name != "default") {
+            let known =
+                cluster.services.iter().map(|s| &s.name).chain(cluster.callers.iter().map(|c| &c.name));
+            let names: Vec<&str> = known.map(String::as_str).collect();
+            self.must_be_one_of(
+                &format!("policies.placement.{}", quoted(name)),
+                name,
+                &names,
+                "service or run",
+            );
+        }
+    }
+
+    /// Tells the nearest name where `name` is none of `names`.
+    fn must_be_one_of(&mut self, path: &str, name: &str, names: &[&str], what: &str) -> bool {
+        if names.contains(&name) {
+            return true;
+        }
+        let near = super::nearest::nearest(name, names.iter().copied());
+        let hint = match near {
+            Some(near) => format!("; did you mean {near:?}?"),
+            None if names.is_empty() => "; there is none".to_owned(),
+            None => format!("; there is {}", names.iter().take(6).copied().collect::<Vec<_>>().join(", ")),
+        };
+        self.error(path, format!("there is no {what} {name:?}{hint}"));
+        false
+    }
+
+    /// F29: a task that no instance can ever hold is worth a word before the run.
+    fn warn_of_what_never_fits(&mut self, cluster: &Cluster) {
+        for (index, service) in cluster.services.iter().enumerate() {
+            let on_instances = service
+                .settings
+                .capacity
+                .iter()
+                .any(|choice| choice.capacity == crate::model::task::Capacity::Ec2);
+            let definition = cluster.task_definition(service.settings.task_definition);
+            let fits =
+                cluster.instances.iter().any(|(_, instance)| instance.registered.covers(definition.reserved));
+            if on_instances && !fits && service.settings.desired_count > 0 {
+                let message = format!(
+                    "{} reserves {} CPU units and {} MiB, and no container instance is that large: its tasks are never placed",
+                    definition.name(),
+                    definition.reserved.cpu,
+                    definition.reserved.memory_mib
+                );
+                self.warn(&format!("aws.services[{index}].taskDefinition"), message);
+            }
+        }
+    }
+}
+
+fn rule(name: Option<PlacementPolicyName>) -> PlacementRule {
+    match name.unwrap_or_default() {
+        PlacementPolicyName::Ecs => PlacementRule::Ecs,
+        PlacementPolicyName::FirstFit => PlacementRule::FirstFit,
+        PlacementPolicyName::WorstFit => PlacementRule::WorstFit,
+        PlacementPolicyName::BestFit => PlacementRule::BestFit,
+    }
+}
+
+/// A segment of a path, quoted where it needs to be.
+fn quoted(segment: &str) -> String {
+    if segment.contains(['.', '[', '"']) { format!("'{segment}'") } else { segment.to_owned() }
+}
+
+/// Stands for a law that could not be read.
+fn never() -> Distribution {
+    Distribution::constant(0.0).expect("0 is a constant")
+}
+
+fn prices() -> Prices {
+    use crate::catalog::fargate::{
+        EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR, FargatePlatform, on_demand_price,
+    };
+    let price = |platform| {
+        let price = on_demand_price(platform);
+        FargatePrice {
+            nano_usd_per_vcpu_hour: price.nano_usd_per_vcpu_hour + price.licence_nano_usd_per_vcpu_hour,
+            nano_usd_per_gb_hour: price.nano_usd_per_gib_hour,
+        }
+    };
+    Prices {
+        linux_x86: price(FargatePlatform::LinuxX86),
+        linux_arm: price(FargatePlatform::LinuxArm),
+        windows: price(FargatePlatform::Windows),
+        storage_nano_usd_per_gb_hour: EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR,
+    }
+}
+
+/// A JSON value as the user would write it.
+fn shown(value: &Value) -> String {
+    value.to_string()
+}
+
+/// Registers a change while the cluster is put together.
+fn make_true(cluster: &mut Cluster, change: &Change) {
+    cluster.apply(SimTime::ZERO, change);
+}

@@ -1,0 +1,201 @@
+//! Zones and container instances.
+
+use std::collections::BTreeMap;
+
+use super::files::{Columns, number};
+use super::{Builder, make_true};
+use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
+use crate::kernel::time::SimTime;
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::{Change, Cluster, PoolId, Resources};
+use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns};
+
+/// What one instance registers.
+struct Node {
+    name: Option<String>,
+    registered: Resources,
+}
+
+impl Builder<'_> {
+    /// Zones in the order in which the file mentions them; `<region>a` to `c` if it mentions none.
+    pub(super) fn intern_zones(&mut self, cluster: &mut Cluster) {
+        let scenario = self.scenario;
+        for group in &scenario.aws.container_instances {
+            group.zones.iter().flatten().for_each(|zone| {
+                cluster.intern_zone(zone);
+            });
+        }
+        let given_no_zone = |group: &ContainerInstances| group.zones.is_none();
+        let needs_default = scenario.aws.container_instances.iter().any(given_no_zone);
+        scenario.world.zones.keys().for_each(|zone| {
+            cluster.intern_zone(zone);
+        });
+        for item in scenario.timeline.iter().filter(|item| item.fault == Some(FaultName::ZoneOutage)) {
+            if let Some(zone) = item.with.get("zone").and_then(|zone| zone.as_str()) {
+                cluster.intern_zone(zone);
+            }
+        }
+        if cluster.zones.is_empty() || needs_default && cluster.zones.is_empty() {
+            for letter in ["a", "b", "c"] {
+                cluster.intern_zone(&format!("{}{letter}", scenario.world.region));
+            }
+        }
+    }
+
+    pub(super) fn container_instances(&mut self, cluster: &mut Cluster) {
+        let groups = &self.scenario.aws.container_instances;
+        for (index, group) in groups.iter().enumerate() {
+            let path = format!("aws.containerInstances[{index}]");
+            if ["FARGATE", "FARGATE_SPOT"].contains(&group.name.as_str()) || group.name.is_empty() {
+                self.error(
+                    &format!("{path}.name"),
+                    "the name is empty or belongs to Fargate; choose another",
+                );
+                continue;
+            }
+            if groups[..index].iter().any(|other| other.name == group.name) {
+                self.error(&format!("{path}.name"), format!("a second group named {:?}", group.name));
+                continue;
+            }
+            let pool = cluster.intern_pool(&group.name, PoolKind::Fixed);
+            self.one_group(cluster, group, pool, &path);
+        }
+    }
+
+    fn one_group(&mut self, cluster: &mut Cluster, group: &ContainerInstances, pool: PoolId, path: &str) {
+        let kind = match &group.instance_type {
+            None => None,
+            Some(name) => match instance_type(name) {
+                Some(kind) => Some(kind),
+                None => {
+                    let hint =
+                        nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                    let message = format!("unknown instance type {name:?}{hint} (`ecsim types` lists them)");
+                    return self.error(&format!("{path}.instanceType"), message);
+                }
+            },
+        };
+        let nodes = match &group.csv {
+            Some(file) => match self.nodes_of(group, file) {
+                Ok(nodes) => nodes,
+                Err(message) => return self.error(&format!("{path}.csv"), message),
+            },
+            None => {
+                let registered = registered(group, kind, *cluster.parameters.os_mem_fraction());
+                (0..group.count.unwrap_or(1)).map(|_| Node { name: None, registered }).collect()
+            }
+        };
+        let zones: Vec<_> = match &group.zones {
+            Some(zones) => zones.iter().map(|zone| cluster.intern_zone(zone)).collect(),
+            None => (0..cluster.zones.len()).map(|zone| crate::model::ZoneId(zone as u16)).collect(),
+        };
+        let price = match (group.usd_per_hour, kind) {
+            (Some(usd), _) => (usd * 1e9 + 0.5) as u64,
+            (None, Some(kind)) => kind.on_demand_nano_usd_per_hour,
+            (None, None) => 0,
+        };
+        for (index, node) in nodes.into_iter().enumerate() {
+            let zone = zones[index % zones.len()];
+            let instance = ContainerInstance {
+                ordinal: index as u32 + 1,
+                pool,
+                zone,
+                instance_type: kind.map(|kind| kind.name),
+                own_name: node.name,
+                registered: node.registered,
+                free: node.registered,
+                status: InstanceStatus::Active,
+                registered_at: SimTime::ZERO,
+                incarnation: 0,
+                price_nano_usd_per_hour: price,
+                attributes: attributes(group, kind, &cluster.zones[zone.index()].name),
+                tasks: Vec::new(),
+            };
+            make_true(cluster, &Change::InstanceRegistered(Box::new(instance)));
+        }
+    }
+
+    fn nodes_of(&mut self, group: &ContainerInstances, file: &str) -> Result<Vec<Node>, String> {
+        let Some(NodeColumns { name, cpu, memory, gpu }) = &group.columns else { return Ok(Vec::new()) };
+        let units = group.units.unwrap_or_default();
+        let wanted = [name.as_deref(), Some(cpu.as_str()), Some(memory.as_str()), gpu.as_deref()];
+        let first = group.first.unwrap_or(u32::MAX) as usize;
+        let mut nodes = Vec::new();
+        let mut blank = 0;
+        Columns::open(self.document, file, &wanted)?.rows(|_, cells| {
+            let (Some(cpu_cell), Some(memory_cell)) = (cells[1], cells[2]) else { return Ok(true) };
+            if cpu_cell.is_empty() || memory_cell.is_empty() {
+                blank += 1;
+                return Ok(true);
+            }
+            let gpus =
+                cells[3].filter(|cell| !cell.is_empty()).map_or(Ok(0.0), |cell| number("gpu", cell))?;
+            let size = |value: f64, what: &str| {
+                if value > 1e9 {
+                    Err(format!("{what} {value} is more than any machine has"))
+                } else {
+                    Ok(value as u32)
+                }
+            };
+            nodes.push(Node {
+                name: cells[0].filter(|cell| !cell.is_empty()).map(str::to_owned),
+                registered: Resources {
+                    cpu: size(cpu_units(number(cpu, cpu_cell)?, units.cpu.per_vcpu()), "cpu")?,
+                    memory_mib: size(
+                        mib(number(memory, memory_cell)?, units.memory.bytes(), false),
+                        "memory",
+                    )?,
+                    gpus: size(gpus, "gpu")?,
+                },
+            });
+            Ok(nodes.len() < first)
+        })?;
+        if blank > 0 {
+            self.notes
+                .0
+                .push(format!("{}: {blank} rows of `{file}` have a blank cell and are left out", group.name));
+        }
+        Ok(nodes)
+    }
+}
+
+/// CPU units of a number of shares of a vCPU, rounded up.
+pub(super) fn cpu_units(value: f64, per_vcpu: u32) -> f64 {
+    (value * 1024.0 / f64::from(per_vcpu)).ceil()
+}
+
+/// MiB of a number of `bytes`-sized pieces: rounded up for what is asked, down for what is there.
+pub(super) fn mib(value: f64, bytes: u64, up: bool) -> f64 {
+    let exact = value * bytes as f64 / 1_048_576.0;
+    if up { exact.ceil() } else { exact.floor() }
+}
+
+/// INS-2: all vCPUs, and of the nominal memory what the operating system sees.
+fn registered(group: &ContainerInstances, kind: Option<&InstanceType>, os_mem_fraction: f64) -> Resources {
+    match (group.resources, kind) {
+        (Some(given), _) => Resources { cpu: given.cpu, memory_mib: given.memory, gpus: given.gpu },
+        (None, Some(kind)) => Resources {
+            cpu: kind.vcpus * 1024,
+            memory_mib: (f64::from(kind.memory_mib) * os_mem_fraction).floor() as u32,
+            gpus: kind.gpus,
+        },
+        (None, None) => Resources::default(),
+    }
+}
+
+fn attributes(
+    group: &ContainerInstances,
+    kind: Option<&InstanceType>,
+    zone: &str,
+) -> BTreeMap<String, String> {
+    let custom =
+        group.attributes.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()));
+    let mut all: BTreeMap<String, String> = custom.collect();
+    all.insert("ecs.availability-zone".to_owned(), zone.to_owned());
+    all.insert("ecs.os-type".to_owned(), "linux".to_owned());
+    if let Some(kind) = kind {
+        all.insert("ecs.instance-type".to_owned(), kind.name.to_owned());
+        all.insert("ecs.cpu-architecture".to_owned(), kind.architecture.to_owned());
+    }
+    all
+}

@@ -1,0 +1,111 @@
+//! `model:` overrides of the undocumented parameters.
+
+use super::{Builder, shown};
+use crate::catalog::model_parameters::{ParameterValue, find, nearest};
+use crate::kernel::time::SimDuration;
+use crate::model::parameters::{ParameterValues, RollingOrder, RunTaskDefault, TieBreak};
+use crate::scenario::distribution_spec::DurationDistribution;
+use crate::scenario::units::parse_duration_ms;
+
+impl Builder<'_> {
+    pub(super) fn parameters(&mut self) -> ParameterValues {
+        let mut values = ParameterValues::default();
+        for (name, given) in &self.scenario.model.0 {
+            let path = format!("model.{}", super::quoted(name));
+            let Some(parameter) = find(name) else {
+                let hint = nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let message = format!(
+                    "there is no model parameter {name:?}{hint} (`ecsim rules --parameters` lists them)"
+                );
+                self.error(&path, message);
+                continue;
+            };
+            match parameter.read(given, parse_duration_ms) {
+                Err(message) => self.error(&path, message),
+                Ok(value) => {
+                    if !self.set(&mut values, name, &path, &value) {
+                        self.error(
+                            &path,
+                            format!("{name} is not read by this version (found {})", shown(given)),
+                        );
+                    }
+                }
+            }
+        }
+        values
+    }
+
+    /// Puts a value in its place; whether there is one.
+    fn set(&mut self, values: &mut ParameterValues, name: &str, path: &str, value: &ParameterValue) -> bool {
+        match value {
+            ParameterValue::DurationMs(ms) => {
+                let duration = SimDuration(*ms);
+                let place = match name {
+                    "scheduler_wake" => &mut values.scheduler_wake,
+                    "place_retry_fast" => &mut values.place_retry_fast,
+                    "place_fast_window" => &mut values.place_fast_window,
+                    "place_retry_slow" => &mut values.place_retry_slow,
+                    "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
+                    "lost_instance_detect" => &mut values.lost_instance_detect,
+                    "stopped_task_retention" => &mut values.stopped_task_retention,
+                    "stop_timeout" => &mut values.stop_timeout,
+                    _ => return false,
+                };
+                *place = duration;
+            }
+            ParameterValue::Distribution(written) => {
+                let place = match name {
+                    "eni_attach" => &mut values.eni_attach,
+                    "fargate_provisioning" => &mut values.fargate_provisioning,
+                    "fargate_pull_base" => &mut values.fargate_pull_base,
+                    "ec2_pull_base" => &mut values.ec2_pull_base,
+                    "ec2_pull_cached" => &mut values.ec2_pull_cached,
+                    "container_start" => &mut values.container_start,
+                    "agent_dispatch" => &mut values.agent_dispatch,
+                    "exit_after_signal" => &mut values.exit_after_signal,
+                    "deprovisioning" => &mut values.deprovisioning,
+                    _ => return false,
+                };
+                match serde_json::from_value::<DurationDistribution>(written.clone()) {
+                    Ok(spec) => *place = self.law(path, &spec),
+                    Err(error) => self.error(path, error.to_string()),
+                }
+            }
+            ParameterValue::Share(number) | ParameterValue::Number(number) => {
+                let place = match name {
+                    "fargate_pull_mb_per_s" => &mut values.fargate_pull_mb_per_s,
+                    "ec2_pull_mb_per_s" => &mut values.ec2_pull_mb_per_s,
+                    "default_image_size_mb" => &mut values.default_image_size_mb,
+                    "os_mem_fraction" => &mut values.os_mem_fraction,
+                    "fargate_spot_discount" => &mut values.fargate_spot_discount,
+                    "cpu_to_memory_price_ratio" => &mut values.cpu_to_memory_price_ratio,
+                    _ => return false,
+                };
+                *place = *number;
+            }
+            ParameterValue::Switch(on) => match name {
+                "count_stopping_in_max" => values.count_stopping_in_max = *on,
+                _ => return false,
+            },
+            ParameterValue::AtMost(number) => match name {
+                "parallel_launches" => values.parallel_launches = u32::try_from(*number).unwrap_or(u32::MAX),
+                _ => return false,
+            },
+            ParameterValue::Unlimited => match name {
+                "parallel_launches" => values.parallel_launches = u32::MAX,
+                _ => return false,
+            },
+            ParameterValue::Choice(word) => match (name, word.as_ref()) {
+                ("rolling_order", "both") => values.rolling_order = RollingOrder::Both,
+                ("rolling_order", "start_first") => values.rolling_order = RollingOrder::StartFirst,
+                ("rolling_order", "stop_first") => values.rolling_order = RollingOrder::StopFirst,
+                ("tie_break", "seeded_random") => values.tie_break = TieBreak::SeededRandom,
+                ("tie_break", "lowest_instance_id") => values.tie_break = TieBreak::LowestInstanceId,
+                ("runtask_default", "random") => values.runtask_default = RunTaskDefault::Random,
+                ("runtask_default", _) => values.runtask_default = RunTaskDefault::SpreadZones,
+                _ => return false,
+            },
+        }
+        true
+    }
+}

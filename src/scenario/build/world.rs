@@ -1,0 +1,229 @@
+//! `world`: behaviours of tasks, pools, zones and services, by the names of the cluster.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Builder, quoted};
+use crate::engine::setup::{ContainerBehaviour, PoolBehaviour, Renewal, ServiceBehaviour, TaskBehaviour};
+use crate::model::Cluster;
+use crate::model::instance::PoolKind;
+use crate::scenario::spec::{ContainerBehavior, Crash, Failure, TaskWorld};
+
+impl Builder<'_> {
+    /// By task definition: `family`, with `family:revision` laid over it.
+    pub(super) fn task_behaviours(&mut self, cluster: &Cluster) -> Vec<Arc<TaskBehaviour>> {
+        let worlds = &self.scenario.world.tasks;
+        let mut behaviours = Vec::with_capacity(cluster.task_definitions.len());
+        for definition in &cluster.task_definitions {
+            let mut behaviour = TaskBehaviour::default();
+            for name in [definition.family.clone(), definition.name()] {
+                if let Some(world) = worlds.get(&name) {
+                    let essential = definition.containers.iter().find(|container| container.essential);
+                    let first = essential.map_or("", |container| container.name.as_str());
+                    self.lay_over(
+                        &mut behaviour,
+                        world,
+                        &format!("world.tasks.{}", quoted(&name)),
+                        Some(first),
+                    );
+                    self.check_containers(world, &name, definition);
+                }
+            }
+            behaviours.push(Arc::new(behaviour));
+        }
+        self.check_task_names(cluster);
+        behaviours
+    }
+
+    /// By family, for revisions that the timeline registers.
+    pub(super) fn families(&mut self) -> BTreeMap<String, Arc<TaskBehaviour>> {
+        let mut families = BTreeMap::new();
+        for (name, world) in &self.scenario.world.tasks {
+            let mut behaviour = TaskBehaviour::default();
+            if let Some((family, _)) = name.split_once(':')
+                && let Some(general) = self.scenario.world.tasks.get(family)
+            {
+                self.lay_over(&mut behaviour, general, &format!("world.tasks.{}", quoted(family)), None);
+            }
+            self.lay_over(&mut behaviour, world, &format!("world.tasks.{}", quoted(name)), None);
+            families.insert(name.clone(), Arc::new(behaviour));
+        }
+        families
+    }
+
+    fn check_containers(
+        &mut self,
+        world: &TaskWorld,
+        name: &str,
+        definition: &crate::model::task_definition::TaskDefinition,
+    ) {
+        let containers: Vec<&str> = definition.containers.iter().map(|c| c.name.as_str()).collect();
+        for container in world.containers.keys() {
+            let path = format!("world.tasks.{}.containers.{}", quoted(name), quoted(container));
+            self.must_be_one_of(&path, container, &containers, "container");
+        }
+    }
+
+    fn check_task_names(&mut self, cluster: &Cluster) {
+        let mut names: Vec<String> = cluster.task_definitions.iter().map(|d| d.family.clone()).collect();
+        names.extend(cluster.task_definitions.iter().map(|definition| definition.name()));
+        let registered_later = self.scenario.timeline.iter().filter_map(|item| item.with.get("family"));
+        names.extend(registered_later.filter_map(|family| family.as_str()).map(str::to_owned));
+        let later: Vec<String> =
+            names.iter().flat_map(|n| (1..=9).map(move |r| format!("{n}:{r}"))).collect();
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        for name in self.scenario.world.tasks.keys() {
+            let revision_of_later = later.contains(name) && !self.scenario.timeline.is_empty();
+            if !revision_of_later {
+                let path = format!("world.tasks.{}", quoted(name));
+                self.must_be_one_of(&path, name, &known, "task definition");
+            }
+        }
+    }
+
+    /// Lays a behaviour over another; what stands at the task itself is meant for its first essential container.
+    fn lay_over(
+        &mut self,
+        behaviour: &mut TaskBehaviour,
+        world: &TaskWorld,
+        path: &str,
+        first: Option<&str>,
+    ) {
+        for (present, key) in [
+            (world.start_failure.is_some(), "startFailure"),
+            (world.unhealthy.is_some(), "unhealthy"),
+            (world.memory_growth.is_some(), "memoryGrowth"),
+        ] {
+            if present {
+                self.error(&format!("{path}.{key}"), format!("{key} is not modelled yet"));
+            }
+        }
+        if let Some(launch) = &world.launch {
+            behaviour.launch = Some(self.law(&format!("{path}.launch"), launch));
+        }
+        if let Some(ready) = &world.ready {
+            behaviour.ready = Some(self.law(&format!("{path}.ready"), ready));
+        }
+        if let Some(size) = world.image_size {
+            behaviour.image_size_mb = Some(size.0 as f64 / 1e6);
+        }
+        let of_task = ContainerBehavior {
+            crash: world.crash.clone(),
+            exit_after_signal: world.exit_after_signal.clone(),
+            start: world.start.clone(),
+            unhealthy: None,
+            memory_growth: None,
+        };
+        if of_task != ContainerBehavior::default()
+            && let Some(first) = first
+        {
+            self.container(behaviour, first, &of_task, path);
+        }
+        for (name, container) in &world.containers {
+            self.container(behaviour, name, container, &format!("{path}.containers.{}", quoted(name)));
+        }
+    }
+
+    fn container(
+        &mut self,
+        behaviour: &mut TaskBehaviour,
+        name: &str,
+        world: &ContainerBehavior,
+        path: &str,
+    ) {
+        for (present, key) in
+            [(world.unhealthy.is_some(), "unhealthy"), (world.memory_growth.is_some(), "memoryGrowth")]
+        {
+            if present {
+                self.error(&format!("{path}.{key}"), format!("{key} is not modelled yet"));
+            }
+        }
+        let start = self.opt_law(&format!("{path}.start"), world.start.as_ref());
+        let exit = self.opt_law(&format!("{path}.exitAfterSignal"), world.exit_after_signal.as_ref());
+        let crash = world.crash.as_ref().map(|Crash { every, exit_code }| {
+            (self.law(&format!("{path}.crash.every"), every), *exit_code as i32)
+        });
+        let of: &mut ContainerBehaviour = behaviour.containers.entry(name.to_owned()).or_default();
+        of.start = start.or(of.start.take());
+        of.exit_after_signal = exit.or(of.exit_after_signal.take());
+        of.crash = crash.or(of.crash.take());
+    }
+
+    pub(super) fn pool_behaviours(&mut self, cluster: &Cluster) -> Vec<PoolBehaviour> {
+        let world = &self.scenario.world;
+        let fixed: Vec<&str> =
+            cluster.pools.iter().filter(|p| p.kind == PoolKind::Fixed).map(|p| p.name.as_str()).collect();
+        for (name, group) in &world.groups {
+            let path = format!("world.groups.{}", quoted(name));
+            if name != "default" {
+                self.must_be_one_of(&path, name, &fixed, "group of container instances");
+            }
+            if group.launch.is_some() {
+                self.error(
+                    &format!("{path}.launch"),
+                    "launch belongs to Auto Scaling groups, which are not modelled yet",
+                );
+            }
+        }
+        for name in world.spot.keys() {
+            let path = format!("world.spot.{}", quoted(name));
+            self.must_be_one_of(&path, name, &["FARGATE_SPOT"], "Spot pool in this version");
+        }
+        let mut behaviours = Vec::with_capacity(cluster.pools.len());
+        for pool in &cluster.pools {
+            let own =
+                world.groups.get_key_value(&pool.name).or_else(|| world.groups.get_key_value("default"));
+            let failure = own.filter(|_| pool.kind == PoolKind::Fixed).and_then(|(name, group)| {
+                let failure = group.failure.as_ref()?;
+                Some(self.renewal(&format!("world.groups.{}.failure", quoted(name)), failure))
+            });
+            let spot = world.spot.get(&pool.name).filter(|_| pool.kind == PoolKind::FargateSpot);
+            let interruption = spot.and_then(|spot| spot.interruption.as_ref()).map(|interruption| {
+                self.law(&format!("world.spot.{}.interruption.every", pool.name), &interruption.every)
+            });
+            behaviours.push(PoolBehaviour { failure, interruption });
+        }
+        behaviours
+    }
+
+    fn renewal(&mut self, path: &str, failure: &Failure) -> Renewal {
+        Renewal {
+            every: self.law(&format!("{path}.every"), &failure.every),
+            repair: self.opt_law(&format!("{path}.repair"), failure.repair.as_ref()),
+        }
+    }
+
+    pub(super) fn zone_failures(&mut self, cluster: &Cluster) -> Vec<Option<Renewal>> {
+        let worlds = &self.scenario.world.zones;
+        cluster
+            .zones
+            .iter()
+            .map(|zone| {
+                let failure = worlds.get(&zone.name)?.failure.as_ref()?;
+                Some(self.renewal(&format!("world.zones.{}.failure", quoted(&zone.name)), failure))
+            })
+            .collect()
+    }
+
+    pub(super) fn service_behaviours(&mut self, cluster: &Cluster) -> Vec<ServiceBehaviour> {
+        let worlds = &self.scenario.world.services;
+        let mut names: Vec<&str> = cluster.services.iter().map(|service| service.name.as_str()).collect();
+        let later = self.scenario.timeline.iter().filter_map(|item| item.with.get("serviceName"));
+        names.extend(later.filter_map(|name| name.as_str()));
+        for (name, world) in worlds {
+            let path = format!("world.services.{}", quoted(name));
+            self.must_be_one_of(&path, name, &names, "service");
+            if world.load.is_some() {
+                self.error(&format!("{path}.load"), "load is not modelled yet");
+            }
+        }
+        let of = |name: &str| {
+            let world = worlds.get(name);
+            ServiceBehaviour {
+                needs: world.and_then(|world| world.needs),
+                serves_while_stopping: world.is_some_and(|world| world.serves_while_stopping),
+            }
+        };
+        cluster.services.iter().map(|service| of(&service.name)).collect()
+    }
+}
