@@ -25,6 +25,8 @@ pub const MAX_POINTS: u128 = 1_000_000;
 pub enum Source {
     /// A file.
     File(PathBuf),
+    /// A scenario that is no file: a name for messages, and the text. It cannot name files.
+    Text(String, String),
     /// The quickstart that is part of the program.
     BuiltIn,
 }
@@ -99,6 +101,7 @@ impl Plan {
     pub fn load(source: &Source, overrides: &[String], seed: Option<u64>) -> Result<Plan, Rejected> {
         let mut document = match source {
             Source::File(path) => Document::load(path)?,
+            Source::Text(name, text) => Document::from_text(name, text)?,
             Source::BuiltIn => Document::from_text("quickstart.yaml (built in)", QUICKSTART)?,
         };
         document.require_version("ecsim", FORMAT_VERSION).map_err(|problem| {

@@ -79,7 +79,8 @@ impl Durations {
         let histogram = self.histogram.get_or_insert_with(|| {
             Histogram::new(3).expect("three significant digits are within the crate's range")
         });
-        histogram.saturating_record(duration.0);
+        // It grows as needed; a value it cannot hold would be a failed allocation.
+        histogram.record(duration.0).expect("a growing histogram takes every value");
     }
 
     /// How many.
