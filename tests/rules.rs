@@ -37,7 +37,7 @@ const LIMIT_WORDS: [&str; 2] = ["not modelled", "not yet"];
 const BEGUN_AT_MOST: usize = 130;
 
 /// Parameters of the table that the engine is going to read and does not yet.
-const AWAITED: [&str; 2] = ["parallel_launches", "release_resources_at"];
+const AWAITED: [&str; 1] = ["release_resources_at"];
 
 #[test]
 fn the_document_is_what_the_list_says() {
@@ -225,6 +225,9 @@ fn engine_default(code: &str) -> ParameterValue {
     let within = |open: &str| code.strip_prefix(open).and_then(|rest| rest.strip_suffix(')'));
     if let Some(seconds) = within("SimDuration::from_secs(").or(within("seconds(")) {
         return ParameterValue::DurationMs((seconds.parse::<f64>().unwrap() * 1000.0).round() as u64);
+    }
+    if code == "u32::MAX" {
+        return ParameterValue::Unlimited;
     }
     if let Ok(switch) = code.parse() {
         return ParameterValue::Switch(switch);

@@ -211,10 +211,10 @@ fn expand(document: &Document, scenario: &Scenario) -> Result<(Vec<String>, Vec<
             error(&axis.path, "the axis has no value".to_owned());
         }
         let labels: Vec<String> = axis.values.iter().map(label).collect();
-        if let Some(twice) = labels.iter().enumerate().find(|(n, label)| labels[..*n].contains(label)) {
-            if !sweep.zip.iter().any(|zipped| zipped.path == axis.path) {
-                error(&axis.path, format!("the value {} stands twice", twice.1));
-            }
+        let moves_alone = !sweep.zip.iter().any(|zipped| zipped.path == axis.path);
+        let mut twice = labels.iter().enumerate().filter(|(n, label)| labels[..*n].contains(label));
+        if let (true, Some((_, label))) = (moves_alone, twice.next()) {
+            error(&axis.path, format!("the value {label} stands twice"));
         }
         if let Err(path_error) = axis.path.parse::<Path>() {
             error(&axis.path, format!("{path_error:?}"));

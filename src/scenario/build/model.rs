@@ -2,6 +2,7 @@
 
 use super::{Builder, shown};
 use crate::catalog::model_parameters::{ParameterValue, find, nearest};
+use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::parameters::{ParameterValues, RollingOrder, RunTaskDefault, TieBreak};
 use crate::scenario::distribution_spec::DurationDistribution;
@@ -49,25 +50,16 @@ impl Builder<'_> {
                     "lost_instance_detect" => &mut values.lost_instance_detect,
                     "stopped_task_retention" => &mut values.stopped_task_retention,
                     "stop_timeout" => &mut values.stop_timeout,
-                    _ => return false,
+                    _ => return set_latency(values, name, constant(*ms)),
                 };
                 *place = duration;
             }
             ParameterValue::Distribution(written) => {
-                let place = match name {
-                    "eni_attach" => &mut values.eni_attach,
-                    "fargate_provisioning" => &mut values.fargate_provisioning,
-                    "fargate_pull_base" => &mut values.fargate_pull_base,
-                    "ec2_pull_base" => &mut values.ec2_pull_base,
-                    "ec2_pull_cached" => &mut values.ec2_pull_cached,
-                    "container_start" => &mut values.container_start,
-                    "agent_dispatch" => &mut values.agent_dispatch,
-                    "exit_after_signal" => &mut values.exit_after_signal,
-                    "deprovisioning" => &mut values.deprovisioning,
-                    _ => return false,
-                };
                 match serde_json::from_value::<DurationDistribution>(written.clone()) {
-                    Ok(spec) => *place = self.law(path, &spec),
+                    Ok(spec) => {
+                        let law = self.law(path, &spec);
+                        return set_latency(values, name, law);
+                    }
                     Err(error) => self.error(path, error.to_string()),
                 }
             }
@@ -95,7 +87,7 @@ impl Builder<'_> {
                 "parallel_launches" => values.parallel_launches = u32::MAX,
                 _ => return false,
             },
-            ParameterValue::Choice(word) => match (name, word.as_ref()) {
+            ParameterValue::Choice(word) => match (name, *word) {
                 ("rolling_order", "both") => values.rolling_order = RollingOrder::Both,
                 ("rolling_order", "start_first") => values.rolling_order = RollingOrder::StartFirst,
                 ("rolling_order", "stop_first") => values.rolling_order = RollingOrder::StopFirst,
@@ -108,4 +100,26 @@ impl Builder<'_> {
         }
         true
     }
+}
+
+/// Puts the law of a latency in its place; whether there is one.
+fn set_latency(values: &mut ParameterValues, name: &str, law: Distribution) -> bool {
+    let place = match name {
+        "eni_attach" => &mut values.eni_attach,
+        "fargate_provisioning" => &mut values.fargate_provisioning,
+        "fargate_pull_base" => &mut values.fargate_pull_base,
+        "ec2_pull_base" => &mut values.ec2_pull_base,
+        "ec2_pull_cached" => &mut values.ec2_pull_cached,
+        "container_start" => &mut values.container_start,
+        "agent_dispatch" => &mut values.agent_dispatch,
+        "exit_after_signal" => &mut values.exit_after_signal,
+        "deprovisioning" => &mut values.deprovisioning,
+        _ => return false,
+    };
+    *place = law;
+    true
+}
+
+fn constant(ms: u64) -> Distribution {
+    Distribution::constant(ms as f64).expect("milliseconds are finite and not negative")
 }
