@@ -21,7 +21,9 @@ impl RowSink for NoRows {
 fn digest(plan: &Plan, point: usize, replication: u64) -> String {
     let setup = plan.setup(point).unwrap();
     let key = TrialKey { point, replication };
-    simulate(&setup, key, TrialOptions::default(), None::<NoRows>).unwrap().0.digest
+    // With every invariant recounted at every instant.
+    let options = TrialOptions { check: true, ..TrialOptions::default() };
+    simulate(&setup, key, options, None::<NoRows>).unwrap().0.digest
 }
 
 fn shipped() -> Vec<PathBuf> {

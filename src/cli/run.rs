@@ -152,7 +152,7 @@ fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
     match error {
         TrialError::Scenario(error) => Failure::Input(format!("{}: {error}", setup.name)),
         TrialError::Threads(_) => Failure::Environment(error.to_string()),
-        TrialError::Bug(_) => Failure::Internal(format!(
+        TrialError::Invariant(_) | TrialError::Bug(_) => Failure::Internal(format!(
             "{error}\nThis is a bug of ecsim {}. It repeats with: ecsim run SCENARIO --seed {} --point {} --replication {}",
             env!("CARGO_PKG_VERSION"),
             setup.seed,

@@ -123,6 +123,7 @@ pub(super) fn draw_fate(
             longest[1] = longest[1].max(*exits_after);
         }
     }
+    // LIF-9, LAT-15: what has a network interface of its own gives it back.
     let has_interface = site.on_fargate || definition.network_mode == NetworkMode::Awsvpc;
     Fate {
         start_up: start_up(&block, definition, behaviour, parameters, site, starts),

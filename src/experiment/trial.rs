@@ -8,6 +8,7 @@ use crate::engine::setup::{End, Start};
 use crate::engine::{RunError, Setup, Simulation};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::observe::digest::Digest;
+use crate::observe::invariants::{Invariants, Violation};
 use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
 use crate::observe::recorder::{Recorder, RowSink};
@@ -64,6 +65,9 @@ pub enum TrialError {
     /// The scenario lets time stand still (F23).
     #[error("{0}")]
     Scenario(#[from] RunError),
+    /// An invariant broke: a bug.
+    #[error("an invariant broke {0}")]
+    Invariant(Box<Violation>),
     /// The core panicked: a bug.
     #[error("the simulation stopped with: {0}")]
     Bug(String),
@@ -76,7 +80,7 @@ impl TrialError {
     /// Whether the program is at fault, and not the scenario or the machine.
     #[must_use]
     pub fn is_bug(&self) -> bool {
-        matches!(self, TrialError::Bug(_))
+        matches!(self, TrialError::Invariant(_) | TrialError::Bug(_))
     }
 }
 
@@ -104,9 +108,13 @@ fn simulate_unguarded<R: RowSink>(
     let meters = (Digest::new(), Metrics::new(&setup.cluster, metric_options(setup)));
     let lines = (options.sample_every.map(Sampler::new), options.marks.then(Marks::default));
     let rows = sink.map(|sink| Recorder::new(sink, ends));
-    let observer = ((meters, lines), rows);
+    let checks = options.check.then(Invariants::new);
+    let observer = ((meters, lines), (rows, checks));
     let outcome = Simulation::new(setup, key.replication, observer, ()).run()?;
-    let (((digest, mut metrics), (sampler, marks)), rows) = outcome.observer;
+    let (((digest, mut metrics), (sampler, marks)), (rows, checks)) = outcome.observer;
+    checks
+        .map_or(Ok(()), Invariants::verdict)
+        .map_err(|violation| TrialError::Invariant(Box::new(violation)))?;
     let marks = marks.unwrap_or_default();
     let trial = Trial {
         key,

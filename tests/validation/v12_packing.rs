@@ -1,4 +1,4 @@
-//! V12: placement by first fit and best fit, and spreading by worst fit, to the instance.
+//! V12: placement by first fit and best fit, and spreading by worst fit, to the instance (PLC-1, PLC-4, PLC-9).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! V13: the arithmetic of a rolling update, to the tick, and its limits at every event.
+//! V13: the arithmetic of a rolling update, to the tick, and its limits at every event (DEP-1, DEP-3, DEP-4, DEP-5,
+//! DEP-6, DEP-8).
 
 use ecsim::engine::{Setup, Simulation};
 use ecsim::kernel::time::SimTime;

@@ -1,4 +1,4 @@
-//! V14: spread over zones is exact; random placement covers zones as coupons are collected.
+//! V14: spread over zones is exact; random placement covers zones as coupons are collected (PLC-5, PLC-7).
 
 use ecsim::engine::Setup;
 use ecsim::experiment::TrialOptions;
