@@ -1,27 +1,78 @@
-//! On every instance what tasks hold and what is free add up to what it registered.
+//! On every instance what its tasks hold and what is free add up to what it registered, in every resource.
 
-use crate::model::{Cluster, Resources};
+use super::{Checker, Finding};
+use crate::model::instance::{InstanceStatus, PoolKind};
+use crate::model::task::{Host, TaskStatus};
+use crate::model::views::{FreeRow, PoolTotals};
+use crate::model::{Cluster, Resources, TaskId};
 
-pub(super) fn check(cluster: &Cluster) -> Result<(), String> {
-    for (id, instance) in cluster.instances.iter() {
-        let used = instance
-            .tasks
-            .iter()
-            .fold(Resources::default(), |sum, task| sum.plus(cluster.tasks[*task].reserved));
-        if used.plus(instance.free) != instance.registered {
-            let name = cluster.instance_name(id);
-            return Err(format!(
-                "{name}: used {used:?} and free {:?} are not {:?}",
-                instance.free, instance.registered
-            ));
+/// Recounts instances, free rows and pools from the tasks themselves.
+pub(super) struct Capacity;
+
+impl Checker for Capacity {
+    fn name(&self) -> &'static str {
+        "capacity"
+    }
+
+    fn recount(&mut self, cluster: &Cluster) -> Finding {
+        let mut holders: Vec<Vec<TaskId>> = vec![Vec::new(); cluster.instances.slots()];
+        let mut pools = vec![PoolTotals::default(); cluster.pools.len()];
+        for (id, task) in cluster.tasks.iter().filter(|(_, task)| task.last_status != TaskStatus::Stopped) {
+            match (task.host, cluster.pool_of(task)) {
+                (Host::Instance(instance), _) => holders[instance.slot()].push(id),
+                (Host::Fargate(_), Some(pool)) => {
+                    let totals = &mut pools[pool.index()];
+                    totals.instances += 1;
+                    totals.registered.add(task.reserved);
+                    totals.reserved.add(task.reserved);
+                }
+                (Host::Fargate(_), None) => {
+                    return Err(format!("{} is on Fargate without a pool", cluster.task_name(id)));
+                }
+            }
         }
-        let row = &cluster.free_rows[id.slot()];
-        let in_view = Resources { cpu: row.cpu, memory_mib: row.memory_mib, gpus: u32::from(row.gpus) };
-        if in_view != instance.free {
-            return Err(format!(
-                "{}: the placement view says {in_view:?} are free",
-                cluster.instance_name(id)
-            ));
+        recount_instances(cluster, &holders, &mut pools)?;
+        for ((pool, totals), recounted) in cluster.pools.iter().zip(&cluster.pool_totals).zip(&pools) {
+            if totals != recounted {
+                return Err(format!("pool {}: {totals:?}, recounted {recounted:?}", pool.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [PoolTotals]) -> Finding {
+    for (id, instance) in cluster.instances.iter() {
+        let name = || cluster.instance_name(id);
+        let holders = &holders[id.slot()];
+        let sum = |sum: Resources, task: &TaskId| sum.plus(cluster.tasks[*task].reserved);
+        let used = holders.iter().fold(Resources::default(), sum);
+        if used.plus(instance.free) != instance.registered {
+            let (free, registered) = (instance.free, instance.registered);
+            return Err(format!("{}: used {used:?} and free {free:?} are not {registered:?}", name()));
+        }
+        let mut listed = instance.tasks.clone();
+        listed.sort_by_key(|task| task.slot());
+        if listed != *holders {
+            return Err(format!("{} lists {listed:?}, and {holders:?} hold its resources", name()));
+        }
+        let open = instance.status == InstanceStatus::Active;
+        let row = FreeRow {
+            cpu: instance.free.cpu,
+            memory_mib: instance.free.memory_mib,
+            gpus: instance.free.gpus as u16,
+            zone: instance.zone,
+            open,
+        };
+        let in_view = cluster.free_rows[id.slot()];
+        if in_view != row {
+            return Err(format!("{}: the placement view says {in_view:?}, and it is {row:?}", name()));
+        }
+        if open && cluster.pools[instance.pool.index()].kind == PoolKind::Fixed {
+            let totals = &mut pools[instance.pool.index()];
+            totals.instances += 1;
+            totals.registered.add(instance.registered);
+            totals.reserved.add(used);
         }
     }
     Ok(())
@@ -29,47 +80,76 @@ pub(super) fn check(cluster: &Cluster) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::kernel::time::SimTime;
-    use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
-    use crate::model::parameters::Parameters;
-    use crate::model::{Change, Cluster, Resources};
+    //! Holds LIF-21, INS-2.
 
-    fn one_instance() -> Cluster {
-        let mut cluster = Cluster::new("c", Parameters::default());
-        let (pool, zone) = (cluster.intern_pool("host", PoolKind::Fixed), cluster.intern_zone("a"));
-        let registered = Resources::new(1024, 2048);
-        let instance = ContainerInstance {
-            ordinal: 1,
-            pool,
-            zone,
-            instance_type: None,
-            own_name: None,
-            registered,
-            free: registered,
-            status: InstanceStatus::Active,
-            registered_at: SimTime::ZERO,
-            incarnation: 0,
-            price_nano_usd_per_hour: 0,
-            attributes: std::collections::BTreeMap::new(),
-            tasks: Vec::new(),
-        };
-        cluster.apply(SimTime::ZERO, &Change::InstanceRegistered(Box::new(instance)));
-        cluster
+    use super::super::support::{Hand, TASK};
+    use crate::model::Cluster;
+    use crate::model::task::TaskStatus;
+
+    /// One task on one of two instances; `break_it` puts something wrong.
+    fn after(break_it: impl FnOnce(&mut Cluster)) -> Result<(), String> {
+        let mut hand = Hand::with_instances(2);
+        hand.task_of_caller();
+        break_it(&mut hand.cluster);
+        hand.advance(1);
+        hand.verdict().map_err(|violation| {
+            assert_eq!(violation.invariant, "capacity");
+            violation.what
+        })
+    }
+
+    #[test]
+    fn an_honest_book_passes() {
+        assert_eq!(after(|_| {}), Ok(()));
     }
 
     #[test]
     fn resources_that_vanish_are_noticed() {
-        let mut cluster = one_instance();
-        assert_eq!(super::check(&cluster), Ok(()));
-        let id = cluster.instance_in_slot(0);
-        cluster.instances[id].free.cpu -= 1;
-        assert!(super::check(&cluster).is_err_and(|what| what.starts_with("host-1")));
+        let lost = after(|cluster| {
+            let id = cluster.instance_in_slot(0);
+            cluster.instances[id].free.memory_mib -= 1;
+        });
+        assert!(lost.is_err_and(|what| what.starts_with("host-1: used")));
+    }
+
+    #[test]
+    fn resources_given_back_while_the_task_still_holds_them_are_noticed() {
+        let twice = after(|cluster| {
+            let id = cluster.instance_in_slot(0);
+            cluster.instances[id].free = cluster.instances[id].free.plus(TASK);
+        });
+        assert!(twice.is_err());
     }
 
     #[test]
     fn a_placement_view_that_lags_is_noticed() {
-        let mut cluster = one_instance();
-        cluster.free_rows[0].memory_mib = 1;
-        assert!(super::check(&cluster).is_err_and(|what| what.contains("placement view")));
+        assert!(after(|cluster| cluster.free_rows[1].cpu = 1).is_err_and(|what| what.starts_with("host-2")));
+        assert!(after(|cluster| cluster.free_rows[1].open = false).is_err());
+    }
+
+    #[test]
+    fn an_instance_that_lists_a_stranger_is_noticed() {
+        let stranger = after(|cluster| {
+            let (one, two) = (cluster.instance_in_slot(0), cluster.instance_in_slot(1));
+            let task = cluster.instances[one].tasks[0];
+            cluster.instances[two].tasks.push(task);
+        });
+        assert!(stranger.is_err_and(|what| what.starts_with("host-2 lists")));
+    }
+
+    #[test]
+    fn pool_totals_that_lag_are_noticed() {
+        assert!(
+            after(|cluster| cluster.pool_totals[0].reserved.cpu = 0).is_err_and(|what| what.contains("pool"))
+        );
+    }
+
+    #[test]
+    fn a_task_that_stops_without_giving_back_is_noticed() {
+        let kept = after(|cluster| {
+            let (id, _) = cluster.tasks.iter().next().unwrap();
+            cluster.tasks[id].last_status = TaskStatus::Stopped;
+        });
+        assert!(kept.is_err());
     }
 }

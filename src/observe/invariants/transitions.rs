@@ -1,38 +1,382 @@
-//! Statuses only go forward (LIF-1), and nobody who is told to stop is told again (LIF-2).
+//! Statuses only go the ways ECS knows: forward for tasks (LIF-1), once for a stop order (LIF-2).
 
+use super::{Checker, Finding};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::change::NewTask;
+use crate::model::instance::InstanceStatus;
+use crate::model::service::{RolloutState, ServiceStatus};
 use crate::model::task::TaskStatus;
-use crate::model::{Change, Cluster};
+use crate::model::{Change, Cluster, InstanceId, TaskId};
 
-pub(super) fn check(change: &Change, cluster: &Cluster) -> Result<(), String> {
-    match change {
-        Change::TaskStatusChanged { task, from, to } => {
-            forward(*from, *to).map_err(|what| format!("{}: {what}", cluster.task_name(*task)))
-        }
-        Change::TaskHealthChanged { task, healthy: true } => {
-            let found = &cluster.tasks[*task];
-            let may_be = found.last_status == TaskStatus::Running && found.is_active();
-            if may_be {
+/// Remembers where every task and instance stood, and compares what a change says with it.
+#[derive(Default)]
+pub(super) struct Transitions {
+    now: SimTime,
+    tasks: Vec<Option<TaskStands>>,
+    instances: Vec<InstanceStatus>,
+    services: Vec<ServiceStatus>,
+    deployments: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct TaskStands {
+    status: TaskStatus,
+    told_to_stop: bool,
+    healthy: bool,
+    stopped_at: SimTime,
+}
+
+impl Checker for Transitions {
+    fn name(&self) -> &'static str {
+        "legal transitions"
+    }
+
+    fn begin(&mut self, cluster: &Cluster) {
+        self.instances = cluster.instances.iter().map(|(_, instance)| instance.status).collect();
+        self.services = cluster.services.iter().map(|service| service.status).collect();
+        self.deployments = cluster.services.iter().map(|service| service.deployments_ever).collect();
+    }
+
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) -> Finding {
+        must(at >= self.now, || format!("time goes back from {} to {at}", self.now))?;
+        self.now = at;
+        match change {
+            Change::TaskCreated(new) => self.task_created(at, new),
+            Change::TaskStatusChanged { task, from, to } => self.task_moves(at, *task, *from, *to, cluster),
+            Change::TaskHealthChanged { task, healthy } => self.task_turns(*task, *healthy, cluster),
+            Change::TaskStopOrdered { task, .. } => self.task_is_told(*task, cluster),
+            Change::TaskForgotten { task } => self.task_is_forgotten(at, *task, cluster),
+            Change::InstanceRegistered(instance) => {
+                self.instances.push(instance.status);
                 Ok(())
-            } else {
-                Err(format!("{} is healthy without running", cluster.task_name(*task)))
             }
+            Change::InstanceStatusChanged { instance, from, to } => {
+                self.instance_moves(*instance, *from, *to, cluster)
+            }
+            Change::ServiceCreated(service) => {
+                self.services.push(service.status);
+                self.deployments.push(service.deployments_ever);
+                Ok(())
+            }
+            Change::ServiceStatusChanged { service, from, to } => {
+                let stood = std::mem::replace(&mut self.services[service.index()], *to);
+                let legal = matches!(
+                    (from, to),
+                    (ServiceStatus::Active, ServiceStatus::Draining)
+                        | (ServiceStatus::Draining, ServiceStatus::Inactive)
+                );
+                let name = &cluster.service(*service).name;
+                must(legal && stood == *from, || format!("{name}: {stood:?}, said {from:?}, to {to:?}"))
+            }
+            Change::DeploymentStarted { service, deployment } => {
+                let (number, ever) = (deployment.number.0, &mut self.deployments[service.index()]);
+                *ever += 1;
+                let name = &cluster.service(*service).name;
+                must(number == *ever, || format!("{name}: deployment {number} begins as number {ever}"))
+            }
+            Change::RolloutStateChanged { service, deployment, from, to } => {
+                let legal = *from == RolloutState::InProgress && *to != RolloutState::InProgress;
+                let name = &cluster.service(*service).name;
+                must(legal, || format!("deployment {} of {name}: {from:?} to {to:?}", deployment.0))
+            }
+            Change::TaskDefinitionRegistered(_)
+            | Change::ZoneOutageBegan { .. }
+            | Change::ZoneOutageEnded { .. }
+            | Change::ServiceUpdated { .. }
+            | Change::DeploymentEnded { .. }
+            | Change::SteadyStateChanged { .. }
+            | Change::ServicePlacementRefused { .. }
+            | Change::CallerNamed { .. }
+            | Change::TaskRequested { .. }
+            | Change::TaskRequestRefused { .. }
+            | Change::TaskRequestAbandoned { .. }
+            | Change::RequestFailed { .. } => Ok(()),
         }
-        _ => Ok(()),
     }
 }
 
-fn forward(from: TaskStatus, to: TaskStatus) -> Result<(), String> {
-    if from < to { Ok(()) } else { Err(format!("from {} back to {}", from.name(), to.name())) }
+impl Transitions {
+    fn task_created(&mut self, at: SimTime, new: &NewTask) -> Finding {
+        let slot = new.task.slot();
+        if self.tasks.len() <= slot {
+            self.tasks.resize(slot + 1, None);
+        }
+        let stands = TaskStands {
+            status: new.first_status,
+            told_to_stop: false,
+            healthy: new.settled,
+            stopped_at: SimTime::NEVER,
+        };
+        let before = self.tasks[slot].replace(stands);
+        must(before.is_none(), || format!("{:?} is created over a task that is not forgotten", new.task))?;
+        let first = match new.settled {
+            true => new.first_status == TaskStatus::Running,
+            false => matches!(new.first_status, TaskStatus::Provisioning | TaskStatus::Pending),
+        };
+        must(first, || format!("{:?} begins in {}", new.task, new.first_status.name()))?;
+        let ordered = new.requested_at <= new.created_at && new.created_at == at;
+        must(ordered, || {
+            format!(
+                "{:?}: requested {:?}, created {:?}, now {at:?}",
+                new.task, new.requested_at, new.created_at
+            )
+        })
+    }
+
+    /// Where a task stands.
+    fn stands(&mut self, task: TaskId) -> Result<&mut TaskStands, String> {
+        let stands = self.tasks.get_mut(task.slot()).and_then(Option::as_mut);
+        stands.ok_or_else(|| format!("{task:?} was never created, or is forgotten"))
+    }
+
+    fn task_moves(
+        &mut self,
+        at: SimTime,
+        task: TaskId,
+        from: TaskStatus,
+        to: TaskStatus,
+        cluster: &Cluster,
+    ) -> Finding {
+        let stands = self.stands(task)?;
+        let (stood, told_to_stop) = (stands.status, stands.told_to_stop);
+        stands.status = to;
+        if to == TaskStatus::Stopped {
+            stands.stopped_at = at;
+        }
+        let name = || cluster.task_name(task);
+        must(stood == from, || format!("{} stood at {}, said {}", name(), stood.name(), from.name()))?;
+        must(from < to, || format!("{}: from {} back to {}", name(), from.name(), to.name()))?;
+        must((to > TaskStatus::Running) == told_to_stop, || match told_to_stop {
+            true => format!("{} is told to stop and goes to {}", name(), to.name()),
+            false => format!("{} goes to {} and nobody told it to stop", name(), to.name()),
+        })?;
+        if to == TaskStatus::Stopped { times_are_ordered(at, task, cluster) } else { Ok(()) }
+    }
+
+    fn task_turns(&mut self, task: TaskId, healthy: bool, cluster: &Cluster) -> Finding {
+        let stands = self.stands(task)?;
+        let was = std::mem::replace(&mut stands.healthy, healthy);
+        let may_be = stands.status == TaskStatus::Running && !stands.told_to_stop;
+        let name = || cluster.task_name(task);
+        must(was != healthy, || format!("{} turns healthy: {healthy}, which it was", name()))?;
+        must(may_be || !healthy, || format!("{} is healthy without running", name()))
+    }
+
+    fn task_is_told(&mut self, task: TaskId, cluster: &Cluster) -> Finding {
+        let stands = self.stands(task)?;
+        let twice = std::mem::replace(&mut stands.told_to_stop, true);
+        let gone = stands.status == TaskStatus::Stopped;
+        must(!twice, || format!("{} is told to stop twice", cluster.task_name(task)))?;
+        must(!gone, || format!("{} is told to stop and is STOPPED", cluster.task_name(task)))
+    }
+
+    fn task_is_forgotten(&mut self, at: SimTime, task: TaskId, cluster: &Cluster) -> Finding {
+        let stands = *self.stands(task)?;
+        self.tasks[task.slot()] = None;
+        let retention: SimDuration = cluster.parameters.values().stopped_task_retention;
+        let due = stands.status == TaskStatus::Stopped && at >= stands.stopped_at + retention;
+        must(due, || format!("{task:?} is forgotten too early"))
+    }
+
+    /// ACTIVE, gone unnoticed, deregistered, and ACTIVE again.
+    fn instance_moves(
+        &mut self,
+        id: InstanceId,
+        from: InstanceStatus,
+        to: InstanceStatus,
+        cluster: &Cluster,
+    ) -> Finding {
+        let stood = std::mem::replace(&mut self.instances[id.slot()], to);
+        let legal = matches!(
+            (from, to),
+            (InstanceStatus::Active, InstanceStatus::Lost)
+                | (InstanceStatus::Lost, InstanceStatus::Inactive)
+                | (InstanceStatus::Inactive, InstanceStatus::Active)
+        );
+        let name = || cluster.instance_name(id);
+        must(legal && stood == from, || format!("{}: {stood:?}, said {from:?}, to {to:?}", name()))
+    }
+}
+
+/// Requested, created, pulled, started, told to stop, stopped, in this order.
+fn times_are_ordered(at: SimTime, id: TaskId, cluster: &Cluster) -> Finding {
+    let task = &cluster.tasks[id];
+    let reached = [task.pull_started_at, task.started_at, task.stopping_at, task.stopped_at];
+    let all = [Some(task.requested_at), Some(task.created_at)].into_iter().chain(reached).flatten();
+    let ordered = all.clone().is_sorted() && task.stopping_at.is_some() && task.stopped_at == Some(at);
+    must(ordered, || format!("{}: times {:?}, now {at:?}", cluster.task_name(id), all.collect::<Vec<_>>()))?;
+    must(task.stop.is_some(), || format!("{} stopped without a cause", cluster.task_name(id)))
+}
+
+fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
+    if holds { Ok(()) } else { Err(otherwise()) }
 }
 
 #[cfg(test)]
 mod tests {
+    //! Holds LIF-1, LIF-2, LIF-10, LIF-13, LIF-20, INS-5, SVC-12, RES-11.
+
+    use super::super::support::Hand;
     use super::*;
+    use crate::model::reason::StopCause;
+    use crate::model::{DeploymentNumber, ServiceId};
+
+    /// A PENDING task, and what a checker says after `then`.
+    fn after(then: impl FnOnce(&mut Hand, TaskId)) -> Result<(), String> {
+        let mut hand = Hand::with_instances(1);
+        hand.service(1, 100, 200);
+        let task = hand.task_of_service(1);
+        hand.advance(1_000);
+        then(&mut hand, task);
+        hand.verdict().map_err(|violation| {
+            assert_eq!(violation.invariant, "legal transitions");
+            violation.what
+        })
+    }
+
+    fn is_noticed(then: impl FnOnce(&mut Hand, TaskId), what: &str) {
+        let found = after(then).expect_err("noticed");
+        assert!(found.contains(what), "{found}");
+    }
+
+    #[test]
+    fn a_whole_life_passes() {
+        let life = after(|hand, task| {
+            hand.status(task, TaskStatus::Activating);
+            hand.status(task, TaskStatus::Running);
+            hand.healthy(task, true);
+            hand.advance(60_000);
+            hand.order_stop(task, StopCause::ScaleIn);
+            hand.status(task, TaskStatus::Stopping);
+            hand.advance(2_000);
+            hand.status(task, TaskStatus::Stopped);
+            hand.advance(3_600_000);
+            hand.make(&Change::TaskForgotten { task });
+        });
+        assert_eq!(life, Ok(()));
+    }
 
     #[test]
     fn a_status_that_goes_back_is_noticed() {
-        assert_eq!(forward(TaskStatus::Pending, TaskStatus::Running), Ok(()));
-        assert!(forward(TaskStatus::Running, TaskStatus::Pending).is_err());
-        assert!(forward(TaskStatus::Running, TaskStatus::Running).is_err());
+        is_noticed(
+            |hand, task| {
+                hand.status(task, TaskStatus::Running);
+                hand.status(task, TaskStatus::Activating);
+            },
+            "web#1: from RUNNING back to ACTIVATING",
+        );
+    }
+
+    #[test]
+    fn a_change_that_misstates_where_the_task_was_is_noticed() {
+        let (from, to) = (TaskStatus::Activating, TaskStatus::Running);
+        is_noticed(
+            |hand, task| hand.make(&Change::TaskStatusChanged { task, from, to }),
+            "stood at PENDING, said ACTIVATING",
+        );
+    }
+
+    #[test]
+    fn a_stop_without_an_order_is_noticed() {
+        is_noticed(|hand, task| hand.status(task, TaskStatus::Stopping), "nobody told it to stop");
+    }
+
+    #[test]
+    fn a_start_after_the_stop_order_is_noticed() {
+        is_noticed(
+            |hand, task| {
+                hand.order_stop(task, StopCause::ScaleIn);
+                hand.status(task, TaskStatus::Running);
+            },
+            "is told to stop and goes to RUNNING",
+        );
+    }
+
+    #[test]
+    fn a_health_that_changes_to_what_it_was_is_noticed() {
+        is_noticed(|hand, task| hand.healthy(task, false), "which it was");
+    }
+
+    #[test]
+    fn a_healthy_task_that_does_not_run_is_noticed() {
+        is_noticed(|hand, task| hand.healthy(task, true), "healthy without running");
+    }
+
+    #[test]
+    fn an_early_farewell_is_noticed() {
+        is_noticed(
+            |hand, task| {
+                hand.order_stop(task, StopCause::ScaleIn);
+                hand.status(task, TaskStatus::Stopped);
+                hand.advance(3_599_999);
+                hand.make(&Change::TaskForgotten { task });
+            },
+            "too early",
+        );
+    }
+
+    #[test]
+    fn a_start_later_than_the_stop_order_is_noticed() {
+        is_noticed(
+            |hand, task| {
+                hand.status(task, TaskStatus::Running);
+                hand.cluster.tasks[task].started_at = Some(SimTime(5_000));
+                hand.order_stop(task, StopCause::ScaleIn);
+                hand.status(task, TaskStatus::Stopped);
+            },
+            "times",
+        );
+    }
+
+    #[test]
+    fn an_instance_that_comes_back_unnoticed_is_noticed() {
+        let instance_status = |hand: &mut Hand, from, to| {
+            let instance = hand.cluster.instance_in_slot(0);
+            hand.make(&Change::InstanceStatusChanged { instance, from, to });
+        };
+        is_noticed(
+            |hand, _| {
+                instance_status(hand, InstanceStatus::Active, InstanceStatus::Lost);
+                instance_status(hand, InstanceStatus::Lost, InstanceStatus::Active);
+            },
+            "host-1: Lost, said Lost, to Active",
+        );
+    }
+
+    #[test]
+    fn a_service_that_is_deleted_without_draining_is_noticed() {
+        let (service, from, to) = (ServiceId(0), ServiceStatus::Active, ServiceStatus::Inactive);
+        is_noticed(
+            |hand, _| hand.make(&Change::ServiceStatusChanged { service, from, to }),
+            "web: Active, said Active, to Inactive",
+        );
+    }
+
+    #[test]
+    fn a_deployment_that_is_over_stays_over() {
+        let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
+        let (from, to) = (RolloutState::Completed, RolloutState::InProgress);
+        is_noticed(
+            |hand, _| hand.make(&Change::RolloutStateChanged { service, deployment, from, to }),
+            "deployment 1 of web",
+        );
+    }
+
+    #[test]
+    fn a_deployment_number_that_is_left_out_is_noticed() {
+        is_noticed(|hand, _| hand.deployment(3), "deployment 3 begins as number 2");
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_is_noticed() {
+        is_noticed(
+            |hand, task| {
+                hand.now = SimTime(999);
+                hand.status(task, TaskStatus::Running);
+                hand.now = SimTime(998);
+                hand.order_stop(task, StopCause::ScaleIn);
+            },
+            "time goes back",
+        );
     }
 }

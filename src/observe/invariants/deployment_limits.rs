@@ -1,0 +1,163 @@
+//! A deployment starts nothing above its maximum and stops nothing below its minimum.
+
+use super::{Checker, Finding};
+use crate::kernel::time::SimTime;
+use crate::model::reason::StopCause;
+use crate::model::service::Service;
+use crate::model::task::{DesiredStatus, Origin, TaskStatus};
+use crate::model::{Change, Cluster, ServiceId};
+
+/// Looks at every start and every ordered stop of a service that deploys.
+///
+/// Only what the scheduler does is held against it: crashes and lost hosts may leave fewer, and a lowered desired
+/// count may leave more, than the limits say.
+pub(super) struct DeploymentLimits;
+
+impl Checker for DeploymentLimits {
+    fn name(&self) -> &'static str {
+        "deployment limits"
+    }
+
+    fn observe(&mut self, _: SimTime, change: &Change, cluster: &Cluster) -> Finding {
+        match change {
+            Change::TaskCreated(new) if !new.settled => match new.origin {
+                Origin::Service { service, .. } => start_is_allowed(cluster, service),
+                Origin::Caller { .. } => Ok(()),
+            },
+            Change::TaskStopOrdered { task, cause: StopCause::Deployment } => {
+                let found = &cluster.tasks[*task];
+                match (found.service(), found.healthy) {
+                    (Some(service), true) => stop_is_allowed(cluster, service),
+                    (None, _) | (_, false) => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// With the new task at most `floor(desired × maximumPercent / 100)` are there.
+fn start_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
+    let service = cluster.service(id);
+    if !service.is_deploying() {
+        return Ok(());
+    }
+    let (mut active, mut stopping) = (0, 0);
+    for task in tasks_of(cluster, service) {
+        match (task.desired_status, task.last_status) {
+            (DesiredStatus::Running, _) => active += 1,
+            (DesiredStatus::Stopped, TaskStatus::Deprovisioning | TaskStatus::Stopped) => {}
+            (DesiredStatus::Stopped, _) => stopping += 1,
+        }
+    }
+    let counts_stopping = cluster.parameters.values().count_stopping_in_max;
+    let counted = active + if counts_stopping { stopping } else { 0 };
+    let most = u64::from(service.settings.desired_count) * u64::from(service.settings.maximum_percent) / 100;
+    if counted <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: a start made it {active} tasks and {stopping} stopping, at most {most} are allowed",
+        service.name
+    ))
+}
+
+/// Without the task at least `ceil(desired × minimumHealthyPercent / 100)` healthy ones are left.
+fn stop_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
+    let service = cluster.service(id);
+    let healthy = tasks_of(cluster, service)
+        .filter(|task| task.healthy && task.desired_status == DesiredStatus::Running);
+    let healthy = healthy.count() as u64;
+    let least = (u64::from(service.settings.desired_count)
+        * u64::from(service.settings.minimum_healthy_percent))
+    .div_ceil(100);
+    if healthy >= least {
+        return Ok(());
+    }
+    Err(format!("{}: a stop left {healthy} healthy tasks, {least} are due", service.name))
+}
+
+fn tasks_of<'c>(
+    cluster: &'c Cluster,
+    service: &'c Service,
+) -> impl Iterator<Item = &'c crate::model::task::Task> {
+    service.tasks.iter().map(|task| &cluster.tasks[*task])
+}
+
+#[cfg(test)]
+mod tests {
+    //! Holds DEP-1, DEP-3, DEP-4.
+
+    use super::super::support::Hand;
+    use crate::model::reason::StopCause;
+    use crate::model::service::RolloutState;
+    use crate::model::task::TaskStatus;
+    use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
+
+    /// Two healthy tasks at rest, then a deployment: minimum 50 %, maximum 150 %, so 1 to 3 tasks.
+    fn deploying() -> (Hand, [TaskId; 2]) {
+        let mut hand = Hand::with_instances(2);
+        hand.service(2, 50, 150);
+        let tasks = [hand.task_of_service(1), hand.task_of_service(1)];
+        for task in tasks {
+            hand.status(task, TaskStatus::Running);
+            hand.healthy(task, true);
+        }
+        let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
+        let (from, to) = (RolloutState::InProgress, RolloutState::Completed);
+        hand.make(&Change::RolloutStateChanged { service, deployment, from, to });
+        hand.deployment(2);
+        (hand, tasks)
+    }
+
+    fn verdict_of(hand: Hand) -> Result<(), String> {
+        hand.verdict().map_err(|violation| {
+            assert_eq!(violation.invariant, "deployment limits");
+            violation.what
+        })
+    }
+
+    #[test]
+    fn one_start_and_one_stop_are_within_the_limits() {
+        let (mut hand, [old, _]) = deploying();
+        hand.task_of_service(2);
+        hand.order_stop(old, StopCause::Deployment);
+        assert_eq!(verdict_of(hand), Ok(()));
+    }
+
+    #[test]
+    fn a_start_above_the_maximum_is_noticed() {
+        let (mut hand, _) = deploying();
+        hand.task_of_service(2);
+        hand.task_of_service(2);
+        let expected = "web: a start made it 4 tasks and 0 stopping, at most 3 are allowed";
+        assert_eq!(verdict_of(hand), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn a_stopping_task_takes_its_place_until_it_has_left_stopping() {
+        let (mut hand, [old, _]) = deploying();
+        hand.task_of_service(2);
+        hand.order_stop(old, StopCause::Deployment);
+        hand.status(old, TaskStatus::Stopping);
+        hand.task_of_service(2);
+        assert!(verdict_of(hand).is_err_and(|what| what.contains("3 tasks and 1 stopping")));
+    }
+
+    #[test]
+    fn a_stop_below_the_minimum_is_noticed() {
+        let (mut hand, tasks) = deploying();
+        tasks.into_iter().for_each(|task| hand.order_stop(task, StopCause::Deployment));
+        assert_eq!(verdict_of(hand), Err("web: a stop left 0 healthy tasks, 1 are due".to_owned()));
+    }
+
+    #[test]
+    fn a_task_that_is_not_healthy_may_be_stopped_at_any_time() {
+        let (mut hand, [one, two]) = deploying();
+        hand.healthy(one, false);
+        hand.healthy(two, false);
+        hand.order_stop(one, StopCause::Deployment);
+        hand.order_stop(two, StopCause::Deployment);
+        assert_eq!(verdict_of(hand), Ok(()));
+    }
+}

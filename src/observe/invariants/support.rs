@@ -1,0 +1,178 @@
+//! A cluster driven by hand, so that a checker can be shown what an engine would never do.
+
+use std::collections::BTreeMap;
+
+use super::{Invariants, Violation};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::change::NewTask;
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::parameters::Parameters;
+use crate::model::placement::PlacementRule;
+use crate::model::reason::StopCause;
+use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
+use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
+use crate::model::{
+    CallerId, Change, Cluster, DeploymentNumber, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId,
+};
+use crate::observe::Observer;
+
+/// What each task of these tests reserves.
+pub(super) const TASK: Resources = Resources::new(256, 512);
+
+/// A cluster, its clock and whoever watches.
+pub(super) struct Hand<O = Invariants> {
+    pub cluster: Cluster,
+    pub now: SimTime,
+    pub observer: O,
+    ordinals: u64,
+}
+
+impl Hand {
+    /// `count` instances of 1024 CPU units and 2048 MiB, watched by all invariants.
+    pub fn with_instances(count: u32) -> Hand {
+        let mut hand = Hand::watched_by(Invariants::new());
+        (1..=count).for_each(|ordinal| hand.register(ordinal));
+        hand
+    }
+
+    /// Ends the simulation.
+    pub fn verdict(mut self) -> Result<(), Violation> {
+        self.observer.end(self.now, &self.cluster);
+        self.observer.verdict()
+    }
+}
+
+impl<O: Observer> Hand<O> {
+    pub fn watched_by(mut observer: O) -> Hand<O> {
+        let mut cluster = Cluster::new("c", Parameters::default());
+        cluster.intern_pool("host", PoolKind::Fixed);
+        cluster.intern_zone("a");
+        observer.begin(&cluster);
+        Hand { cluster, now: SimTime::ZERO, observer, ordinals: 0 }
+    }
+
+    /// Makes a change true and shows it.
+    pub fn make(&mut self, change: &Change) {
+        self.cluster.apply(self.now, change);
+        self.observer.observe(self.now, change, &self.cluster);
+    }
+
+    pub fn advance(&mut self, ms: u64) {
+        let to = self.now + SimDuration(ms);
+        self.observer.time_moves(self.now, to, &self.cluster);
+        self.now = to;
+    }
+
+    pub fn register(&mut self, ordinal: u32) {
+        let registered = Resources::new(1024, 2048);
+        let instance = ContainerInstance {
+            ordinal,
+            pool: self.cluster.intern_pool("host", PoolKind::Fixed),
+            zone: self.cluster.intern_zone("a"),
+            instance_type: None,
+            own_name: None,
+            registered,
+            free: registered,
+            status: InstanceStatus::Active,
+            registered_at: self.now,
+            incarnation: 0,
+            price_nano_usd_per_hour: 0,
+            attributes: BTreeMap::new(),
+            tasks: Vec::new(),
+        };
+        self.make(&Change::InstanceRegistered(Box::new(instance)));
+    }
+
+    pub fn service(&mut self, desired_count: u32, minimum_healthy_percent: u32, maximum_percent: u32) {
+        let settings = ServiceSettings {
+            task_definition: TaskDefinitionId(0),
+            desired_count,
+            minimum_healthy_percent,
+            maximum_percent,
+            capacity: vec![CapacityChoice { capacity: Capacity::Ec2, base: 0, weight: 1 }],
+            constraints: Vec::new(),
+            strategies: Vec::new(),
+            placement_rule: PlacementRule::Ecs,
+        };
+        let service = Service {
+            name: "web".to_owned(),
+            group: TaskGroupId(0),
+            status: ServiceStatus::Active,
+            settings,
+            deployments: Vec::new(),
+            deployments_ever: 0,
+            launches: 0,
+            tasks: Vec::new(),
+            counts: TaskCounts::default(),
+            active_by_choice: vec![0],
+            steady: false,
+        };
+        self.make(&Change::ServiceCreated(Box::new(service)));
+        self.deployment(1);
+    }
+
+    pub fn deployment(&mut self, number: u32) {
+        let deployment = Deployment {
+            number: DeploymentNumber(number),
+            task_definition: TaskDefinitionId(0),
+            created_at: self.now,
+            rollout_state: RolloutState::InProgress,
+            counts: TaskCounts::default(),
+        };
+        self.make(&Change::DeploymentStarted { service: ServiceId(0), deployment: Box::new(deployment) });
+    }
+
+    /// A PENDING task of the service's deployment with this number, on the first instance with room.
+    pub fn task_of_service(&mut self, deployment: u32) -> TaskId {
+        let origin = Origin::Service { service: ServiceId(0), deployment: DeploymentNumber(deployment) };
+        let group = self.cluster.services[0].group;
+        self.task(origin, group)
+    }
+
+    /// A PENDING task of a caller.
+    pub fn task_of_caller(&mut self) -> TaskId {
+        if self.cluster.callers.is_empty() {
+            let (name, group) = ("job".to_owned(), "family:job".to_owned());
+            self.make(&Change::CallerNamed { name, group });
+        }
+        self.make(&Change::TaskRequested { caller: CallerId(0), ordinal: self.ordinals + 1 });
+        self.task(Origin::Caller { caller: CallerId(0) }, self.cluster.callers[0].group)
+    }
+
+    fn task(&mut self, origin: Origin, group: TaskGroupId) -> TaskId {
+        self.ordinals += 1;
+        let task = self.cluster.tasks.next_id();
+        let slot = self.cluster.free_rows.iter().position(|row| row.fits(TASK)).expect("room");
+        self.make(&Change::TaskCreated(NewTask {
+            task,
+            origin,
+            ordinal: self.ordinals,
+            attempt: 1,
+            task_definition: TaskDefinitionId(0),
+            group,
+            capacity: Capacity::Ec2,
+            choice: 0,
+            host: Host::Instance(self.cluster.instance_in_slot(slot)),
+            reserved: TASK,
+            first_status: TaskStatus::Pending,
+            requested_at: self.now,
+            created_at: self.now,
+            waited: false,
+            settled: false,
+        }));
+        task
+    }
+
+    pub fn status(&mut self, task: TaskId, to: TaskStatus) {
+        let from = self.cluster.tasks[task].last_status;
+        self.make(&Change::TaskStatusChanged { task, from, to });
+    }
+
+    pub fn healthy(&mut self, task: TaskId, healthy: bool) {
+        self.make(&Change::TaskHealthChanged { task, healthy });
+    }
+
+    pub fn order_stop(&mut self, task: TaskId, cause: StopCause) {
+        self.make(&Change::TaskStopOrdered { task, cause });
+    }
+}

@@ -1,0 +1,194 @@
+//! What policies read instead of counting is what a recount of the tasks gives.
+//!
+//! The conditions are written down here once more, on purpose: a mistake in the model's own is then a difference.
+
+use super::{Checker, Finding};
+use crate::model::Cluster;
+use crate::model::instance::PoolKind;
+use crate::model::reason::StopCause;
+use crate::model::service::TaskCounts;
+use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
+
+/// Recounts services, deployments, callers and task groups.
+pub(super) struct Views;
+
+impl Checker for Views {
+    fn name(&self) -> &'static str {
+        "derived views"
+    }
+
+    fn recount(&mut self, cluster: &Cluster) -> Finding {
+        recount_services(cluster)?;
+        recount_callers(cluster)?;
+        recount_groups(cluster)
+    }
+}
+
+fn recount_services(cluster: &Cluster) -> Finding {
+    let mut whole = vec![TaskCounts::default(); cluster.services.len()];
+    let deployments =
+        |service: &crate::model::service::Service| vec![TaskCounts::default(); service.deployments.len()];
+    let mut parts: Vec<Vec<TaskCounts>> = cluster.services.iter().map(deployments).collect();
+    let mut choices: Vec<Vec<u32>> =
+        cluster.services.iter().map(|s| vec![0; s.active_by_choice.len()]).collect();
+    for (id, task) in cluster.tasks.iter() {
+        let Origin::Service { service, deployment } = task.origin else { continue };
+        let found = cluster.service(service);
+        count(&mut whole[service.index()], task);
+        match found.deployments.iter().position(|listed| listed.number == deployment) {
+            Some(position) => count(&mut parts[service.index()][position], task),
+            None if task.last_status == TaskStatus::Stopped => {}
+            None => return Err(format!("{} is of a deployment that ended", cluster.task_name(id))),
+        }
+        if task.desired_status == DesiredStatus::Running
+            && let Some(active) = choices[service.index()].get_mut(usize::from(task.choice))
+        {
+            *active += 1;
+        }
+    }
+    for (index, service) in cluster.services.iter().enumerate() {
+        same(&service.name, &service.counts, &whole[index])?;
+        for (deployment, recounted) in service.deployments.iter().zip(&parts[index]) {
+            let name = format!("deployment {} of {}", deployment.number.0, service.name);
+            same(&name, &deployment.counts, recounted)?;
+        }
+        same(&format!("active by choice of {}", service.name), &service.active_by_choice, &choices[index])?;
+    }
+    Ok(())
+}
+
+fn recount_callers(cluster: &Cluster) -> Finding {
+    let mut callers = vec![TaskCounts::default(); cluster.callers.len()];
+    for (_, task) in cluster.tasks.iter() {
+        if let Origin::Caller { caller } = task.origin {
+            count(&mut callers[caller.index()], task);
+        }
+    }
+    cluster
+        .callers
+        .iter()
+        .zip(&callers)
+        .try_for_each(|(caller, recounted)| same(&caller.name, &caller.counts, recounted))
+}
+
+/// Where the tasks of each group are: on which instance, in which zone, on which kind of Fargate.
+fn recount_groups(cluster: &Cluster) -> Finding {
+    let zones = vec![0; cluster.zones.len()];
+    let empty = (vec![0; cluster.instances.slots()], zones.clone(), [zones.clone(), zones]);
+    let mut groups = vec![empty; cluster.groups.len()];
+    for (_, task) in cluster.tasks.iter().filter(|(_, task)| task.desired_status == DesiredStatus::Running) {
+        let (by_instance, by_zone, by_fargate_zone) = &mut groups[task.group.index()];
+        match task.host {
+            Host::Instance(instance) => {
+                by_instance[instance.slot()] += 1;
+                by_zone[cluster.instances[instance].zone.index()] += 1;
+            }
+            Host::Fargate(zone) => {
+                let kind = cluster.pool_of(task).map(|pool| cluster.pools[pool.index()].kind);
+                by_fargate_zone[usize::from(kind == Some(PoolKind::FargateSpot))][zone.index()] += 1;
+            }
+        }
+    }
+    for (group, (by_instance, by_zone, [on_demand, spot])) in cluster.groups.iter().zip(&groups) {
+        let kept = [&group.by_instance, &group.by_zone, &group.by_fargate_zone[0], &group.by_fargate_zone[1]];
+        let whats = ["instance", "zone", "Fargate zone", "Fargate Spot zone"];
+        for ((kept, recounted), what) in
+            kept.into_iter().zip([by_instance, by_zone, on_demand, spot]).zip(whats)
+        {
+            // A view is shorter than the list where the rest is 0.
+            let mut whole = kept.clone();
+            whole.resize(recounted.len().max(kept.len()), 0);
+            same(&format!("{} by {what}", group.name), &whole, recounted)?;
+        }
+    }
+    Ok(())
+}
+
+fn count(counts: &mut TaskCounts, task: &Task) {
+    let told_to_stop = task.desired_status == DesiredStatus::Stopped;
+    let not_past_stopping = !matches!(task.last_status, TaskStatus::Deprovisioning | TaskStatus::Stopped);
+    let starting =
+        matches!(task.last_status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating);
+    let ended_itself =
+        matches!(task.stop, Some(StopCause::Completed | StopCause::EssentialContainerExited { .. }));
+    counts.active += u32::from(!told_to_stop);
+    counts.pending += u32::from(!told_to_stop && starting);
+    counts.running += u32::from(task.last_status == TaskStatus::Running);
+    counts.healthy += u32::from(!told_to_stop && task.healthy);
+    counts.stopping += u32::from(told_to_stop && not_past_stopping);
+    counts.still_serving += u32::from(told_to_stop && not_past_stopping && task.healthy && !ended_itself);
+    counts.present += u32::from(task.last_status != TaskStatus::Stopped);
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(name: &str, kept: &T, recounted: &T) -> Finding {
+    if kept == recounted { Ok(()) } else { Err(format!("{name}: {kept:?}, recounted {recounted:?}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Holds DEP-3, PLC-5, PLC-11, CAP-4, SVC-12.
+
+    use super::super::support::Hand;
+    use crate::model::Cluster;
+    use crate::model::task::TaskStatus;
+
+    /// One task of a caller and one of a service; `break_it` puts something wrong.
+    fn after(break_it: impl FnOnce(&mut Cluster)) -> Result<(), String> {
+        let mut hand = Hand::with_instances(2);
+        hand.service(1, 100, 200);
+        let task = hand.task_of_service(1);
+        hand.status(task, TaskStatus::Running);
+        hand.task_of_caller();
+        break_it(&mut hand.cluster);
+        hand.advance(1);
+        hand.verdict().map_err(|violation| {
+            assert_eq!(violation.invariant, "derived views");
+            violation.what
+        })
+    }
+
+    fn is_noticed(break_it: impl FnOnce(&mut Cluster), name: &str) {
+        let found = after(break_it).expect_err("noticed");
+        assert!(found.starts_with(name), "{found}");
+    }
+
+    #[test]
+    fn honest_views_pass() {
+        assert_eq!(after(|_| {}), Ok(()));
+    }
+
+    #[test]
+    fn a_service_that_counts_wrong_is_noticed() {
+        is_noticed(|cluster| cluster.services[0].counts.healthy = 1, "web:");
+    }
+
+    #[test]
+    fn a_deployment_that_counts_wrong_is_noticed() {
+        is_noticed(|cluster| cluster.services[0].deployments[0].counts.running = 0, "deployment 1 of web:");
+    }
+
+    #[test]
+    fn a_task_whose_deployment_is_gone_is_noticed() {
+        is_noticed(|cluster| cluster.services[0].deployments.clear(), "web#1 is of a deployment that ended");
+    }
+
+    #[test]
+    fn a_choice_that_counts_wrong_is_noticed() {
+        is_noticed(|cluster| cluster.services[0].active_by_choice[0] = 2, "active by choice of web:");
+    }
+
+    #[test]
+    fn a_caller_that_counts_wrong_is_noticed() {
+        is_noticed(|cluster| cluster.callers[0].counts.pending = 0, "job:");
+    }
+
+    #[test]
+    fn a_group_that_counts_a_task_that_is_not_there_is_noticed() {
+        is_noticed(|cluster| cluster.groups[0].by_instance = vec![1, 1], "service:web by instance:");
+        is_noticed(|cluster| cluster.groups[0].by_zone = vec![0], "service:web by zone:");
+        is_noticed(
+            |cluster| cluster.groups[0].by_fargate_zone[1] = vec![1],
+            "service:web by Fargate Spot zone:",
+        );
+    }
+}
