@@ -72,12 +72,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if detect.is_zero() {
             self.on_instance_is_noticed(id);
         } else {
-            self.after(detect, Event::InstanceIsNoticed(id));
+            self.instance_notices[id.slot()] = self.after(detect, Event::InstanceIsNoticed(id));
         }
     }
 
     /// INS-5: ECS deregisters the instance and gives its tasks up.
     pub(super) fn on_instance_is_noticed(&mut self, id: InstanceId) {
+        if let Some(ticket) = self.instance_notices[id.slot()].take() {
+            self.queue.cancel(ticket); // the instance is back early: this notice is not about its next loss
+        }
         if self.cluster.instances[id].status != InstanceStatus::Lost {
             return;
         }

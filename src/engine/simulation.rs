@@ -54,6 +54,8 @@ pub struct Simulation<'a, O, S> {
     pub(super) images: Vec<Vec<u32>>,
     /// By slot of the instance: its next failure.
     pub(super) instance_failures: Vec<Option<Ticket>>,
+    /// By slot of the instance: when ECS notices that it is gone.
+    pub(super) instance_notices: Vec<Option<Ticket>>,
     /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
     pub(super) waits_for_zone: Vec<(crate::model::ZoneId, crate::model::InstanceId)>,
     pub(super) zone_failures_so_far: Vec<u64>,
@@ -103,6 +105,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             callers: (0..cluster.callers.len()).map(|_| CallerState::default()).collect(),
             images: vec![Vec::new(); slots],
             instance_failures: vec![None; slots],
+            instance_notices: vec![None; slots],
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
             behaviours: setup.world.tasks.clone(),
