@@ -102,6 +102,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let lacking = reconcile::tasks_to_start(&self.cluster, service);
         let timers = &mut self.services[service.index()];
         timers.short_since.resize(lacking as usize, self.now);
+        if lacking == 0 {
+            // SVC-9: what was refused is not wanted any more; a later shortage begins with quick attempts.
+            (timers.refused_since, timers.retry_at) = (None, None);
+        }
         let waits = timers.retry_at.is_some_and(|retry_at| retry_at > self.now);
         if lacking > 0 && !waits && !timers.starts {
             timers.starts = true;
