@@ -242,6 +242,9 @@ pub fn delete(cluster: &Cluster, input: &DeleteService) -> Result<Vec<Change>, A
         return Err(ApiError::new(INVALID, "service", message));
     }
     let (from, to) = (service.status, ServiceStatus::Draining);
+    if from == to {
+        return Ok(Vec::new());
+    }
     Ok(vec![Change::ServiceStatusChanged { service: id, from, to }])
 }
 
