@@ -18,3 +18,6 @@ pub mod simulation;
 
 pub use setup::Setup;
 pub use simulation::{Outcome, RunError, Simulation};
+
+#[cfg(test)]
+mod tests;

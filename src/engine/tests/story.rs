@@ -1,0 +1,177 @@
+//! The story of a run: what became true, for people.
+
+use std::collections::BTreeMap;
+
+use crate::engine::setup::{End, Start};
+use crate::engine::{RunError, Setup, Simulation};
+use crate::kernel::time::SimTime;
+use crate::model::change::AfterRefusal;
+use crate::model::instance::InstanceStatus;
+use crate::model::reason::{Refusal, StopCause};
+use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, Cluster, TaskDefinitionId, TaskId};
+use crate::observe::Observer;
+use crate::observe::digest::Digest;
+use crate::observe::invariants::Invariants;
+use crate::observe::metrics::{MetricOptions, Metrics, metric_names};
+
+/// What befell one task; times in seconds.
+#[derive(Clone, Debug)]
+pub(super) struct TaskStory {
+    pub created: f64,
+    pub requested: f64,
+    pub definition: TaskDefinitionId,
+    /// The instance, or the zone of a Fargate task.
+    pub host: String,
+    pub zone: String,
+    pub choice: u16,
+    pub statuses: Vec<(TaskStatus, f64)>,
+    pub healthy: Vec<(bool, f64)>,
+    pub told: Option<(StopCause, f64)>,
+}
+
+impl TaskStory {
+    /// When it came to a status.
+    pub fn at(&self, status: TaskStatus) -> Option<f64> {
+        self.statuses.iter().find(|(reached, _)| *reached == status).map(|(_, at)| *at)
+    }
+
+    pub fn stopped(&self) -> Option<f64> {
+        self.at(TaskStatus::Stopped)
+    }
+
+    pub fn cause(&self) -> Option<StopCause> {
+        self.told.map(|(cause, _)| cause)
+    }
+}
+
+/// All that became true, for people.
+#[derive(Default)]
+pub(super) struct Story {
+    names: BTreeMap<usize, String>,
+    pub tasks: BTreeMap<String, TaskStory>,
+    /// Names in order of creation.
+    pub order: Vec<String>,
+    pub placement_refused: Vec<(Refusal, f64)>,
+    pub request_refused: Vec<(u64, AfterRefusal, f64)>,
+    pub abandoned: Vec<(u64, f64)>,
+    pub deployments: Vec<(u32, f64)>,
+    pub rollouts: Vec<(u32, RolloutState, f64)>,
+    pub service_status: Vec<(ServiceStatus, f64)>,
+    pub instances: Vec<(String, InstanceStatus, f64)>,
+    pub failed_requests: Vec<(&'static str, &'static str)>,
+}
+
+impl Story {
+    fn task(&mut self, task: TaskId) -> &mut TaskStory {
+        let name = &self.names[&task.slot()];
+        self.tasks.get_mut(name).expect("a task that was created")
+    }
+}
+
+impl Observer for Story {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        let at = at.as_secs_f64();
+        match change {
+            Change::TaskCreated(new) => {
+                let zone = cluster.zones[cluster.zone_of(new.host).index()].name.clone();
+                let host = match new.host {
+                    Host::Instance(instance) => cluster.instance_name(instance),
+                    Host::Fargate(_) => zone.clone(),
+                };
+                let name = cluster.task_name(new.task);
+                self.names.insert(new.task.slot(), name.clone());
+                self.order.push(name.clone());
+                let story = TaskStory {
+                    created: at,
+                    requested: new.requested_at.as_secs_f64(),
+                    definition: new.task_definition,
+                    host,
+                    zone,
+                    choice: new.choice,
+                    statuses: vec![(new.first_status, at)],
+                    healthy: Vec::new(),
+                    told: None,
+                };
+                assert!(self.tasks.insert(name, story).is_none(), "names are unique");
+            }
+            Change::TaskStatusChanged { task, to, .. } => self.task(*task).statuses.push((*to, at)),
+            Change::TaskHealthChanged { task, healthy } => self.task(*task).healthy.push((*healthy, at)),
+            Change::TaskStopOrdered { task, cause } => self.task(*task).told = Some((*cause, at)),
+            Change::ServicePlacementRefused { reason, .. } => self.placement_refused.push((*reason, at)),
+            Change::TaskRequestRefused { ordinal, then, .. } => {
+                self.request_refused.push((*ordinal, *then, at));
+            }
+            Change::TaskRequestAbandoned { ordinal, .. } => self.abandoned.push((*ordinal, at)),
+            Change::DeploymentStarted { deployment, .. } => self.deployments.push((deployment.number.0, at)),
+            Change::RolloutStateChanged { deployment, to, .. } => {
+                self.rollouts.push((deployment.0, *to, at));
+            }
+            Change::ServiceStatusChanged { to, .. } => self.service_status.push((*to, at)),
+            Change::InstanceStatusChanged { instance, to, .. } => {
+                self.instances.push((cluster.instance_name(*instance), *to, at));
+            }
+            Change::RequestFailed { call, exception } => self.failed_requests.push((call, exception)),
+            _ => {}
+        }
+    }
+}
+
+/// A finished run.
+pub(super) struct Run {
+    pub story: Story,
+    pub metrics: BTreeMap<String, Option<f64>>,
+    pub cluster: Cluster,
+    pub digest: String,
+    pub end: f64,
+}
+
+impl Run {
+    pub fn of(setup: &Setup, replication: u64) -> Result<Run, RunError> {
+        let ends = match setup.end {
+            End::At(end) => end,
+            End::UntilDone => SimTime::NEVER,
+        };
+        let options = MetricOptions {
+            warm_up_ends: SimTime::ZERO + setup.warm_up,
+            ends,
+            settled: setup.start == Start::Settled,
+            services: Vec::new(),
+        };
+        let meters = Metrics::new(&setup.cluster, options);
+        let observer = ((Invariants::new(), Digest::new()), (Story::default(), meters));
+        let outcome = Simulation::new(setup, replication, observer, ()).run()?;
+        let ((invariants, digest), (story, mut meters)) = outcome.observer;
+        if let Err(violation) = invariants.verdict() {
+            panic!("replication {replication}: {violation}");
+        }
+        let names = metric_names(&setup.cluster).into_iter().map(|name| name.column());
+        Ok(Run {
+            story,
+            metrics: names.zip(meters.values(&setup.cluster)).collect(),
+            cluster: outcome.cluster,
+            digest: digest.hex(),
+            end: outcome.end.as_secs_f64(),
+        })
+    }
+
+    pub fn task(&self, name: &str) -> &TaskStory {
+        self.story.tasks.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.story.order))
+    }
+
+    /// The hosts of all tasks in order of creation.
+    pub fn hosts(&self) -> Vec<&str> {
+        self.story.order.iter().map(|name| self.story.tasks[name].host.as_str()).collect()
+    }
+
+    pub fn metric(&self, column: &str) -> Option<f64> {
+        *self.metrics.get(column).unwrap_or_else(|| panic!("no {column} in {:?}", self.metrics.keys()))
+    }
+
+    /// The names of the tasks that were told to stop for this cause.
+    pub fn told(&self, cause: StopCause) -> Vec<&str> {
+        let told = |name: &&String| self.story.tasks[*name].cause() == Some(cause);
+        self.story.order.iter().filter(told).map(String::as_str).collect()
+    }
+}

@@ -1,0 +1,312 @@
+//! Setups by hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) use super::story::Run;
+use crate::aws;
+use crate::engine::api::Request;
+use crate::engine::setup::{
+    ArrivalRow, Arrivals, CallerBehaviour, ContainerBehaviour, End, OnRefusal, OnStop, PoolBehaviour,
+    Renewal, Start, TaskBehaviour, TimelineAction, TimelineEntry, World,
+};
+use crate::engine::{RunError, Setup};
+use crate::kernel::dist::Distribution;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::parameters::{ParameterValues, Parameters, TieBreak};
+use crate::model::placement::PlacementRule;
+use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
+use crate::model::task::{Capacity, CapacityChoice};
+use crate::model::task_definition::{
+    ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
+};
+use crate::model::{
+    Change, Cluster, DeploymentNumber, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
+};
+
+/// Always this many seconds.
+pub(super) fn always(seconds: f64) -> Distribution {
+    Distribution::constant(seconds * 1000.0).unwrap()
+}
+
+/// Exponential with this mean in seconds.
+pub(super) fn exponential(mean_seconds: f64) -> Distribution {
+    Distribution::exponential(mean_seconds * 1000.0).unwrap()
+}
+
+/// A setup under construction.
+pub(super) struct Case {
+    pub setup: Setup,
+    pub values: ParameterValues,
+}
+
+impl Case {
+    /// An empty cluster of one hour with the default parameters, ties to the first instance, a cold start.
+    pub fn new() -> Case {
+        let setup = Setup {
+            name: "case".to_owned(),
+            seed: 1,
+            cluster: Cluster::new("c", Parameters::default()),
+            world: World::default(),
+            timeline: Vec::new(),
+            end: End::At(SimTime(3_600_000)),
+            warm_up: SimDuration::ZERO,
+            start: Start::Cold,
+        };
+        let values = ParameterValues { tie_break: TieBreak::LowestInstanceId, ..ParameterValues::default() };
+        Case { setup, values }
+    }
+
+    /// The same without any delay: tasks run and stop in no time, the scheduler looks at once.
+    pub fn instant() -> Case {
+        let mut case = Case::new();
+        let none = || always(0.0);
+        case.values = ParameterValues {
+            scheduler_wake: SimDuration::ZERO,
+            no_check_healthy_delay: SimDuration::ZERO,
+            lost_instance_detect: SimDuration::ZERO,
+            eni_attach: none(),
+            fargate_provisioning: none(),
+            fargate_pull_base: none(),
+            ec2_pull_base: none(),
+            ec2_pull_cached: none(),
+            default_image_size_mb: 0.0,
+            container_start: none(),
+            agent_dispatch: none(),
+            exit_after_signal: none(),
+            deprovisioning: none(),
+            ..case.values
+        };
+        case
+    }
+
+    /// An instance of the group `pool` in `zone`; it is named `pool-n`.
+    pub fn instance(&mut self, pool: &str, zone: &str, cpu: u32, memory_mib: u32) -> PoolId {
+        let cluster = &mut self.setup.cluster;
+        let (pool, zone) = (cluster.intern_pool(pool, PoolKind::Fixed), cluster.intern_zone(zone));
+        let registered = Resources::new(cpu, memory_mib);
+        let instance = ContainerInstance {
+            ordinal: cluster.pools[pool.index()].instances.len() as u32 + 1,
+            pool,
+            zone,
+            instance_type: None,
+            own_name: None,
+            registered,
+            free: registered,
+            status: InstanceStatus::Active,
+            registered_at: SimTime::ZERO,
+            incarnation: 0,
+            price_nano_usd_per_hour: 0,
+            attributes: BTreeMap::new(),
+            tasks: Vec::new(),
+        };
+        cluster.apply(SimTime::ZERO, &Change::InstanceRegistered(Box::new(instance)));
+        self.setup.world.pools.resize(cluster.pools.len(), PoolBehaviour::default());
+        pool
+    }
+
+    /// FARGATE or FARGATE_SPOT in `zones`.
+    pub fn fargate(&mut self, kind: PoolKind, zones: &[&str]) -> PoolId {
+        zones.iter().for_each(|zone| {
+            self.setup.cluster.intern_zone(zone);
+        });
+        let name = if kind == PoolKind::FargateSpot { "FARGATE_SPOT" } else { "FARGATE" };
+        let pool = self.setup.cluster.intern_pool(name, kind);
+        self.setup.world.pools.resize(self.setup.cluster.pools.len(), PoolBehaviour::default());
+        pool
+    }
+
+    /// How the instances of a group fail.
+    pub fn failing(&mut self, pool: PoolId, every: Distribution, repair: Option<Distribution>) {
+        self.setup.world.pools[pool.index()].failure = Some(Renewal { every, repair });
+    }
+
+    /// A revision of `family` with one container `app`; `shape` may change it.
+    pub fn definition(
+        &mut self,
+        family: &str,
+        cpu: u32,
+        memory_mib: u32,
+        shape: impl FnOnce(&mut TaskDefinition),
+    ) -> TaskDefinitionId {
+        let known = self.setup.cluster.task_definitions.iter().filter(|known| known.family == family);
+        let mut definition = TaskDefinition {
+            family: family.to_owned(),
+            revision: known.count() as u32 + 1,
+            status: TaskDefinitionStatus::Active,
+            network_mode: NetworkMode::Bridge,
+            containers: vec![container("app", true)],
+            reserved: Resources::new(cpu, memory_mib),
+            fits_fargate: true,
+            architecture: CpuArchitecture::X86_64,
+            operating_system: OperatingSystem::Linux,
+            extra_storage_gib: 0,
+        };
+        shape(&mut definition);
+        let id = TaskDefinitionId(self.setup.cluster.task_definitions.len() as u32);
+        self.setup.cluster.apply(SimTime::ZERO, &Change::TaskDefinitionRegistered(Box::new(definition)));
+        self.setup.world.tasks.push(Arc::new(TaskBehaviour::default()));
+        id
+    }
+
+    /// How tasks of a definition behave.
+    pub fn behaviour(&mut self, of: TaskDefinitionId, shape: impl FnOnce(&mut TaskBehaviour)) {
+        shape(Arc::make_mut(&mut self.setup.world.tasks[of.index()]));
+    }
+
+    /// How a container of a definition behaves.
+    pub fn container(&mut self, of: TaskDefinitionId, name: &str, behaviour: ContainerBehaviour) {
+        self.behaviour(of, |tasks| {
+            tasks.containers.insert(name.to_owned(), behaviour);
+        });
+    }
+
+    /// A service on container instances; `shape` may change its settings.
+    pub fn service(
+        &mut self,
+        name: &str,
+        task_definition: TaskDefinitionId,
+        desired_count: u32,
+        shape: impl FnOnce(&mut ServiceSettings),
+    ) -> ServiceId {
+        let mut settings = ServiceSettings {
+            task_definition,
+            desired_count,
+            minimum_healthy_percent: 100,
+            maximum_percent: 200,
+            capacity: vec![on(Capacity::Ec2)],
+            constraints: Vec::new(),
+            strategies: Vec::new(),
+            placement_rule: PlacementRule::Ecs,
+        };
+        shape(&mut settings);
+        let cluster = &mut self.setup.cluster;
+        let id = ServiceId(cluster.services.len() as u32);
+        let service = Service {
+            name: name.to_owned(),
+            group: TaskGroupId(0),
+            status: ServiceStatus::Active,
+            active_by_choice: vec![0; settings.capacity.len()],
+            settings,
+            deployments: Vec::new(),
+            deployments_ever: 0,
+            launches: 0,
+            tasks: Vec::new(),
+            counts: TaskCounts::default(),
+            steady: false,
+        };
+        cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
+        let deployment = Deployment {
+            number: DeploymentNumber(1),
+            task_definition,
+            created_at: SimTime::ZERO,
+            rollout_state: RolloutState::InProgress,
+            counts: TaskCounts::default(),
+        };
+        let started = Change::DeploymentStarted { service: id, deployment: Box::new(deployment) };
+        cluster.apply(SimTime::ZERO, &started);
+        id
+    }
+
+    /// A caller of RunTask at these seconds, for tasks that work so many seconds; `shape` may change it.
+    pub fn caller(
+        &mut self,
+        name: &str,
+        task_definition: TaskDefinitionId,
+        calls: &[(f64, f64)],
+        shape: impl FnOnce(&mut CallerBehaviour),
+    ) {
+        let row = |&(at, work): &(f64, f64)| ArrivalRow {
+            at: SimTime((at * 1000.0) as u64),
+            duration: Some(SimDuration((work * 1000.0) as u64)),
+            cpu: None,
+            memory_mib: None,
+            gpus: None,
+        };
+        let mut behaviour = CallerBehaviour {
+            task_definition,
+            count: 1,
+            capacity: vec![on(Capacity::Ec2)],
+            constraints: Vec::new(),
+            strategies: Vec::new(),
+            placement_rule: PlacementRule::Ecs,
+            arrivals: Arrivals::Rows(calls.iter().map(row).collect()),
+            limit: None,
+            duration: None,
+            cpu: None,
+            memory_mib: None,
+            on_refusal: OnRefusal::Fail,
+            on_stop: OnStop::Nothing,
+        };
+        shape(&mut behaviour);
+        let group = self.setup.cluster.intern_group(&format!("family:{name}"));
+        self.setup.cluster.intern_caller(name, group);
+        self.setup.world.callers.push(Some(behaviour));
+    }
+
+    /// Something at a set second.
+    pub fn at(&mut self, seconds: f64, action: TimelineAction) {
+        self.setup.timeline.push(TimelineEntry { at: always(seconds), action });
+    }
+
+    /// UpdateService at a set second.
+    pub fn update(&mut self, seconds: f64, shape: impl FnOnce(&mut aws::UpdateService)) {
+        let mut input = aws::UpdateService { service: "web".to_owned(), ..aws::UpdateService::default() };
+        shape(&mut input);
+        self.at(seconds, TimelineAction::Request(Arc::new(Request::UpdateService(Box::new(input)))));
+    }
+
+    /// A zone outage at a set second.
+    pub fn outage(&mut self, seconds: f64, zone: &str, length: f64) {
+        let zone = self.setup.cluster.zone_named(zone).unwrap();
+        self.at(seconds, TimelineAction::ZoneOutage { zone, length: always(length) });
+    }
+
+    pub fn ends_at(&mut self, seconds: u64) {
+        self.setup.end = End::At(SimTime(seconds * 1000));
+    }
+
+    /// Replication 0, with every invariant held.
+    pub fn run(self) -> Run {
+        self.replication(0)
+    }
+
+    pub fn replication(mut self, replication: u64) -> Run {
+        self.finish();
+        match Run::of(&self.setup, replication) {
+            Ok(run) => run,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub fn error(mut self) -> RunError {
+        self.finish();
+        Run::of(&self.setup, 0).err().expect("an error")
+    }
+
+    pub fn finish(&mut self) {
+        self.setup.cluster.parameters = Arc::new(Parameters::new(self.values.clone()));
+    }
+}
+
+pub(super) fn on(capacity: Capacity) -> CapacityChoice {
+    CapacityChoice { capacity, base: 0, weight: 1 }
+}
+
+pub(super) fn container(name: &str, essential: bool) -> ContainerDefinition {
+    ContainerDefinition {
+        name: name.to_owned(),
+        essential,
+        cpu: 0,
+        memory_mib: Some(8),
+        memory_reservation_mib: None,
+        stop_timeout: SimDuration::from_secs(30),
+        health_check_interval: None,
+    }
+}
+
+/// A container that crashes after so many seconds of RUNNING.
+pub(super) fn crashing(law: Distribution) -> ContainerBehaviour {
+    ContainerBehaviour { crash: Some((law, 137)), ..ContainerBehaviour::default() }
+}
