@@ -4,8 +4,6 @@ pub mod placement;
 pub mod service;
 pub mod task;
 pub mod task_definition;
-#[cfg(test)]
-mod tests;
 
 use thiserror::Error;
 
@@ -159,3 +157,6 @@ fn is_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     !name.is_empty() && name.len() <= 255 && name.chars().all(allowed)
 }
+
+#[cfg(test)]
+mod tests;

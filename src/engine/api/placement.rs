@@ -1,8 +1,5 @@
 //! Where tasks may run: launch types, capacity provider strategies, placement constraints and strategies.
 
-#[cfg(test)]
-mod tests;
-
 use super::ApiError;
 use crate::aws::common::{
     CapacityProviderStrategyItem, LaunchType, PlacementConstraint as AwsConstraint, PlacementConstraintType,
@@ -264,3 +261,6 @@ pub fn active_definition(cluster: &Cluster, name: &str) -> Result<TaskDefinition
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,5 @@
 //! CreateService, UpdateService, DeleteService.
 
-#[cfg(test)]
-mod tests;
-
 use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
 use super::{ApiError, is_name, last_segment};
 use crate::aws::common::{NetworkConfiguration, Switch};
@@ -382,3 +379,6 @@ fn find<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service)
     })?;
     Ok((id, cluster.service(id)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,5 @@
 //! RunTask and StopTask.
 
-#[cfg(test)]
-mod tests;
-
 use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
 use super::task_definition::{check_cpu_on_ec2, fargate};
 use super::{Answer, ApiError, last_segment};
@@ -158,3 +155,6 @@ pub fn stop(cluster: &Cluster, name: &str) -> Result<TaskId, ApiError> {
         ApiError::new(INVALID, "task", message)
     })
 }
+
+#[cfg(test)]
+mod tests;

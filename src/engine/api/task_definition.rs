@@ -3,8 +3,6 @@
 mod containers;
 mod dependencies;
 pub mod fargate;
-#[cfg(test)]
-mod tests;
 
 use super::{ApiError, is_name};
 use crate::aws::common::{PlacementConstraintType, ResourceType};
@@ -255,3 +253,6 @@ fn container(cluster: &Cluster, input: &AwsContainer) -> ContainerDefinition {
             .map(|check| SimDuration::from_secs(u64::from(check.interval.unwrap_or(30)))),
     }
 }
+
+#[cfg(test)]
+mod tests;
