@@ -249,7 +249,7 @@ fn broken_services_are_refused_by_rule() {
     assert!(refusal(&service(both)).contains("RES-10"));
     assert!(refusal(&service("desiredCount: 1000000000000000000")).contains("5,000"));
     let limits = "deploymentConfiguration: { maximumPercent: 90 }";
-    assert!(refusal(&service(limits)).contains("outside 100 to 200"));
+    assert!(refusal(&service(limits)).contains("below 100 percent"));
     assert!(refusal(&service("desierdCount: 1")).contains("desiredCount"));
 }
 

@@ -136,6 +136,7 @@ fn every_real_task_definition_is_accepted_or_refused_with_field_and_rule() {
     assert_eq!(
         refused,
         [
+            "aws-containers-task-definitions--kibana-kibana-ec2.json",
             "aws-microservices-deploy-options--apps-ecs-ec2-taskdefs-greeting.json",
             "aws-microservices-deploy-options--apps-ecs-ec2-taskdefs-name.json",
             "common-deployment-example--task-definition.json",

@@ -89,11 +89,13 @@ fn answer_of(what: &'static str, checked: Result<Vec<String>, Rejected>) -> Answ
 fn check_task_definition(document: &Document) -> Result<Vec<String>, Rejected> {
     let schema = with_formats(Schema::of::<RegisterTaskDefinition>());
     let read = document.deserialize::<RegisterTaskDefinition>(&schema);
-    let (input, warnings) = read.map_err(|problems| document.reject(problems))?;
+    let (input, mut warnings) = read.map_err(|problems| document.reject(problems))?;
     let cluster = Cluster::new("default", Parameters::default());
     if let Err(error) = api::task_definition::register(&cluster, &input) {
         return Err(reject(document, &error, warnings));
     }
+    let ignored = api::task_definition::ignored(&input);
+    warnings.extend(ignored.iter().map(|(field, sentence)| document.warning_at(field, *sentence)));
     Ok(lines(document, &warnings))
 }
 
@@ -102,7 +104,8 @@ fn check_service(document: &Document) -> Result<Vec<String>, Rejected> {
     let schema = with_formats(Schema::of::<CreateService>());
     let read = document.deserialize::<CreateService>(&schema);
     let (input, mut warnings) = read.map_err(|problems| document.reject(problems))?;
-    let mut cluster = Cluster::new("default", Parameters::default());
+    let named = input.cluster.as_deref().map_or("default", api::last_segment);
+    let mut cluster = Cluster::new(named, Parameters::default());
     cluster.intern_pool("FARGATE", crate::model::instance::PoolKind::Fargate);
     cluster.intern_pool("FARGATE_SPOT", crate::model::instance::PoolKind::FargateSpot);
     let request = api::Request::CreateService(Box::new(input.clone()));

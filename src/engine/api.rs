@@ -42,6 +42,18 @@ impl Request {
             Request::StopTask(_) => "StopTask",
         }
     }
+
+    /// The cluster that the request names, if it names one.
+    fn cluster(&self) -> Option<&str> {
+        match self {
+            Request::RegisterTaskDefinition(_) => None,
+            Request::CreateService(input) => input.cluster.as_deref(),
+            Request::UpdateService(input) => input.cluster.as_deref(),
+            Request::DeleteService(input) => input.cluster.as_deref(),
+            Request::RunTask(input) => input.cluster.as_deref(),
+            Request::StopTask(input) => input.cluster.as_deref(),
+        }
+    }
 }
 
 /// What the door answers to a request that ECS would take.
@@ -95,6 +107,7 @@ impl ApiError {
 /// # Errors
 /// The exception ECS would raise; `NotModelled` for what ECS would take and this version would only ignore.
 pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answer, ApiError> {
+    check_cluster(cluster, request.cluster())?;
     match request {
         Request::RegisterTaskDefinition(input) => {
             let definition = task_definition::register(cluster, input)?;
@@ -107,3 +120,43 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::StopTask(input) => task::stop(cluster, &input.task).map(Answer::StopTask),
     }
 }
+
+/// What a request asks for and this version accepts without acting on it: field and sentence.
+#[must_use]
+pub fn ignored(request: &Request) -> Vec<(String, &'static str)> {
+    let owned = |found: Vec<(&'static str, &'static str)>| {
+        found.into_iter().map(|(field, sentence)| (field.to_owned(), sentence)).collect()
+    };
+    match request {
+        Request::RegisterTaskDefinition(input) => task_definition::ignored(input),
+        Request::CreateService(input) => owned(service::ignored(input)),
+        Request::UpdateService(input) => owned(service::ignored_in_update(input)),
+        Request::RunTask(input) => owned(task::ignored(input)),
+        Request::DeleteService(_) | Request::StopTask(_) => Vec::new(),
+    }
+}
+
+/// RES-1: a scenario holds one cluster, so another name is a mistake.
+fn check_cluster(cluster: &Cluster, named: Option<&str>) -> Result<(), ApiError> {
+    match named.map(last_segment) {
+        Some(name) if name != cluster.name => {
+            let message = format!("Cluster not found: {name:?}; this one is named {:?}", cluster.name);
+            Err(ApiError::new("ClusterNotFoundException", "cluster", message))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The name at the end of an ARN, or the name itself.
+pub(crate) fn last_segment(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// What families, containers and services may be called: 1 to 255 letters, digits, hyphens and underscores.
+fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !name.is_empty() && name.len() <= 255 && name.chars().all(allowed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The undocumented numbers of ECS: every [M] parameter of the rule book that the engine reads.
+//! The undocumented numbers of ECS: every parameter tagged M of the rule book that the engine reads.
 //!
 //! Each is read through its accessor, which marks it as read, so that a manifest can say on which guesses a
 //! result rests.

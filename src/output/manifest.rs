@@ -36,7 +36,7 @@ impl WrittenFile {
 pub struct ParameterInForce {
     /// Its value, in the units of the scenario file.
     pub value: Value,
-    /// Whether AWS leaves it undocumented ([M]): a guess with this default.
+    /// Whether AWS leaves it undocumented (tag M): a guess with this default.
     pub undocumented: bool,
     /// Whether the run read it; what was not read cannot have moved the answer.
     pub read: bool,

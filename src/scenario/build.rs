@@ -146,9 +146,6 @@ impl Builder<'_> {
                 continue;
             }
             seen.push((&input.service_name, index));
-            for (field, sentence) in api::service::ignored(input) {
-                self.warn(&format!("{path}.{field}"), sentence);
-            }
             self.request(cluster, &path, &Request::CreateService(Box::new(input.clone())));
         }
     }
@@ -164,12 +161,19 @@ impl Builder<'_> {
 
     /// Makes a request at time zero.
     fn request(&mut self, cluster: &mut Cluster, path: &str, request: &Request) {
+        self.warn_of_ignored(path, request);
         match api::answer(cluster, SimTime::ZERO, request) {
             Ok(Answer::Changes(changes)) => {
                 changes.iter().for_each(|change| cluster.apply(SimTime::ZERO, change));
             }
             Ok(Answer::RunTask { .. } | Answer::StopTask(_)) => {}
             Err(error) => self.api_error(path, &error),
+        }
+    }
+
+    fn warn_of_ignored(&mut self, path: &str, request: &Request) {
+        for (field, sentence) in api::ignored(request) {
+            self.warn(&format!("{path}.{field}"), sentence);
         }
     }
 

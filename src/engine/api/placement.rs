@@ -5,16 +5,22 @@ use crate::aws::common::{
     CapacityProviderStrategyItem, LaunchType, PlacementConstraint as AwsConstraint, PlacementConstraintType,
     PlacementStrategy as AwsStrategy, PlacementStrategyType,
 };
-use crate::model::Cluster;
 use crate::model::instance::PoolKind;
 use crate::model::placement::{BinpackField, PlacementConstraint, PlacementStrategy, SpreadField};
 use crate::model::task::{Capacity, CapacityChoice};
-use crate::model::task_definition::TaskDefinition;
+use crate::model::task_definition::{OperatingSystem, TaskDefinition, TaskDefinitionStatus};
+use crate::model::{Cluster, PoolId, TaskDefinitionId};
 
 const INVALID: &str = "InvalidParameterException";
 const CLIENT: &str = "ClientException";
 /// PLC-3.
 const MAX_STRATEGIES: usize = 5;
+/// CAP-1.
+const MAX_ITEMS: usize = 20;
+/// CAP-1.
+const MAX_BASE: u32 = 100_000;
+/// CAP-1.
+const MAX_WEIGHT: u32 = 1000;
 /// PLC-10.
 const MAX_CONSTRAINTS: usize = 10;
 
@@ -48,55 +54,77 @@ pub fn capacity_of(
     }
 }
 
-fn fargate_pool(cluster: &Cluster, name: &str) -> Result<crate::model::PoolId, ApiError> {
+fn fargate_pool(cluster: &Cluster, name: &str) -> Result<PoolId, ApiError> {
     cluster.pool_named(name).ok_or_else(|| {
-        ApiError::new(INVALID, "capacityProvider", format!("the cluster has no capacity provider {name}"))
+        let message = format!("the cluster has no capacity provider {name}");
+        ApiError::new(INVALID, "launchType", message)
     })
 }
 
-/// CAP-1, CAP-2.
-pub(crate) fn strategy_of(
+/// A capacity provider strategy: CAP-1, CAP-2.
+///
+/// # Errors
+/// `InvalidParameterException` with the item at fault.
+pub fn strategy_of(
     cluster: &Cluster,
     items: &[CapacityProviderStrategyItem],
 ) -> Result<Vec<CapacityChoice>, ApiError> {
     let field = "capacityProviderStrategy";
-    let mut choices = Vec::with_capacity(items.len());
+    if items.len() > MAX_ITEMS {
+        let message = format!("{} items found; a strategy has at most 20 (CAP-1)", items.len());
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    let mut choices: Vec<CapacityChoice> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let at = format!("{field}[{index}].capacityProvider");
-        let kind = cluster.pool_named(&item.capacity_provider).map(|p| (p, cluster.pools[p.index()].kind));
-        match kind {
-            Some((pool, PoolKind::Fargate | PoolKind::FargateSpot)) => {
-                let (base, weight) = (item.base.unwrap_or(0), item.weight.unwrap_or(0));
-                choices.push(CapacityChoice { capacity: Capacity::Provider(pool), base, weight });
-            }
-            _ => {
-                let near = crate::catalog::nearest_spelling(
-                    &item.capacity_provider,
-                    ["FARGATE", "FARGATE_SPOT"].into_iter(),
-                );
-                let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-                let message = format!(
-                    "there is no capacity provider {:?}; this version has FARGATE and FARGATE_SPOT{hint}",
-                    item.capacity_provider
-                );
-                return Err(ApiError::new(INVALID, at, message));
-            }
+        let choice = one_item(cluster, item, &|name| format!("{field}[{index}].{name}"))?;
+        if choices.iter().any(|before| before.capacity == choice.capacity) {
+            let message = format!("{} stands twice in the strategy", item.capacity_provider);
+            return Err(ApiError::new(INVALID, format!("{field}[{index}].capacityProvider"), message));
         }
+        choices.push(choice);
     }
     if choices.iter().filter(|choice| choice.base > 0).count() > 1 {
         return Err(ApiError::new(INVALID, field, "only one item may have a base above 0 (CAP-1)"));
     }
     if choices.len() > 1 && choices.iter().all(|choice| choice.weight == 0) {
-        return Err(ApiError::new(
-            INVALID,
-            field,
-            "of several items at least one needs a weight above 0 (CAP-2)",
-        ));
+        let message = "of several items at least one needs a weight above 0 (CAP-2)";
+        return Err(ApiError::new(INVALID, field, message));
     }
     if let [only] = &mut choices[..] {
         only.weight = only.weight.max(1);
     }
     Ok(choices)
+}
+
+fn one_item(
+    cluster: &Cluster,
+    item: &CapacityProviderStrategyItem,
+    field: &dyn Fn(&str) -> String,
+) -> Result<CapacityChoice, ApiError> {
+    let (base, weight) = (item.base.unwrap_or(0), item.weight.unwrap_or(0));
+    for (name, value, highest) in [("base", base, MAX_BASE), ("weight", weight, MAX_WEIGHT)] {
+        if value > highest {
+            let message = format!("{value} is above {highest} (CAP-1)");
+            return Err(ApiError::new(INVALID, field(name), message));
+        }
+    }
+    let name = item.capacity_provider.as_str();
+    let of_fargate = |pool: &PoolId| cluster.pools[pool.index()].kind != PoolKind::Fixed;
+    if let Some(pool) = cluster.pool_named(name).filter(of_fargate) {
+        return Ok(CapacityChoice { capacity: Capacity::Provider(pool), base, weight });
+    }
+    let near = crate::catalog::nearest_spelling(name, ["FARGATE", "FARGATE_SPOT"].into_iter());
+    let hint = near.filter(|near| *near != name).map(|near| format!("; did you mean {near}?"));
+    let message = format!(
+        "The specified capacity provider {name:?} was not found: this version has FARGATE and FARGATE_SPOT{}",
+        hint.unwrap_or_default()
+    );
+    Err(ApiError::new(INVALID, field("capacityProvider"), message))
+}
+
+/// Whether tasks of these choices run on Fargate; a strategy holds one kind only (CAP-2).
+pub(super) fn is_fargate(capacity: &[CapacityChoice]) -> bool {
+    capacity.iter().any(|choice| choice.capacity != Capacity::Ec2)
 }
 
 /// Constraints and strategies of a service or call.
@@ -109,8 +137,7 @@ pub fn placement_of(
     strategies: Option<&[AwsStrategy]>,
 ) -> Result<(Vec<PlacementConstraint>, Vec<PlacementStrategy>), ApiError> {
     let (constraints, strategies) = (constraints.unwrap_or(&[]), strategies.unwrap_or(&[]));
-    let on_fargate = capacity.iter().any(|choice| choice.capacity != Capacity::Ec2);
-    if on_fargate && !(constraints.is_empty() && strategies.is_empty()) {
+    if is_fargate(capacity) && !(constraints.is_empty() && strategies.is_empty()) {
         let field = if constraints.is_empty() { "placementStrategy" } else { "placementConstraints" };
         let message = "placement strategies and constraints are not supported on Fargate (SIZ-6, SIZ-7)";
         return Err(ApiError::new(CLIENT, field, message));
@@ -126,6 +153,11 @@ pub fn placement_of(
     let mut kept = Vec::new();
     for (index, constraint) in constraints.iter().enumerate() {
         match constraint.kind {
+            PlacementConstraintType::DistinctInstance if constraint.expression.is_some() => {
+                let field = format!("placementConstraints[{index}].expression");
+                let message = "distinctInstance takes no expression (PLC-10)";
+                return Err(ApiError::new(INVALID, field, message));
+            }
             PlacementConstraintType::DistinctInstance => kept.push(PlacementConstraint::DistinctInstance),
             PlacementConstraintType::MemberOf => {
                 let field = format!("placementConstraints[{index}]");
@@ -174,20 +206,61 @@ fn one_strategy(index: usize, strategy: &AwsStrategy) -> Result<PlacementStrateg
 /// Whether tasks of `definition` can run on what was chosen.
 ///
 /// # Errors
-/// Fargate with a size or network mode that it does not offer (SIZ-1, CON-19).
+/// Fargate with what it does not take (SIZ-1, SIZ-7, CON-19); Fargate Spot with Windows (SIZ-4).
 pub fn check_compatible(
+    cluster: &Cluster,
     capacity: &[CapacityChoice],
     definition: &TaskDefinition,
     field: &str,
 ) -> Result<(), ApiError> {
-    if capacity.iter().any(|choice| choice.capacity != Capacity::Ec2) && !definition.fits_fargate {
-        let exception = "PlatformTaskDefinitionIncompatibilityException";
+    let exception = "PlatformTaskDefinitionIncompatibilityException";
+    if is_fargate(capacity) && !definition.fits_fargate {
         let message = format!(
-            "{} cannot run on Fargate: it needs networkMode awsvpc, and task-level cpu and memory that Fargate offers \
-             (SIZ-1, CON-19)",
+            "{} cannot run on Fargate: it needs networkMode awsvpc, task-level cpu and memory that Fargate offers, and \
+             nothing that Fargate refuses (SIZ-1, SIZ-7, CON-19); with requiresCompatibilities FARGATE its \
+             registration says what is wrong",
             definition.name()
         );
         return Err(ApiError::new(exception, field, message));
     }
+    let is_spot = |choice: &CapacityChoice| {
+        let pool = choice.capacity.fargate_pool();
+        pool.is_some_and(|pool| cluster.pools[pool.index()].kind == PoolKind::FargateSpot)
+    };
+    if definition.operating_system == OperatingSystem::Windows && capacity.iter().any(is_spot) {
+        let message =
+            format!("{} runs on Windows, which FARGATE_SPOT does not have (SIZ-4)", definition.name());
+        return Err(ApiError::new(exception, field, message));
+    }
     Ok(())
 }
+
+/// The ACTIVE revision that a service or call names (RES-4), without a revision the latest.
+///
+/// # Errors
+/// `ClientException` if none was given, found, or if it is INACTIVE.
+pub fn active_definition(cluster: &Cluster, name: &str) -> Result<TaskDefinitionId, ApiError> {
+    let refuse = |message: String| Err(ApiError::new(CLIENT, "taskDefinition", message));
+    if name.is_empty() {
+        return refuse(
+            "TaskDefinition can not be blank: give family:revision, or family for the latest".to_owned(),
+        );
+    }
+    match cluster.task_definition_named(name) {
+        Some(id) if cluster.task_definition(id).status == TaskDefinitionStatus::Active => Ok(id),
+        Some(_) => {
+            refuse(format!("TaskDefinition is inactive: {name} serves only what uses it already (RES-4)"))
+        }
+        None => {
+            let known = &cluster.task_definitions;
+            let revisions = known.iter().map(TaskDefinition::name);
+            let names: Vec<String> = known.iter().map(|d| d.family.clone()).chain(revisions).collect();
+            let near = crate::catalog::nearest_spelling(name, names.iter().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+            refuse(format!("TaskDefinition not found: {name:?}{hint}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,21 +1,26 @@
 //! CreateService, UpdateService, DeleteService.
 
-use super::ApiError;
-use super::placement::{capacity_of, check_compatible, placement_of};
+use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
+use super::{ApiError, is_name, last_segment};
+use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
-use crate::aws::service::{DeploymentControllerType, SchedulingStrategy};
+use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer, SchedulingStrategy};
 use crate::aws::{CreateService, DeleteService, UpdateService};
 use crate::kernel::time::SimTime;
 use crate::model::placement::PlacementRule;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
-use crate::model::task::Capacity;
-use crate::model::task_definition::TaskDefinitionStatus;
+use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
 
 const INVALID: &str = "InvalidParameterException";
-const CLIENT: &str = "ClientException";
 /// SVC-3.
 const MAX_DESIRED_COUNT: u32 = 5000;
+/// SVC-3, with service discovery or Service Connect.
+const MAX_DESIRED_COUNT_WITH_DISCOVERY: u32 = 1000;
+/// CON-21.
+const MAX_SUBNETS: usize = 16;
+/// CON-21.
+const MAX_SECURITY_GROUPS: usize = 5;
 
 /// What CreateService makes true: the service and its first deployment.
 ///
@@ -24,17 +29,20 @@ const MAX_DESIRED_COUNT: u32 = 5000;
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     refuse_what_is_not_modelled(input)?;
+    check_network(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
-    let named = input.task_definition.as_deref().unwrap_or_default();
-    let task_definition = active_definition(cluster, named)?;
-    check_compatible(&capacity, cluster.task_definition(task_definition), "taskDefinition")?;
     let (constraints, strategies) =
         placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
     let (minimum_healthy_percent, maximum_percent) =
         limits(input.deployment_configuration.as_ref(), (100, 200))?;
+    let discovery = input.service_registries.iter().flatten().next().is_some()
+        || input.service_connect_configuration.is_some();
+    let desired_count = desired(input.desired_count.unwrap_or(0), discovery)?;
+    let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
+    check_compatible(cluster, &capacity, cluster.task_definition(task_definition), "taskDefinition")?;
     let settings = ServiceSettings {
         task_definition,
-        desired_count: desired(input.desired_count.unwrap_or(0))?,
+        desired_count,
         minimum_healthy_percent,
         maximum_percent,
         capacity,
@@ -72,37 +80,49 @@ fn deployment(service: ServiceId, number: u32, task_definition: TaskDefinitionId
 
 /// RES-3.
 fn check_name(cluster: &Cluster, name: &str) -> Result<(), ApiError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || name.len() > 255 || !name.chars().all(allowed) {
+    if !is_name(name) {
         let message = "a service name is 1 to 255 letters, digits, hyphens and underscores (RES-3)";
         return Err(ApiError::new(INVALID, "serviceName", message));
     }
-    if cluster.service_named(name).is_some() {
-        let message = format!("Creation of service was not idempotent: {name:?} exists (RES-3)");
-        return Err(ApiError::new(INVALID, "serviceName", message));
+    match cluster.service_named(name).map(|id| cluster.service(id).status) {
+        None | Some(ServiceStatus::Inactive) => Ok(()),
+        Some(ServiceStatus::Active) => {
+            let message = format!("Creation of service was not idempotent: {name:?} exists (RES-3)");
+            Err(ApiError::new(INVALID, "serviceName", message))
+        }
+        Some(ServiceStatus::Draining) => {
+            let message =
+                format!("Unable to Start a service that is still Draining: {name:?} has tasks left (RES-11)");
+            Err(ApiError::new(INVALID, "serviceName", message))
+        }
     }
-    Ok(())
 }
 
 fn refuse_what_is_not_modelled(input: &CreateService) -> Result<(), ApiError> {
     if input.scheduling_strategy == Some(SchedulingStrategy::Daemon) {
         return Err(ApiError::not_modelled("schedulingStrategy", "DAEMON scheduling"));
     }
-    let controller = input.deployment_controller.map(|controller| controller.kind);
-    if controller.is_some_and(|kind| kind != DeploymentControllerType::Ecs) {
-        return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
-    }
-    if input.load_balancers.iter().flatten().next().is_some() {
-        return Err(ApiError::not_modelled("loadBalancers", "a load balancer"));
-    }
-    refuse_strategies(input.deployment_configuration.as_ref())
+    refuse_ways_to_deploy(
+        input.deployment_controller,
+        input.load_balancers.as_deref(),
+        input.deployment_configuration.as_ref(),
+    )
 }
 
-fn refuse_strategies(configuration: Option<&DeploymentConfiguration>) -> Result<(), ApiError> {
-    let strategy = configuration.and_then(|configuration| configuration.strategy);
-    match strategy {
+fn refuse_ways_to_deploy(
+    controller: Option<DeploymentController>,
+    load_balancers: Option<&[LoadBalancer]>,
+    configuration: Option<&DeploymentConfiguration>,
+) -> Result<(), ApiError> {
+    if controller.is_some_and(|controller| controller.kind != DeploymentControllerType::Ecs) {
+        return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
+    }
+    if load_balancers.is_some_and(|balancers| !balancers.is_empty()) {
+        return Err(ApiError::not_modelled("loadBalancers", "a load balancer"));
+    }
+    match configuration.and_then(|configuration| configuration.strategy) {
         None | Some(DeploymentStrategy::Rolling) => Ok(()),
-        Some(_) => {
+        Some(DeploymentStrategy::BlueGreen | DeploymentStrategy::Linear | DeploymentStrategy::Canary) => {
             let field = "deploymentConfiguration.strategy";
             Err(ApiError::not_modelled(field, "a deployment strategy other than ROLLING"))
         }
@@ -112,46 +132,105 @@ fn refuse_strategies(configuration: Option<&DeploymentConfiguration>) -> Result<
 /// What a service asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
 pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
-    let configuration = input.deployment_configuration.as_ref();
-    let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker.as_ref());
-    let mut ignored = Vec::new();
-    if breaker.is_some_and(|breaker| breaker.enable) {
-        ignored.push((
-            "deploymentConfiguration.deploymentCircuitBreaker",
-            "the circuit breaker does not act yet",
-        ));
-    }
-    if configuration.is_some_and(|configuration| configuration.alarms.is_some()) {
-        ignored.push(("deploymentConfiguration.alarms", "deployment alarms do not act yet"));
-    }
-    if input.availability_zone_rebalancing == Some(crate::aws::common::Switch::Enabled) {
-        ignored.push(("availabilityZoneRebalancing", "zones are not rebalanced yet"));
+    let mut ignored = ignored_of(
+        input.deployment_configuration.as_ref(),
+        input.health_check_grace_period_seconds,
+        input.availability_zone_rebalancing,
+        input.network_configuration.as_ref(),
+    );
+    if input.desired_count.is_none() && input.scheduling_strategy != Some(SchedulingStrategy::Daemon) {
+        ignored.push(("serviceName", "without desiredCount, which AWS wants, the service keeps no task"));
     }
     ignored
 }
 
-fn active_definition(cluster: &Cluster, name: &str) -> Result<TaskDefinitionId, ApiError> {
-    let found = cluster.task_definition_named(name);
-    let found = found.filter(|id| cluster.task_definition(*id).status == TaskDefinitionStatus::Active);
-    found.ok_or_else(|| {
-        let names: Vec<String> =
-            cluster.task_definitions.iter().map(|definition| definition.name()).collect();
-        let near = crate::catalog::nearest_spelling(name, names.iter().map(String::as_str));
-        let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-        let message = format!("Unable to describe task definition {name:?}{hint}");
-        ApiError::new(CLIENT, "taskDefinition", message)
-    })
+/// What an update asks for and this version accepts without acting on it: field and sentence.
+#[must_use]
+pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static str)> {
+    ignored_of(
+        input.deployment_configuration.as_ref(),
+        input.health_check_grace_period_seconds,
+        input.availability_zone_rebalancing,
+        input.network_configuration.as_ref(),
+    )
 }
 
-fn desired(count: u32) -> Result<u32, ApiError> {
-    if count > MAX_DESIRED_COUNT {
-        let message = format!("{count} is above the 5000 tasks a service can have (SVC-3)");
+fn ignored_of(
+    configuration: Option<&DeploymentConfiguration>,
+    grace_period_seconds: Option<u32>,
+    rebalancing: Option<Switch>,
+    network: Option<&NetworkConfiguration>,
+) -> Vec<(&'static str, &'static str)> {
+    let of = |asks: fn(&DeploymentConfiguration) -> bool| configuration.is_some_and(asks);
+    let sentences = [
+        (
+            of(|c| c.deployment_circuit_breaker.as_ref().is_some_and(|breaker| breaker.enable)),
+            "deploymentConfiguration.deploymentCircuitBreaker",
+            "the circuit breaker does not act yet",
+        ),
+        (
+            of(|c| c.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
+            "deploymentConfiguration.alarms",
+            "deployment alarms do not act yet",
+        ),
+        (
+            of(|c| c.bake_time_in_minutes.is_some_and(|minutes| minutes > 0)),
+            "deploymentConfiguration.bakeTimeInMinutes",
+            "deployments end without a bake time yet",
+        ),
+        (
+            of(|c| c.early_success_criteria.as_ref().is_some_and(|criteria| criteria.enable)),
+            "deploymentConfiguration.earlySuccessCriteria",
+            "deployments do not end early yet",
+        ),
+        (
+            of(|c| c.lifecycle_hooks.as_ref().is_some_and(|hooks| !hooks.is_empty())),
+            "deploymentConfiguration.lifecycleHooks",
+            "hooks of deployments do not act yet",
+        ),
+        (
+            grace_period_seconds.is_some_and(|seconds| seconds > 0),
+            "healthCheckGracePeriodSeconds",
+            "the grace period does not act yet: no health check fails",
+        ),
+        (rebalancing == Some(Switch::Enabled), "availabilityZoneRebalancing", "zones are not rebalanced yet"),
+        (network.is_some(), "networkConfiguration", "subnets do not narrow the zones yet"),
+    ];
+    let asked = sentences.into_iter().filter(|(asked, ..)| *asked);
+    asked.map(|(_, field, sentence)| (field, sentence)).collect()
+}
+
+/// CON-21: the sizes of the lists; their names are not checked.
+fn check_network(network: Option<&NetworkConfiguration>) -> Result<(), ApiError> {
+    let Some(vpc) = network.and_then(|network| network.awsvpc_configuration.as_ref()) else { return Ok(()) };
+    let groups = vpc.security_groups.as_ref().map_or(0, Vec::len);
+    let lists =
+        [("subnets", vpc.subnets.len(), MAX_SUBNETS), ("securityGroups", groups, MAX_SECURITY_GROUPS)];
+    for (name, found, most) in lists {
+        if found > most {
+            let message = format!("{found} {name} found; at most {most} are allowed (CON-21)");
+            let field = format!("networkConfiguration.awsvpcConfiguration.{name}");
+            return Err(ApiError::new(INVALID, field, message));
+        }
+    }
+    Ok(())
+}
+
+/// SVC-3.
+fn desired(count: u32, discovery: bool) -> Result<u32, ApiError> {
+    let (most, of) = match discovery {
+        true => (MAX_DESIRED_COUNT_WITH_DISCOVERY, "a service with service discovery or Service Connect"),
+        false => (MAX_DESIRED_COUNT, "a service"),
+    };
+    if count > most {
+        let message = format!("{count} is above the {most} tasks {of} can have (SVC-3)");
         return Err(ApiError::new(INVALID, "desiredCount", message));
     }
     Ok(count)
 }
 
-/// DEP-1, DEP-2: both limits, with what stands for the one that is not given.
+/// DEP-1, DEP-2: both limits, with what stands for the one that is not given. No upper bound on the maximum
+/// is documented.
 fn limits(
     configuration: Option<&DeploymentConfiguration>,
     before: (u32, u32),
@@ -160,57 +239,43 @@ fn limits(
     let maximum = configuration.and_then(|c| c.maximum_percent).unwrap_or(before.1);
     let field = |name: &str| format!("deploymentConfiguration.{name}");
     if minimum > 100 {
-        let message = format!("{minimum} is above 100 percent");
+        let message =
+            format!("{minimum} is above 100 percent: no more than all tasks can stay healthy (DEP-1)");
         return Err(ApiError::new(INVALID, field("minimumHealthyPercent"), message));
     }
-    if !(100..=200).contains(&maximum) {
-        let message = format!("{maximum} is outside 100 to 200 percent");
+    if maximum < 100 {
+        let message =
+            format!("{maximum} is below 100 percent: it would forbid the desired count itself (DEP-1)");
         return Err(ApiError::new(INVALID, field("maximumPercent"), message));
     }
     Ok((minimum, maximum))
 }
 
-/// What UpdateService makes true; a new task definition or `forceNewDeployment` starts a deployment (DEP-12,
-/// DEP-13), a new desired count alone does not (SVC-17).
+/// What UpdateService makes true; some changes start a deployment (DEP-12, DEP-13), a new desired count alone does
+/// not (SVC-17).
 ///
 /// # Errors
 /// The exception ECS would raise.
 pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<Vec<Change>, ApiError> {
-    let (id, service) = find(cluster, &input.service)?;
-    if service.status != ServiceStatus::Active {
-        let message = format!("{:?} is not ACTIVE", service.name);
-        return Err(ApiError::new("ServiceNotActiveException", "service", message));
-    }
-    refuse_strategies(input.deployment_configuration.as_ref())?;
-    if input.load_balancers.iter().flatten().next().is_some() {
-        return Err(ApiError::not_modelled("loadBalancers", "a load balancer"));
-    }
-    let before = service.settings.clone();
+    let (id, service) = find_active(cluster, &input.service)?;
+    refuse_ways_to_deploy(
+        input.deployment_controller,
+        input.load_balancers.as_deref(),
+        input.deployment_configuration.as_ref(),
+    )?;
+    check_network(input.network_configuration.as_ref())?;
+    let before = &service.settings;
     let mut settings = before.clone();
-    if let Some(name) = &input.task_definition {
-        settings.task_definition = active_definition(cluster, name)?;
-    }
     if let Some(count) = input.desired_count {
-        settings.desired_count = desired(count)?;
+        settings.desired_count = desired(count, input.service_connect_configuration.is_some())?;
     }
     let limits_before = (before.minimum_healthy_percent, before.maximum_percent);
     (settings.minimum_healthy_percent, settings.maximum_percent) =
         limits(input.deployment_configuration.as_ref(), limits_before)?;
-    if input.capacity_provider_strategy.is_some() {
-        settings.capacity = capacity_of(cluster, None, input.capacity_provider_strategy.as_deref())?;
-        let on_fargate = |capacity: &[crate::model::task::CapacityChoice]| {
-            capacity.iter().any(|choice| choice.capacity != Capacity::Ec2)
-        };
-        if on_fargate(&before.capacity) != on_fargate(&settings.capacity) {
-            let message = "a service cannot move between container instances and Fargate (CAP-7)";
-            return Err(ApiError::new(INVALID, "capacityProviderStrategy", message));
-        }
+    if let Some(items) = &input.capacity_provider_strategy {
+        settings.capacity = capacity_of(cluster, None, Some(items))?;
+        check_change_of_capacity(&before.capacity, &settings.capacity, input.force_new_deployment)?;
     }
-    check_compatible(
-        &settings.capacity,
-        cluster.task_definition(settings.task_definition),
-        "taskDefinition",
-    )?;
     let (constraints, strategies) = placement_of(
         &settings.capacity,
         input.placement_constraints.as_deref(),
@@ -222,23 +287,69 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     if input.placement_strategy.is_some() {
         settings.strategies = strategies;
     }
+    if let Some(name) = &input.task_definition {
+        settings.task_definition = active_definition(cluster, name)?;
+    }
+    let definition = cluster.task_definition(settings.task_definition);
+    check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
     let target = settings.task_definition;
-    let deploys = target != before.task_definition || input.force_new_deployment == Some(true);
-    let mut changes = vec![Change::ServiceUpdated { service: id, settings: Box::new((before, settings)) }];
+    let deploys = target != before.task_definition || starts_deployment(input);
+    let settings = Box::new((before.clone(), settings));
+    let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
     if deploys {
         changes.push(deployment(id, service.deployments_ever + 1, target, now));
     }
     Ok(changes)
 }
 
-/// RES-11: DRAINING until its tasks are stopping.
+/// DEP-12, DEP-13. What stood before of these is not kept, so that giving one of them counts as changing it.
+fn starts_deployment(input: &UpdateService) -> bool {
+    input.force_new_deployment == Some(true)
+        || input.network_configuration.is_some()
+        || input.platform_version.is_some()
+        || input.service_registries.is_some()
+        || input.volume_configurations.is_some()
+        || input.service_connect_configuration.is_some()
+        || input.monitoring.is_some()
+        || input.propagate_tags.is_some()
+}
+
+/// CAP-7, DEP-12.
+fn check_change_of_capacity(
+    before: &[CapacityChoice],
+    after: &[CapacityChoice],
+    force: Option<bool>,
+) -> Result<(), ApiError> {
+    let field = "capacityProviderStrategy";
+    if is_fargate(before) != is_fargate(after) {
+        let message = "a service cannot move between container instances and Fargate (CAP-7)";
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    let by_launch_type = |capacity: &[CapacityChoice]| {
+        capacity.iter().any(|choice| !matches!(choice.capacity, Capacity::Provider(_)))
+    };
+    if by_launch_type(before) != by_launch_type(after) && force != Some(true) {
+        let message = "When switching from launch type to capacity provider strategy on an existing service, you must \
+                       force a new deployment: set forceNewDeployment (DEP-12)";
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    Ok(())
+}
+
+/// RES-11: DRAINING until its tasks are stopping. To delete it again changes nothing.
 ///
 /// # Errors
 /// The exception ECS would raise.
 pub fn delete(cluster: &Cluster, input: &DeleteService) -> Result<Vec<Change>, ApiError> {
     let (id, service) = find(cluster, &input.service)?;
+    if service.status != ServiceStatus::Active {
+        return Ok(Vec::new());
+    }
     if service.settings.desired_count > 0 && input.force != Some(true) {
-        let message = "The service cannot be stopped while it is scaled above 0 (RES-11): set desiredCount to 0, or force";
+        let message = format!(
+            "The service cannot be stopped while it is scaled above 0: desiredCount is {}; set it to 0, or force (RES-11)",
+            service.settings.desired_count
+        );
         return Err(ApiError::new(INVALID, "service", message));
     }
     let (from, to) = (service.status, ServiceStatus::Draining);
@@ -248,8 +359,22 @@ pub fn delete(cluster: &Cluster, input: &DeleteService) -> Result<Vec<Change>, A
     Ok(vec![Change::ServiceStatusChanged { service: id, from, to }])
 }
 
+/// The service, which must be ACTIVE; a deleted one of the name is told from one that never was.
+fn find_active<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service), ApiError> {
+    let found = find(cluster, name);
+    let was_there = cluster.services.iter().any(|service| service.name == last_segment(name));
+    match found {
+        Ok((id, service)) if service.status == ServiceStatus::Active => Ok((id, service)),
+        Err(error) if !was_there => Err(error),
+        Ok(_) | Err(_) => {
+            let message = format!("Service was not ACTIVE: {:?} was deleted", last_segment(name));
+            Err(ApiError::new("ServiceNotActiveException", "service", message))
+        }
+    }
+}
+
 fn find<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service), ApiError> {
-    let id = cluster.service_named(name.rsplit('/').next().unwrap_or(name)).ok_or_else(|| {
+    let id = cluster.service_named(last_segment(name)).ok_or_else(|| {
         let names = cluster.services.iter().map(|service| service.name.as_str());
         let near = crate::catalog::nearest_spelling(name, names);
         let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
@@ -257,3 +382,6 @@ fn find<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service)
     })?;
     Ok((id, cluster.service(id)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
 //! RunTask and StopTask.
 
-use super::placement::{capacity_of, check_compatible, placement_of};
-use super::{Answer, ApiError};
+use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
+use super::task_definition::{check_cpu_on_ec2, fargate};
+use super::{Answer, ApiError, last_segment};
 use crate::aws::RunTask;
+use crate::aws::task::{ContainerOverride, TaskOverride};
 use crate::engine::setup::{Arrivals, CallerBehaviour, OnRefusal, OnStop};
 use crate::kernel::dist::Distribution;
 use crate::model::placement::PlacementRule;
+use crate::model::task::CapacityChoice;
 use crate::model::task::TaskStatus;
-use crate::model::task_definition::TaskDefinitionStatus;
+use crate::model::task_definition::TaskDefinition;
 use crate::model::{Cluster, TaskId};
 
 const INVALID: &str = "InvalidParameterException";
-const CLIENT: &str = "ClientException";
 
 /// What RunTask asks the engine to place: `count` tasks, each seeing the ones before it (PLC-14).
 ///
@@ -36,23 +38,14 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
     if input.group.as_ref().is_some_and(|group| group.is_empty() || group.len() > 255) {
         return Err(ApiError::new(INVALID, "group", "a group is 1 to 255 characters (RES-8)"));
     }
-    let found = cluster.task_definition_named(&input.task_definition);
-    let found = found.filter(|id| cluster.task_definition(*id).status == TaskDefinitionStatus::Active);
-    let task_definition = found.ok_or_else(|| {
-        let families = cluster.task_definitions.iter().map(|definition| definition.family.as_str());
-        let near = crate::catalog::nearest_spelling(&input.task_definition, families);
-        let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-        ApiError::new(
-            CLIENT,
-            "taskDefinition",
-            format!("TaskDefinition not found: {:?}{hint}", input.task_definition),
-        )
-    })?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
-    check_compatible(&capacity, cluster.task_definition(task_definition), "taskDefinition")?;
     let (constraints, strategies) =
         placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
+    let task_definition = active_definition(cluster, &input.task_definition)?;
+    let definition = cluster.task_definition(task_definition);
+    check_compatible(cluster, &capacity, definition, "taskDefinition")?;
     let overrides = input.overrides.clone().unwrap_or_default();
+    check_overrides(&capacity, definition, &overrides)?;
     let constant = |value: u32| Distribution::constant(f64::from(value)).ok();
     Ok(CallerBehaviour {
         task_definition,
@@ -71,18 +64,97 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
     })
 }
 
+/// What a call asks for and this version accepts without acting on it: field and sentence.
+#[must_use]
+pub fn ignored(input: &RunTask) -> Vec<(&'static str, &'static str)> {
+    let mut ignored = Vec::new();
+    if input.overrides.as_ref().is_some_and(|overrides| overrides.ephemeral_storage.is_some()) {
+        ignored.push(("overrides.ephemeralStorage", "storage of one call is not billed yet"));
+    }
+    if input.network_configuration.is_some() {
+        ignored.push(("networkConfiguration", "subnets do not narrow the zones yet"));
+    }
+    ignored
+}
+
+/// Sizes of one call: as for a definition (SIZ-1, SIZ-2, CON-13).
+fn check_overrides(
+    capacity: &[CapacityChoice],
+    definition: &TaskDefinition,
+    overrides: &TaskOverride,
+) -> Result<(), ApiError> {
+    let in_overrides = |error: ApiError| ApiError { field: format!("overrides.{}", error.field), ..error };
+    for (index, container) in overrides.container_overrides.iter().flatten().enumerate() {
+        check_container_override(definition, container, &format!("overrides.containerOverrides[{index}]"))?;
+    }
+    fargate::check_storage(overrides.ephemeral_storage).map_err(in_overrides)?;
+    let (cpu, memory) = (overrides.cpu.map(|cpu| cpu.units), overrides.memory.map(|memory| memory.mib));
+    if cpu.is_none() && memory.is_none() {
+        return Ok(());
+    }
+    if is_fargate(capacity) {
+        let reserved = definition.reserved;
+        fargate::check_size(cpu.unwrap_or(reserved.cpu), memory.unwrap_or(reserved.memory_mib))
+            .map_err(in_overrides)?;
+    } else {
+        check_cpu_on_ec2(cpu, "cpu").map_err(in_overrides)?;
+    }
+    let of_containers = definition.containers.iter().fold((0, 0), |(cpu, memory), container| {
+        let reserves = container.memory_reservation_mib.or(container.memory_mib).unwrap_or(0);
+        (cpu + u64::from(container.cpu), memory + u64::from(reserves))
+    });
+    for (name, given, sum) in [("cpu", cpu, of_containers.0), ("memory", memory, of_containers.1)] {
+        if let Some(given) = given.filter(|given| u64::from(*given) < sum) {
+            let message = format!("{given} is less than the {sum} of the task's containers (CON-13)");
+            return Err(ApiError::new(INVALID, format!("overrides.{name}"), message));
+        }
+    }
+    Ok(())
+}
+
+fn check_container_override(
+    definition: &TaskDefinition,
+    input: &ContainerOverride,
+    field: &str,
+) -> Result<(), ApiError> {
+    let name = input.name.as_deref().unwrap_or_default();
+    if !definition.containers.iter().any(|container| container.name == name) {
+        let near =
+            crate::catalog::nearest_spelling(name, definition.containers.iter().map(|c| c.name.as_str()));
+        let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+        let message =
+            format!("Override for container named {name} is not a container in the TaskDefinition{hint}");
+        return Err(ApiError::new(INVALID, format!("{field}.name"), message));
+    }
+    let sizes = [
+        ("cpu", input.cpu.is_some()),
+        ("memory", input.memory.is_some()),
+        ("memoryReservation", input.memory_reservation.is_some()),
+        ("resourceRequirements", input.resource_requirements.is_some()),
+    ];
+    match sizes.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(ApiError::not_modelled(
+            format!("{field}.{name}"),
+            "another size of a single container in one call",
+        )),
+    }
+}
+
 /// The task that StopTask means: `web#17`, `nightly#3`, `nightly#3.2`.
 ///
 /// # Errors
 /// `InvalidParameterException` if there is no such task, or it is STOPPED.
 pub fn stop(cluster: &Cluster, name: &str) -> Result<TaskId, ApiError> {
-    let found = cluster
-        .tasks
-        .iter()
-        .find(|(id, task)| task.last_status != TaskStatus::Stopped && cluster.task_name(*id) == name);
-    found.map(|(id, _)| id).ok_or_else(|| {
+    let name = last_segment(name);
+    let present = cluster.tasks.iter().filter(|(_, task)| task.last_status != TaskStatus::Stopped);
+    let mut present = present.map(|(id, _)| id);
+    present.find(|id| cluster.task_name(*id) == name).ok_or_else(|| {
         let message =
             format!("The referenced task was not found: {name:?} (tasks are named web#17, nightly#3)");
         ApiError::new(INVALID, "task", message)
     })
 }
+
+#[cfg(test)]
+mod tests;

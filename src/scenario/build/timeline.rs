@@ -69,6 +69,7 @@ impl Builder<'_> {
                         return None;
                     }
                 };
+                self.warn_of_ignored(&format!("{path}.with"), &request);
                 Some(TimelineAction::Request(Arc::new(request)))
             }
             SpecAction::Fault(fault) => self.fault(cluster, fault, path),
