@@ -99,8 +99,8 @@ fn a_crashed_service_task_is_replaced_after_the_schedulers_second() {
         "timeline: [{ at: 5m, fault: containerExit, with: { service: web, exitCode: 137 } }]",
     );
     assert_eq!(rows.tasks.len(), 2);
-    // told to stop at 300 s, exits 2 s after the signal; the replacement is created at 301 s
-    assert_eq!(seconds(rows.tasks[0].stopped), 302.0);
+    // its only container is gone at 300 s, nothing is left to stop; the replacement is created at 301 s
+    assert_eq!(seconds(rows.tasks[0].stopped), 300.0);
     assert_eq!(rows.tasks[1].created.as_secs_f64(), 301.0);
 }
 
@@ -262,4 +262,23 @@ fn time_that_stands_still_is_stopped_and_named() {
     let error = simulate(&plan.base_setup().unwrap(), key, TrialOptions::default(), None::<Rows>)
         .expect_err("a loop");
     assert!(error.to_string().contains("job"), "{error}");
+}
+
+/// RES-8: RunTask from the timeline neither counts among the arrivals of a run of that name nor mixes groups.
+#[test]
+fn run_task_from_the_timeline_leaves_a_run_of_the_same_name_alone() {
+    let rest = "world: { runs: [{ name: web, taskDefinition: web, arrivals: { at: [0s, 50s, 100s] }, duration: 60s }] }
+timeline:
+  - { at: 30s, call: RunTask, with: { taskDefinition: web } }
+  - { at: 40s, call: RunTask, with: { taskDefinition: web, group: other } }";
+    let (rows, value) = run(EC2, rest);
+    assert_eq!(
+        (value("requests:web"), value("tasks_stopped.EssentialContainerExited:web")),
+        (Some(3.0), Some(3.0))
+    );
+    let groups: Vec<_> = rows.tasks.iter().map(|row| (row.task.as_str(), row.group.as_str())).collect();
+    assert!(
+        groups.contains(&("RunTask/web#1", "family:web"))
+            && groups.contains(&("RunTask/web/other#1", "other"))
+    );
 }

@@ -110,7 +110,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let refused =
             if stands_in_line { Err(None) } else { self.try_to_place(behaviour, &pending).map_err(Some) };
         if let Err(reason) = refused {
-            self.on_refusal(behaviour, pending, reason.unwrap_or(Refusal::Cpu));
+            self.on_refusal(behaviour, pending, reason.unwrap_or(Refusal::Turn));
         }
     }
 

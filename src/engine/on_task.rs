@@ -62,9 +62,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_container_exits(&mut self, task: TaskId) {
         let fate = &mut self.fates[task.slot()];
         fate.exits = None;
-        let Some((_, cause)) = fate.exit else { return };
-        let left = fate.stopping_after_exit;
-        self.order_stop(task, cause, left);
+        if let Some((_, cause)) = fate.exit {
+            self.exit_container(task, cause);
+        }
+    }
+
+    /// An essential container of an active task is gone; what is left of its containers gets the stop signal.
+    pub(super) fn exit_container(&mut self, task: TaskId, cause: StopCause) {
+        if self.cluster.tasks.get(task).is_some_and(|task| task.is_active()) {
+            let left = self.fates[task.slot()].stopping_after_exit;
+            self.order_stop(task, cause, left);
+        }
     }
 
     /// SPT-5: the warning is the stop order, and the stop signal comes at once.

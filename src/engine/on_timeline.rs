@@ -44,7 +44,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             TimelineAction::ContainerExit { service, count, exit_code } => {
                 let cause = StopCause::EssentialContainerExited { exit_code: *exit_code };
                 let running = self.running_tasks_of(*service);
-                running.into_iter().take(*count as usize).for_each(|task| self.stop_task(task, cause));
+                running.into_iter().take(*count as usize).for_each(|task| self.exit_container(task, cause));
             }
             TimelineAction::SpotInterruption { pool, count } => {
                 let running = self.running_tasks_in(*pool);

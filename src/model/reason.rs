@@ -21,6 +21,8 @@ pub enum Refusal {
     Gpu,
     /// No Fargate capacity in any zone.
     Fargate,
+    /// Others stand before it in the callers' line: the caller's doing, not a reason of ECS.
+    Turn,
 }
 
 impl Refusal {
@@ -36,6 +38,7 @@ impl Refusal {
             Refusal::Memory => "RESOURCE:MEMORY",
             Refusal::Gpu => "RESOURCE:GPU",
             Refusal::Fargate => "RESOURCE:FARGATE",
+            Refusal::Turn => "waits its turn",
         }
     }
 }

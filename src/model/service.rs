@@ -102,7 +102,7 @@ pub enum RolloutState {
     InProgress,
     /// The target revision has all its tasks running and healthy, and the others are gone (DEP-8).
     Completed,
-    /// Given up; also what an unfinished deployment becomes when a newer one replaces it.
+    /// Given up. One that a newer deployment replaces before its end stays in progress until its tasks are gone.
     Failed,
 }
 

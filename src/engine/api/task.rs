@@ -22,8 +22,12 @@ const INVALID: &str = "InvalidParameterException";
 pub fn run(cluster: &Cluster, input: &RunTask) -> Result<Answer, ApiError> {
     let behaviour = behaviour_of(cluster, input)?;
     let family = cluster.task_definition(behaviour.task_definition).family.clone();
-    let group = input.group.clone().unwrap_or_else(|| format!("family:{family}"));
-    Ok(Answer::RunTask { caller: family, group, behaviour: Box::new(behaviour) })
+    // A name that no entry of `world.runs` has by accident, and one for each group, which its tasks share (RES-8).
+    let (caller, group) = match &input.group {
+        None => (format!("RunTask/{family}"), format!("family:{family}")),
+        Some(group) => (format!("RunTask/{family}/{group}"), group.clone()),
+    };
+    Ok(Answer::RunTask { caller, group, behaviour: Box::new(behaviour) })
 }
 
 /// The caller that a RunTask request stands for: it calls once and does nothing about refusals and stops.

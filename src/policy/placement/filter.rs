@@ -53,6 +53,7 @@ pub(super) fn reason(cluster: &Cluster, request: &PlacementRequest<'_>) -> Refus
         Refusal::Memory => 5,
         Refusal::Gpu => 6,
         Refusal::Fargate => 7,
+        Refusal::Turn => 8,
     };
     cluster
         .instances

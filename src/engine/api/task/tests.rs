@@ -26,7 +26,7 @@ fn taken(fields: Value) -> (String, String, CallerBehaviour) {
 fn a_call_runs_one_task_on_instances_by_default_and_does_nothing_after() {
     // RES-7, RES-10
     let (caller, _, behaviour) = taken(json!({}));
-    assert_eq!((caller.as_str(), behaviour.count), ("web", 1));
+    assert_eq!((caller.as_str(), behaviour.count), ("RunTask/web", 1));
     assert_eq!(shop().task_definition(behaviour.task_definition).name(), "web:2");
     assert_eq!(behaviour.capacity[0].capacity, Capacity::Ec2);
     assert!(matches!(behaviour.on_refusal, OnRefusal::Fail));
