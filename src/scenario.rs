@@ -8,7 +8,6 @@ pub mod distribution_spec;
 pub mod document;
 pub mod formats;
 pub mod limits;
-pub mod nearest;
 pub mod parse;
 pub mod path;
 pub mod plan;

@@ -245,7 +245,7 @@ impl Builder<'_> {
         if names.contains(&name) {
             return true;
         }
-        let near = super::nearest::nearest(name, names.iter().copied());
+        let near = crate::catalog::nearest_spelling(name, names.iter().copied());
         let hint = match near {
             Some(near) => format!("; did you mean {near:?}?"),
             None if names.is_empty() => "; there is none".to_owned(),

@@ -4,10 +4,10 @@
 //! `[i]`, an item by its place from 0. A segment with a dot in it is quoted: `world.tasks."web:1.2".launch`.
 
 use super::limits::MAX_PATH_SEGMENTS;
-use super::nearest::nearest;
 use super::problem::text::{alternatives, ticked};
 use super::problem::{Origin, Problem, SourceId, Span};
 use super::tree::{Key, Node, Value};
+use crate::catalog::nearest_spelling as nearest;
 
 #[cfg(test)]
 mod tests;

@@ -281,11 +281,11 @@ fn check_objectives(document: &Document, scenario: &Scenario, setup: &Setup) -> 
         let path = format!("experiment.objectives[{index}]");
         let problem = if of_entity.is_empty() {
             let entities: Vec<&str> = names.iter().map(|name| name.of.as_str()).collect();
-            let near = super::nearest::nearest(of, entities.iter().copied());
+            let near = crate::catalog::nearest_spelling(of, entities.iter().copied());
             let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
             document.error_at(&format!("{path}.of"), format!("nothing named {of:?} has metrics{hint}"))
         } else {
-            let near = super::nearest::nearest(&objective.metric, of_entity.iter().copied());
+            let near = crate::catalog::nearest_spelling(&objective.metric, of_entity.iter().copied());
             let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
             let message = format!("{of:?} has no metric {:?}{hint}", objective.metric);
             document.error_at(&format!("{path}.metric"), message)

@@ -19,11 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::limits::{MAX_CHECK_STEPS, MAX_PROBLEMS_KEPT};
-use super::nearest::nearest;
 use super::path::Path;
 use super::problem::text::{alternatives, grouped, ticked};
 use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Step, Value, path_text};
+use crate::catalog::nearest_spelling as nearest;
 use describe::{Bounds, expectation, found};
 
 /// Judges a value that the schema gives a format name; the error is a sentence.

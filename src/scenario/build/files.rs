@@ -34,7 +34,7 @@ impl Columns {
         for name in names {
             let place = name.map(|name| {
                 headers.iter().position(|header| header.trim() == name).ok_or_else(|| {
-                    let near = crate::scenario::nearest::nearest(name, headers.iter());
+                    let near = crate::catalog::nearest_spelling(name, headers.iter());
                     let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
                     let all = headers.iter().collect::<Vec<_>>().join(", ");
                     format!("`{}` has no column {name:?}{hint} (it has {all})", path.display())

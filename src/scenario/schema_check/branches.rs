@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::describe::{admits, advice, fixed_values, tag};
 use super::{Checker, Findings, Schema};
-use crate::scenario::nearest::nearest;
+use crate::catalog::nearest_spelling as nearest;
 use crate::scenario::problem::Problem;
 use crate::scenario::problem::text::{alternatives, ticked};
 use crate::scenario::tree::{Node, Step, Value, path_text};

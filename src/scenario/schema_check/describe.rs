@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Schema;
 use super::branches::leaves;
-use crate::scenario::nearest::nearest;
+use crate::catalog::nearest_spelling as nearest;
 use crate::scenario::problem::Problem;
 use crate::scenario::problem::text::{grouped, joined, quoted, ticked};
 use crate::scenario::tree::{Key, Node, Step, Value, path_text};
