@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod change;
 pub mod cluster;
+pub mod container;
 pub mod ids;
 pub mod instance;
 pub mod parameters;
@@ -14,6 +15,8 @@ pub mod prices;
 pub mod reason;
 pub mod resources;
 pub mod service;
+pub mod service_event;
+pub mod stop;
 pub mod task;
 pub mod task_definition;
 pub mod views;

@@ -4,6 +4,8 @@
 //! gets chance only as an argument. It knows the model and the kernel, not the engine and not the observers.
 
 pub mod capacity;
+pub mod containers;
 pub mod explain;
+pub mod health_check;
 pub mod placement;
 pub mod reconcile;

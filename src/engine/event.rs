@@ -1,5 +1,7 @@
 //! All that may happen.
 
+use crate::model::change::CapacityPlace;
+use crate::model::container::HealthStatus;
 use crate::model::{CallerId, InstanceId, ServiceId, TaskId, ZoneId};
 
 /// Something that may happen at a planned time and can be cancelled until then.
@@ -21,8 +23,22 @@ pub enum Event {
     FargateHostIsNoticed(TaskId),
     /// The work of a task's current status is done.
     TaskAdvances(TaskId),
-    /// An essential container of a task exits on its own.
-    ContainerExits(TaskId),
+    /// A container's creation and start are over (LAT-6).
+    ContainerStarts(TaskId, u8),
+    /// A container exits, by itself or after the stop signal.
+    ContainerExits(TaskId, u8),
+    /// A container's health check says something else (CON-6).
+    ContainerHealthChanges(TaskId, u8, HealthStatus),
+    /// Those that wait for a container have waited for its startTimeout (LIF-16).
+    PatienceEnds(TaskId, u8),
+    /// Failing health checks of a task count from now on (SVC-15).
+    GraceEnds(TaskId),
+    /// The agent of a container instance has its connection again (INS-4).
+    AgentReconnects(InstanceId),
+    /// Capacity to launch is there again (FAIL-7).
+    CapacityReturns(CapacityPlace),
+    /// The notice of a Fargate task's retirement is over (FAIL-8).
+    RetirementBegins(TaskId),
     /// A task becomes healthy (SVC-12).
     TaskBecomesHealthy(TaskId),
     /// An entry of the timeline is due.
@@ -54,8 +70,17 @@ impl Event {
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
-            | Event::FargateHostIsNoticed(_) => 1,
-            Event::TaskAdvances(_) | Event::ContainerExits(_) | Event::TaskBecomesHealthy(_) => 2,
+            | Event::FargateHostIsNoticed(_)
+            | Event::AgentReconnects(_)
+            | Event::CapacityReturns(_)
+            | Event::RetirementBegins(_) => 1,
+            Event::TaskAdvances(_)
+            | Event::ContainerStarts(..)
+            | Event::ContainerExits(..)
+            | Event::ContainerHealthChanges(..)
+            | Event::PatienceEnds(..)
+            | Event::GraceEnds(_)
+            | Event::TaskBecomesHealthy(_) => 2,
             Event::TimelineIsDue(_)
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)
@@ -63,6 +88,40 @@ impl Event {
             | Event::CallerResubmits(_) => 6,
             Event::ServiceIsLookedAt(_) => 8,
             Event::ServiceStarts(_) | Event::LineMoves => 9,
+        }
+    }
+}
+
+impl Event {
+    /// The task on whose host the event happens, so that ECS hears of it through the host's agent (INS-4).
+    #[must_use]
+    pub fn told_by_agent_of(self) -> Option<TaskId> {
+        match self {
+            Event::TaskAdvances(task)
+            | Event::ContainerStarts(task, _)
+            | Event::ContainerExits(task, _)
+            | Event::ContainerHealthChanges(task, ..)
+            | Event::PatienceEnds(task, _) => Some(task),
+            Event::InstanceFails(_)
+            | Event::InstanceReturns(_)
+            | Event::InstanceIsNoticed(_)
+            | Event::ZoneFails(_)
+            | Event::ZoneReturns(..)
+            | Event::SpotIsReclaimed(_)
+            | Event::FargateHostIsNoticed(_)
+            | Event::AgentReconnects(_)
+            | Event::CapacityReturns(_)
+            | Event::RetirementBegins(_)
+            | Event::GraceEnds(_)
+            | Event::TaskBecomesHealthy(_)
+            | Event::TimelineIsDue(_)
+            | Event::CallerArrives(_)
+            | Event::CallerRetries(_)
+            | Event::CallerLosesPatience(_)
+            | Event::CallerResubmits(_)
+            | Event::ServiceIsLookedAt(_)
+            | Event::ServiceStarts(_)
+            | Event::LineMoves => None,
         }
     }
 }

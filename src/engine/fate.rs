@@ -1,43 +1,52 @@
 //! The fate of a task: everything about it that chance decides, drawn when it is created.
 //!
 //! One stream, one fixed block of uniforms in this order: launch or provisioning, dispatch, pull, ready,
-//! duration, Spot interruption, deprovisioning, cpu, memory, spare; then for each container in order of
-//! definition: start, crash, exit after the signal. So a task's crash does not depend on where it is placed.
+//! duration, Spot interruption, deprovisioning, cpu, memory, start failure; then for each container in order of
+//! definition: start, crash, exit after the signal, exit by itself, unhealthy, spare. So a task's crash does not
+//! depend on where it is placed.
 
-use super::setup::{CallerBehaviour, ContainerBehaviour, TaskBehaviour};
+mod containers;
+
+use smallvec::SmallVec;
+
+pub(super) use self::containers::{ContainerFate, PlannedExit, draw_container};
+use super::setup::{CallerBehaviour, TaskBehaviour};
 use crate::kernel::dist::Distribution;
 use crate::kernel::queue::Ticket;
 use crate::kernel::streams::{Entity, Purpose, Stream, Streams};
 use crate::kernel::time::SimDuration;
 use crate::model::parameters::Parameters;
-use crate::model::reason::StopCause;
+use crate::model::stop::StartFailure;
 use crate::model::task_definition::{NetworkMode, TaskDefinition};
 
+/// LIF-17: a pull that takes longer has failed.
+const IMAGE_PULL_TIMEOUT: SimDuration = SimDuration::from_secs(2 * 3600);
+
 /// What will become of a task if nobody interferes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fate {
-    /// Time in PROVISIONING, PENDING and ACTIVATING.
+    /// Time in PROVISIONING, PENDING and of the image pull in ACTIVATING.
     pub start_up: [SimDuration; 3],
-    /// From RUNNING to the exit of an essential container by itself.
-    pub exit: Option<(SimDuration, StopCause)>,
-    /// From RUNNING to healthy; `None` for tasks whose health nobody reads.
+    /// What keeps it from RUNNING, if anything does.
+    pub start_failure: Option<StartFailure>,
+    /// From RUNNING until a standalone task's work is done.
+    pub work: Option<SimDuration>,
+    /// From RUNNING to healthy, for a service task without health checks (SVC-12).
     pub healthy_after: Option<SimDuration>,
-    /// Time in STOPPING when all containers are told to stop.
-    pub stopping: SimDuration,
-    /// Time in STOPPING of those that are left when an essential container has exited.
-    pub stopping_after_exit: SimDuration,
     /// Time in DEPROVISIONING.
     pub deprovisioning: SimDuration,
     /// From RUNNING to a Spot interruption.
     pub interruption: Option<SimDuration>,
+    /// Its containers, in the order of their definitions.
+    pub containers: SmallVec<[ContainerFate; 1]>,
     /// The next step of the life cycle.
     pub next: Option<Ticket>,
     /// The planned turn to healthy.
     pub health: Option<Ticket>,
-    /// The planned exit.
-    pub exits: Option<Ticket>,
     /// The planned interruption.
     pub reclaim: Option<Ticket>,
+    /// The end of its grace period, if its health failed before it (SVC-15).
+    pub grace: Option<Ticket>,
     /// Its host is gone, and ECS has not noticed.
     pub lost: bool,
 }
@@ -77,6 +86,8 @@ pub(super) struct Site<'a> {
     pub image_is_there: bool,
     pub interruption: Option<&'a Distribution>,
     pub of_service: bool,
+    /// Memory of the host in MiB: the limit where a task has none (CON-14).
+    pub host_memory_mib: Option<u32>,
     /// How long its work takes, for a standalone task.
     pub work: Option<SimDuration>,
 }
@@ -89,66 +100,47 @@ pub(super) fn draw_fate(
     parameters: &Parameters,
     site: Site<'_>,
 ) -> Fate {
-    let Draws { block, mut containers } = draws;
-    let mut starts = SimDuration::ZERO;
-    let mut exit = site.work.map(|work| (work, StopCause::Completed));
-    let mut longest = [SimDuration::ZERO; 2];
-    let mut exits_of = [(SimDuration::ZERO, false); 10];
-    let unknown = ContainerBehaviour::default();
-    for (container, exits) in definition.containers.iter().zip(&mut exits_of) {
-        let uniforms: [f64; 3] = std::array::from_fn(|_| containers.uniform());
-        let of = behaviour.containers.get(&container.name).unwrap_or(&unknown);
-        if behaviour.launch.is_none() {
-            let law = of.start.as_ref().unwrap_or_else(|| parameters.container_start());
-            starts = starts + draw(law, uniforms[0]);
-        }
-        let law = of.exit_after_signal.as_ref().unwrap_or_else(|| parameters.exit_after_signal());
-        let exits_after = draw(law, uniforms[2]).min(container.stop_timeout);
-        *exits = (exits_after, false);
-        longest[0] = longest[0].max(exits_after);
-        if let Some((law, exit_code)) = &of.crash {
-            let crashes_after = draw(law, uniforms[1]);
-            if container.essential && exit.is_none_or(|(earliest, _)| crashes_after < earliest) {
-                exit = Some((crashes_after, StopCause::EssentialContainerExited { exit_code: *exit_code }));
-                exits.1 = true;
-            }
-        }
-    }
-    // The one that exits first by itself is the last one marked; a completed task ends with its first
-    // essential container.
-    let own = exits_of.iter().rposition(|(_, marked)| *marked);
-    let own = own.or_else(|| definition.containers.iter().position(|container| container.essential));
-    for (index, (exits_after, _)) in exits_of.iter().take(definition.containers.len()).enumerate() {
-        if Some(index) != own {
-            longest[1] = longest[1].max(*exits_after);
-        }
-    }
+    let Draws { block, containers: mut stream } = draws;
+    let ready = behaviour.ready.as_ref().map_or(SimDuration::ZERO, |law| draw(law, block[3]));
+    let count = definition.containers.len();
+    let containers = (0..count).map(|index| {
+        let uniforms = std::array::from_fn(|_| stream.uniform());
+        draw_container(uniforms, definition, index, behaviour, parameters, (site.host_memory_mib, ready))
+    });
+    let containers: SmallVec<[ContainerFate; 1]> = containers.collect();
     // LIF-9, LAT-15: what has a network interface of its own gives it back.
     let has_interface = site.on_fargate || definition.network_mode == NetworkMode::Awsvpc;
+    let mut start_up = start_up(&block, definition, behaviour, parameters, site);
+    let named = behaviour.start_failure.filter(|(probability, _)| block[9] < *probability);
+    let mut start_failure = named.map(|(_, failure)| failure);
+    if behaviour.launch.is_none() && start_up[2] > IMAGE_PULL_TIMEOUT {
+        start_up[2] = IMAGE_PULL_TIMEOUT;
+        start_failure = Some(StartFailure::CannotPullContainer);
+    }
+    let waits_for_no_check = site.of_service && !definition.has_health_check();
     Fate {
-        start_up: start_up(&block, definition, behaviour, parameters, site, starts),
-        exit,
-        healthy_after: site.of_service.then(|| healthy_after(block[3], definition, behaviour, parameters)),
-        stopping: longest[0],
-        stopping_after_exit: longest[1],
+        start_up,
+        start_failure,
+        work: site.work,
+        healthy_after: waits_for_no_check.then(|| *parameters.no_check_healthy_delay()),
         deprovisioning: if has_interface {
             draw(parameters.deprovisioning(), block[6])
         } else {
             SimDuration::ZERO
         },
         interruption: site.interruption.map(|law| draw(law, block[5])),
+        containers,
         ..Fate::default()
     }
 }
 
-/// LAT-1, LAT-2, LAT-4, LAT-6, LAT-7 added up by status (LIF-3..5), or `launch` in one piece.
+/// LAT-1, LAT-2, LAT-4, LAT-5, LAT-7 by status (LIF-3..5), or `launch` in one piece.
 fn start_up(
     block: &[f64; 10],
     definition: &TaskDefinition,
     behaviour: &TaskBehaviour,
     parameters: &Parameters,
     site: Site<'_>,
-    starts: SimDuration,
 ) -> [SimDuration; 3] {
     let provisions = site.on_fargate || definition.network_mode == NetworkMode::Awsvpc;
     if let Some(law) = &behaviour.launch {
@@ -164,35 +156,22 @@ fn start_up(
         (false, true) => draw(parameters.eni_attach(), block[0]),
         (false, false) => SimDuration::ZERO,
     };
-    let size_mb = behaviour.image_size_mb.unwrap_or(*parameters.default_image_size_mb());
-    let pull = match (site.on_fargate, site.image_is_there) {
-        (true, _) => {
-            let transfer = size_mb / parameters.fargate_pull_mb_per_s();
-            draw(parameters.fargate_pull_base(), block[2]) + seconds(transfer)
-        }
-        (false, true) => draw(parameters.ec2_pull_cached(), block[2]),
-        (false, false) => {
-            let transfer = size_mb / parameters.ec2_pull_mb_per_s();
-            draw(parameters.ec2_pull_base(), block[2]) + seconds(transfer)
-        }
-    };
-    [provisioning, draw(parameters.agent_dispatch(), block[1]), pull + starts]
+    [provisioning, draw(parameters.agent_dispatch(), block[1]), pull(block[2], behaviour, parameters, site)]
 }
 
-/// SVC-12 without load balancers: the first probe that can pass (CON-6), or a fixed delay where there is no check.
-fn healthy_after(
-    u: f64,
-    definition: &TaskDefinition,
-    behaviour: &TaskBehaviour,
-    parameters: &Parameters,
-) -> SimDuration {
-    let checked = definition.containers.iter().filter(|container| container.essential);
-    let slowest = checked.filter_map(|container| container.health_check_interval).max();
-    match slowest {
-        None => *parameters.no_check_healthy_delay(),
-        Some(interval) => {
-            let ready = behaviour.ready.as_ref().map_or(SimDuration::ZERO, |law| draw(law, u));
-            SimDuration(interval.0 * ready.0.div_ceil(interval.0).max(1))
+/// LAT-4; LAT-5 on Fargate with a SOCI index, whatever the size; INS-12: an instance keeps what it pulled.
+fn pull(u: f64, behaviour: &TaskBehaviour, parameters: &Parameters, site: Site<'_>) -> SimDuration {
+    let size_mb = behaviour.image_size_mb.unwrap_or(*parameters.default_image_size_mb());
+    match (site.on_fargate, site.image_is_there) {
+        (true, _) if behaviour.soci => draw(parameters.soci_pull(), u),
+        (true, _) => {
+            let transfer = size_mb / parameters.fargate_pull_mb_per_s();
+            draw(parameters.fargate_pull_base(), u) + seconds(transfer)
+        }
+        (false, true) => draw(parameters.ec2_pull_cached(), u),
+        (false, false) => {
+            let transfer = size_mb / parameters.ec2_pull_mb_per_s();
+            draw(parameters.ec2_pull_base(), u) + seconds(transfer)
         }
     }
 }

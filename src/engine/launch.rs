@@ -1,7 +1,6 @@
 //! Launching a task: place it, draw its fate, create it, set it going.
 
-use super::event::Event;
-use super::fate::{Draws, Fate, Site, draw_fate};
+use super::fate::{ContainerFate, Draws, Fate, Site, draw_container, draw_fate};
 use super::simulation::Simulation;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -71,6 +70,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             settled: launch.settled,
         }));
         if launch.settled {
+            self.settle_containers(task);
             self.plan_life(task);
         } else {
             self.advance_start_up(task, first_status);
@@ -135,38 +135,39 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             },
             interruption,
             of_service: matches!(launch.origin, Origin::Service { .. }),
+            host_memory_mib: match host {
+                Host::Instance(instance) => Some(self.cluster.instances[instance].registered.memory_mib),
+                Host::Fargate(_) => None,
+            },
             work: launch.work,
         };
         let behaviour = &self.behaviours[launch.task_definition.index()];
         draw_fate(draws, definition, behaviour, &self.cluster.parameters, site)
     }
 
-    /// Goes through the start-up states from `status` on; states without work are skipped (LIF-1).
-    pub(super) fn advance_start_up(&mut self, task: TaskId, mut status: TaskStatus) {
-        loop {
-            let work = match status {
-                TaskStatus::Provisioning => self.fates[task.slot()].start_up[0],
-                TaskStatus::Pending => self.fates[task.slot()].start_up[1],
-                TaskStatus::Activating => self.fates[task.slot()].start_up[2],
-                TaskStatus::Running
-                | TaskStatus::Deactivating
-                | TaskStatus::Stopping
-                | TaskStatus::Deprovisioning
-                | TaskStatus::Stopped => return self.on_task_runs(task),
-            };
-            let next = match status {
-                TaskStatus::Provisioning => TaskStatus::Pending,
-                TaskStatus::Pending => TaskStatus::Activating,
-                _ => TaskStatus::Running,
-            };
-            if !work.is_zero() {
-                self.set_status(task, status);
-                let ticket = self.after(work, Event::TaskAdvances(task));
-                self.fates[task.slot()].next = ticket;
-                return;
-            }
-            status = next;
-        }
+    /// The exit of a container that starts again in place: drawn for the n-th start of that container (CON-11).
+    pub(super) fn redraw_exit(&mut self, id: TaskId, index: usize) {
+        let task = &self.cluster.tasks[id];
+        let owner = match task.origin {
+            Origin::Service { service, .. } => &self.cluster.service(service).name,
+            Origin::Caller { caller } => &self.cluster.caller(caller).name,
+        };
+        let definition = self.cluster.task_definition(task.task_definition);
+        let entity = Entity::named(owner).number(task.ordinal).number(u64::from(task.attempt));
+        let container = Entity::named(&definition.containers[index].name);
+        let entity = entity.refined(container).number(u64::from(task.containers[index].restarts) + 1);
+        let mut stream = self.streams.open(Purpose::Container, entity);
+        let behaviour = &self.behaviours[task.task_definition.index()];
+        let host_memory_mib = match task.host {
+            Host::Instance(instance) => Some(self.cluster.instances[instance].registered.memory_mib),
+            Host::Fargate(_) => None,
+        };
+        let ready = self.fates[id.slot()].containers[index].ready;
+        let uniforms = std::array::from_fn(|_| stream.uniform());
+        let host = (host_memory_mib, ready);
+        let again = draw_container(uniforms, definition, index, behaviour, &self.cluster.parameters, host);
+        let fate = &mut self.fates[id.slot()].containers[index];
+        *fate = ContainerFate { hangs: std::mem::take(&mut fate.hangs), ..again };
     }
 
     /// Moves a task's last status on, unless it is there already.

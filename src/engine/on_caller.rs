@@ -10,7 +10,7 @@ use crate::kernel::queue::Ticket;
 use crate::kernel::streams::{Entity, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::AfterRefusal;
-use crate::model::reason::{Refusal, StopCause};
+use crate::model::reason::Refusal;
 use crate::model::task::Origin;
 use crate::model::{CallerId, Change, Resources, TaskId};
 use crate::observe::Observer;
@@ -269,8 +269,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn tell_caller_of_end(&mut self, task: TaskId) {
         let found = &self.cluster.tasks[task];
         let Origin::Caller { caller } = found.origin else { return };
-        let (ordinal, attempt, cause) = (found.ordinal, found.attempt + 1, found.stop);
-        let completed = cause == Some(StopCause::Completed);
+        let (ordinal, attempt) = (found.ordinal, found.attempt + 1);
+        let completed = self.cluster.is_completed(task);
         let resubmit = self.behaviour_of(caller).and_then(|behaviour| match &behaviour.on_stop {
             OnStop::Resubmit { after, even_completed } if *even_completed || !completed => {
                 Some(after.clone())

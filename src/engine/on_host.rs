@@ -44,6 +44,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.fail_instance(id);
     }
 
+    /// Somebody terminates the instance: it is gone for good, whatever its repair.
+    pub(super) fn terminate_instance(&mut self, id: InstanceId) {
+        if self.cluster.instances[id].status == InstanceStatus::Active {
+            self.lose_instance(id);
+        }
+    }
+
     /// The instance is gone now; its repair, if it has one, begins.
     pub(super) fn fail_instance(&mut self, id: InstanceId) {
         if self.cluster.instances[id].status != InstanceStatus::Active {
@@ -64,6 +71,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if let Some(ticket) = self.instance_failures[id.slot()].take() {
             self.queue.cancel(ticket);
         }
+        self.forget_disconnection(id);
+        self.held_back.retain(|(of, _)| *of != id);
         self.images[id.slot()].clear();
         self.set_instance_status(id, InstanceStatus::Lost);
         let tasks = self.cluster.instances[id].tasks.clone();

@@ -9,14 +9,19 @@ use super::setup::Start;
 use super::simulation::Simulation;
 use crate::kernel::queue::Ticket;
 use crate::kernel::streams::Entity;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
 use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service_event::ServiceEvent;
+use crate::model::stop::StopCause;
 use crate::model::task::Origin;
-use crate::model::{Change, ServiceId, TaskId};
+use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 use crate::policy::{capacity, reconcile};
+
+/// SVC-8: 500 launches a minute, one each 120 ms.
+const LAUNCH_INTERVAL: SimDuration = SimDuration(60_000 / 500);
 
 /// What the scheduler has planned for a service.
 #[derive(Clone, Default)]
@@ -31,6 +36,12 @@ pub(super) struct ServiceTimers {
     retry_at: Option<SimTime>,
     /// When each task that is lacking was first noticed to be lacking, the oldest first.
     short_since: VecDeque<SimTime>,
+    /// The launch rate's bucket: when it will be full again (SVC-8).
+    bucket_full_at: SimTime,
+    /// Tasks fail to start until then (FAIL-2).
+    pub(super) starts_fail_until: SimTime,
+    /// The deployment that was told to be stuck (DEP-6).
+    told_stuck: Option<DeploymentNumber>,
 }
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
@@ -47,7 +58,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// `start: settled`: the tasks are running and healthy, placed one by one at no cost of time.
     fn settle(&mut self, service: ServiceId) {
         let desired = self.cluster.service(service).settings.desired_count;
-        let all_fit = (0..desired).all(|_| self.launch_for(service, true).is_ok());
+        let Some(first) = self.cluster.service(service).primary().map(|primary| primary.number) else {
+            return;
+        };
+        let all_fit = (0..desired).all(|_| self.launch_for(service, first, true).is_ok());
         let Some(primary) = self.cluster.service(service).primary() else { return };
         if all_fit && primary.rollout_state == RolloutState::InProgress {
             let deployment = primary.number;
@@ -71,11 +85,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.plan_look(service, self.now);
     }
 
-    fn plan_look(&mut self, service: ServiceId, at: SimTime) {
+    /// The timers of a service, made where it is new.
+    pub(super) fn timers_of(&mut self, service: ServiceId) -> &mut ServiceTimers {
         if self.services.len() <= service.index() {
             self.services.resize(service.index() + 1, ServiceTimers::default());
         }
-        match self.services[service.index()].look {
+        &mut self.services[service.index()]
+    }
+
+    fn plan_look(&mut self, service: ServiceId, at: SimTime) {
+        match self.timers_of(service).look {
             Some((planned, _)) if planned <= at => return,
             Some((_, ticket)) => {
                 self.queue.cancel(ticket);
@@ -91,15 +110,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_service_is_looked_at(&mut self, service: ServiceId) {
         self.services[service.index()].look = None;
         self.close_deployments(service);
-        for (task, cause) in reconcile::tasks_to_stop(&self.cluster, service) {
-            self.stop_task(task, cause);
-        }
+        self.stop_surplus(service);
         self.finish_deletion(service);
         let steady = reconcile::is_steady(self.cluster.service(service));
         if steady != self.cluster.service(service).steady {
             self.change(&Change::SteadyStateChanged { service, steady });
         }
-        let lacking = reconcile::tasks_to_start(&self.cluster, service);
+        self.tell_if_stuck(service);
+        let lacking: u32 = reconcile::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
         let timers = &mut self.services[service.index()];
         timers.short_since.resize(lacking as usize, self.now);
         if lacking == 0 {
@@ -111,6 +129,31 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             timers.starts = true;
             let event = Event::ServiceStarts(service);
             self.queue.schedule(self.now, event.rank(), event);
+        }
+    }
+
+    fn stop_surplus(&mut self, service: ServiceId) {
+        let stops = reconcile::tasks_to_stop(&self.cluster, service);
+        let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
+        for (task, cause) in stops {
+            self.stop_task(task, cause);
+        }
+        if !ordinals.is_empty() {
+            self.write_event(service, ServiceEvent::TasksStopped { ordinals });
+        }
+    }
+
+    fn write_event(&mut self, service: ServiceId, event: ServiceEvent) {
+        self.change(&Change::ServiceEventWritten { service, event });
+    }
+
+    /// DEP-6: ECS says once a deployment that its limits leave no room to move.
+    fn tell_if_stuck(&mut self, service: ServiceId) {
+        let found = self.cluster.service(service);
+        let Some(primary) = found.primary().map(|primary| primary.number) else { return };
+        if reconcile::is_stuck(found) && self.services[service.index()].told_stuck != Some(primary) {
+            self.services[service.index()].told_stuck = Some(primary);
+            self.write_event(service, ServiceEvent::DeploymentStuck);
         }
     }
 
@@ -130,12 +173,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    fn change_rollout(
-        &mut self,
-        service: ServiceId,
-        deployment: crate::model::DeploymentNumber,
-        to: RolloutState,
-    ) {
+    fn change_rollout(&mut self, service: ServiceId, deployment: DeploymentNumber, to: RolloutState) {
         let found = self.cluster.service(service).deployment(deployment);
         let from = found.map_or(to, |deployment| deployment.rollout_state);
         if from != to {
@@ -160,15 +198,106 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             return;
         }
         timers.retry_at = None;
-        for _ in 0..reconcile::tasks_to_start(&self.cluster, service) {
-            match self.launch_for(service, false) {
-                Ok(_) => {
-                    let timers = &mut self.services[service.index()];
-                    timers.refused_since = None;
-                    timers.short_since.pop_front();
+        if let Some(until) = self.cluster.service(service).throttled_until.filter(|until| *until > self.now) {
+            return self.start_later(service, until);
+        }
+        let first = self.cluster.service(service).launches + 1;
+        self.launch_lacking(service);
+        let count = (self.cluster.service(service).launches + 1 - first) as u32;
+        if count > 0 {
+            self.write_event(service, ServiceEvent::TasksStarted { first, count });
+        }
+    }
+
+    fn launch_lacking(&mut self, service: ServiceId) {
+        for (deployment, count) in reconcile::tasks_to_start(&self.cluster, service) {
+            for _ in 0..count {
+                if let Err(until) = self.take_launch_token(service) {
+                    self.write_event(service, ServiceEvent::OperationsThrottled);
+                    return self.start_later(service, until);
                 }
-                Err(reason) => return self.retry_placement_later(service, reason),
+                match self.launch_for(service, deployment, false) {
+                    Ok(_) => {
+                        let timers = &mut self.services[service.index()];
+                        timers.refused_since = None;
+                        timers.short_since.pop_front();
+                    }
+                    Err(reason) => {
+                        self.give_launch_token_back(service);
+                        return self.retry_placement_later(service, reason);
+                    }
+                }
             }
+        }
+    }
+
+    fn start_later(&mut self, service: ServiceId, at: SimTime) {
+        self.services[service.index()].retry_at = Some(at);
+        let event = Event::ServiceStarts(service);
+        self.queue.schedule(at, event.rank(), event);
+    }
+
+    /// SVC-8: a token bucket that starts full, as the one number by which it can be kept: when it is full again.
+    fn take_launch_token(&mut self, service: ServiceId) -> Result<(), SimTime> {
+        let depth =
+            SimDuration(LAUNCH_INTERVAL.0 * u64::from(*self.cluster.parameters.service_launch_bucket()));
+        let timers = &mut self.services[service.index()];
+        let full_at = timers.bucket_full_at.max(self.now) + LAUNCH_INTERVAL;
+        if full_at > self.now + depth {
+            return Err(SimTime(full_at.0 - depth.0));
+        }
+        timers.bucket_full_at = full_at;
+        Ok(())
+    }
+
+    fn give_launch_token_back(&mut self, service: ServiceId) {
+        let timers = &mut self.services[service.index()];
+        timers.bucket_full_at = SimTime(timers.bucket_full_at.0.saturating_sub(LAUNCH_INTERVAL.0));
+    }
+
+    /// SVC-10: a task of the newest deployment that ended before RUNNING by its own fault puts off the next launch. One
+    /// that was told to stop, or lost its host, does not count.
+    pub(super) fn count_failed_start(&mut self, task: TaskId) {
+        let found = &self.cluster.tasks[task];
+        let Origin::Service { service, deployment } = found.origin else { return };
+        let at_fault = match found.stop {
+            Some(
+                StopCause::FailedToStart(_)
+                | StopCause::EssentialContainerExited { .. }
+                | StopCause::OutOfMemory,
+            ) => found.started_at.is_none(),
+            _ => false,
+        };
+        let of = self.cluster.service(service);
+        if !at_fault || of.primary().is_none_or(|primary| primary.number != deployment) {
+            return;
+        }
+        let failed_starts = of.failed_starts.saturating_add(1);
+        let parameters = &self.cluster.parameters;
+        let first = parameters.start_delay_first().0;
+        let delay =
+            first.saturating_mul(1 << (failed_starts - 1).min(40)).min(parameters.start_delay_limit().0);
+        let until = Some(self.now + SimDuration(delay));
+        self.change(&Change::StartThrottleChanged { service, failed_starts, until });
+        if failed_starts >= *self.cluster.parameters.start_impaired_after() {
+            self.write_event(service, ServiceEvent::StartImpaired);
+        }
+    }
+
+    /// SVC-10: a task of the newest deployment that reached RUNNING ends the row of failures.
+    pub(super) fn end_start_failures(&mut self, task: TaskId) {
+        let Origin::Service { service, deployment } = self.cluster.tasks[task].origin else { return };
+        let of = self.cluster.service(service);
+        if of.failed_starts > 0 && of.primary().is_some_and(|primary| primary.number == deployment) {
+            self.reset_start_throttle(service);
+        }
+    }
+
+    /// SVC-10: a new task definition begins without a delay.
+    pub(super) fn reset_start_throttle(&mut self, service: ServiceId) {
+        if self.cluster.service(service).failed_starts > 0 {
+            self.change(&Change::StartThrottleChanged { service, failed_starts: 0, until: None });
+            self.services[service.index()].retry_at = None;
         }
     }
 
@@ -184,10 +313,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.after(wait, Event::ServiceStarts(service));
     }
 
-    fn launch_for(&mut self, id: ServiceId, settled: bool) -> Result<TaskId, Refusal> {
+    fn launch_for(
+        &mut self,
+        id: ServiceId,
+        deployment: DeploymentNumber,
+        settled: bool,
+    ) -> Result<TaskId, Refusal> {
         let service = self.cluster.service(id);
-        let Some(primary) = service.primary() else { return Err(Refusal::NoInstances) };
-        let (task_definition, deployment) = (primary.task_definition, primary.number);
+        let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances) };
+        let task_definition = found.task_definition;
         let settings = service.settings.clone();
         let choice =
             capacity::next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);

@@ -1,10 +1,10 @@
-//! What happens to tasks: start-up, exit, health, stop (LIF, CON-1).
+//! What happens to tasks: the way up, the way down (LIF). What their containers do is in `on_container`.
 
 use super::event::Event;
 use super::simulation::Simulation;
-use crate::kernel::time::SimDuration;
-use crate::model::reason::StopCause;
-use crate::model::task::{Host, TaskStatus};
+use crate::model::container::HealthStatus;
+use crate::model::stop::{StartFailure, StopCause};
+use crate::model::task::{Host, Impairment, Origin, TaskStatus};
 use crate::model::{Change, TaskId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
@@ -16,12 +16,67 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         match self.cluster.tasks[task].last_status {
             TaskStatus::Provisioning => self.advance_start_up(task, TaskStatus::Pending),
             TaskStatus::Pending => self.advance_start_up(task, TaskStatus::Activating),
-            TaskStatus::Activating => self.advance_start_up(task, TaskStatus::Running),
-            TaskStatus::Running | TaskStatus::Deactivating | TaskStatus::Stopping => {
-                self.deprovision(task);
-            }
+            TaskStatus::Activating => self.on_images_are_there(task),
+            TaskStatus::Running | TaskStatus::Deactivating | TaskStatus::Stopping => self.deprovision(task),
             TaskStatus::Deprovisioning | TaskStatus::Stopped => self.end_task(task),
         }
+    }
+
+    /// Goes through the start-up states from `status` on; states without work are skipped (LIF-1).
+    pub(super) fn advance_start_up(&mut self, task: TaskId, mut status: TaskStatus) {
+        loop {
+            let (index, next) = match status {
+                TaskStatus::Provisioning => (0, TaskStatus::Pending),
+                TaskStatus::Pending => (1, TaskStatus::Activating),
+                TaskStatus::Activating
+                | TaskStatus::Running
+                | TaskStatus::Deactivating
+                | TaskStatus::Stopping
+                | TaskStatus::Deprovisioning
+                | TaskStatus::Stopped => (2, TaskStatus::Running),
+            };
+            let work = self.fates[task.slot()].start_up[index];
+            if !work.is_zero() {
+                self.set_status(task, status);
+                self.fates[task.slot()].next = self.after(work, Event::TaskAdvances(task));
+                return;
+            }
+            match next {
+                TaskStatus::Pending if self.fails_to_start(task, StartFailure::ResourceInitialization) => {
+                    return;
+                }
+                TaskStatus::Running => return self.on_images_are_there(task),
+                _ => status = next,
+            }
+        }
+    }
+
+    /// The pull is over: containers start as far as nothing holds them back (CON-2).
+    fn on_images_are_there(&mut self, task: TaskId) {
+        if self.fails_to_start(task, StartFailure::CannotPullContainer) {
+            return;
+        }
+        if self.cluster.tasks[task].last_status == TaskStatus::Activating {
+            self.change(&Change::PullStopped { task });
+        }
+        self.start_containers(task);
+    }
+
+    /// Whether the task fails to start here and now, of `failure` or of all that belongs to the same step; its stop
+    /// is then under way (FAIL-2).
+    pub(super) fn fails_to_start(&mut self, task: TaskId, failure: StartFailure) -> bool {
+        let fated = self.fates[task.slot()].start_failure.filter(|fated| *fated == failure);
+        let from_outside = (failure == StartFailure::CannotPullContainer)
+            .then(|| self.cluster.tasks[task].service())
+            .flatten()
+            .is_some_and(|service| {
+                self.services.get(service.index()).is_some_and(|timers| timers.starts_fail_until > self.now)
+            });
+        if fated.is_none() && !from_outside {
+            return false;
+        }
+        self.stop_task(task, StopCause::FailedToStart(failure));
+        true
     }
 
     /// All containers that are due have started (LIF-6).
@@ -35,18 +90,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 let ticket = self.after(healthy_after, Event::TaskBecomesHealthy(task));
                 self.fates[task.slot()].health = ticket;
             }
+        } else {
+            self.on_task_health_may_have_changed(task);
         }
+        self.end_start_failures(task);
         self.wake_service_of(task);
     }
 
     /// Plans what ends a task that has just begun to run, counted from now.
     pub(super) fn plan_life(&mut self, task: TaskId) {
-        let fate = self.fates[task.slot()];
-        if let Some((exits_after, _)) = fate.exit {
-            let ticket = self.after(exits_after, Event::ContainerExits(task));
-            self.fates[task.slot()].exits = ticket;
-        }
-        if let Some(interrupted_after) = fate.interruption {
+        self.plan_end_of_work(task);
+        if let Some(interrupted_after) = self.fates[task.slot()].interruption {
             let ticket = self.after(interrupted_after, Event::SpotIsReclaimed(task));
             self.fates[task.slot()].reclaim = ticket;
         }
@@ -58,21 +112,47 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.wake_service_of(task);
     }
 
-    /// An essential container exits by itself: the others are stopped and the task ends (CON-1).
-    pub(super) fn on_container_exits(&mut self, task: TaskId) {
-        let fate = &mut self.fates[task.slot()];
-        fate.exits = None;
-        if let Some((_, cause)) = fate.exit {
-            self.exit_container(task, cause);
+    /// Health of a task with checks, as its service counts it (SVC-12), and the wish to replace it (SVC-14); a
+    /// standalone task runs on whatever its health (CON-10).
+    pub(super) fn on_task_health_may_have_changed(&mut self, id: TaskId) {
+        let task = &self.cluster.tasks[id];
+        let Origin::Service { service, .. } = task.origin else { return };
+        if !task.is_active() || task.last_status != TaskStatus::Running || self.fates[id.slot()].lost {
+            return;
+        }
+        let healthy = task.health == HealthStatus::Healthy;
+        if self.cluster.task_definition(task.task_definition).has_health_check() && healthy != task.healthy {
+            self.change(&Change::TaskHealthChanged { task: id, healthy });
+            self.wake_service_of(id);
+        }
+        let task = &self.cluster.tasks[id];
+        let (unhealthy, impairment) = (task.health == HealthStatus::Unhealthy, task.impairment);
+        match (unhealthy, impairment) {
+            (true, None) => {
+                let grace = self.cluster.service(service).settings.grace_period;
+                let ends = task.started_at.unwrap_or(self.now) + grace;
+                if ends <= self.now {
+                    self.impair(id, Some(Impairment::Unhealthy));
+                } else if self.fates[id.slot()].grace.is_none() {
+                    let ticket = self.after(ends - self.now, Event::GraceEnds(id));
+                    self.fates[id.slot()].grace = ticket;
+                }
+            }
+            (false, Some(Impairment::Unhealthy)) => self.impair(id, None),
+            (true | false, _) => {}
         }
     }
 
-    /// An essential container of an active task is gone; what is left of its containers gets the stop signal.
-    pub(super) fn exit_container(&mut self, task: TaskId, cause: StopCause) {
-        if self.cluster.tasks.get(task).is_some_and(|task| task.is_active()) {
-            let left = self.fates[task.slot()].stopping_after_exit;
-            self.order_stop(task, cause, left);
-        }
+    /// SVC-15: from now on failing health checks count.
+    pub(super) fn on_grace_ends(&mut self, task: TaskId) {
+        self.fates[task.slot()].grace = None;
+        self.on_task_health_may_have_changed(task);
+    }
+
+    /// Whether the service wants another task in the place of this one.
+    pub(super) fn impair(&mut self, task: TaskId, impairment: Option<Impairment>) {
+        self.change(&Change::TaskImpairmentChanged { task, impairment });
+        self.wake_service_of(task);
     }
 
     /// SPT-5: the warning is the stop order, and the stop signal comes at once.
@@ -81,52 +161,44 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.stop_task(task, StopCause::SpotInterruption);
     }
 
-    /// Tells a task to stop: all its containers get the stop signal (LIF-8). Nothing if it was told before.
+    /// Tells a task to stop: its containers get the stop signal (LIF-8). Nothing if it was told before.
     pub(super) fn stop_task(&mut self, task: TaskId, cause: StopCause) {
-        if self.cluster.tasks.get(task).is_some_and(|task| task.is_active()) {
-            let stopping = self.fates[task.slot()].stopping;
-            self.order_stop(task, cause, stopping);
+        if !self.cluster.tasks.get(task).is_some_and(|task| task.is_active()) {
+            return;
         }
-    }
-
-    fn order_stop(&mut self, task: TaskId, cause: StopCause, stopping: SimDuration) {
-        self.cancel_plans(task);
+        self.cancel_plans_of_task(task);
         self.change(&Change::TaskStopOrdered { task, cause });
         self.wake_service_of(task);
-        if self.fates[task.slot()].lost {
-            return; // its host is gone: ECS hears nothing of it until it notices (INS-5)
+        let host = self.cluster.tasks[task].host;
+        if self.fates[task.slot()].lost || !self.cluster.host_is_connected(host) {
+            return; // nobody there to hear it: ECS notices the loss (INS-5), or the agent comes back (INS-4)
         }
-        let was_running = self.cluster.tasks[task].last_status == TaskStatus::Running;
-        if was_running && !stopping.is_zero() {
-            self.set_status(task, TaskStatus::Stopping);
-            let ticket = self.after(stopping, Event::TaskAdvances(task));
-            self.fates[task.slot()].next = ticket;
-        } else {
-            self.deprovision(task); // LIF-19: before RUNNING there is no container to stop
-        }
+        self.stop_containers(task);
     }
 
-    fn deprovision(&mut self, task: TaskId) {
+    /// All containers have ended: what the task had of the network goes back, then it is STOPPED (LIF-9).
+    pub(super) fn deprovision(&mut self, task: TaskId) {
         let deprovisioning = self.fates[task.slot()].deprovisioning;
         if deprovisioning.is_zero() {
             return self.end_task(task);
         }
         self.set_status(task, TaskStatus::Deprovisioning);
         self.wake_service_of(task);
-        let ticket = self.after(deprovisioning, Event::TaskAdvances(task));
-        self.fates[task.slot()].next = ticket;
+        self.fates[task.slot()].next = self.after(deprovisioning, Event::TaskAdvances(task));
     }
 
     fn end_task(&mut self, task: TaskId) {
         self.set_status(task, TaskStatus::Stopped);
         self.stopped.push_back((self.now + *self.cluster.parameters.stopped_task_retention(), task));
+        self.count_failed_start(task);
         self.wake_service_of(task);
         self.tell_caller_of_end(task);
     }
 
     /// The host under a task is gone in reality. ECS does not know yet.
     pub(super) fn lose_task(&mut self, task: TaskId) {
-        self.cancel_plans(task);
+        self.cancel_plans_of_task(task);
+        self.cancel_plans_of_containers(task);
         self.fates[task.slot()].lost = true;
         if self.cluster.tasks[task].healthy && self.cluster.tasks[task].is_active() {
             self.change(&Change::TaskHealthChanged { task, healthy: false });
@@ -146,12 +218,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if found.is_active() {
             self.change(&Change::TaskStopOrdered { task, cause });
         }
+        self.end_containers(task);
         self.end_task(task);
     }
 
-    fn cancel_plans(&mut self, task: TaskId) {
+    fn cancel_plans_of_task(&mut self, task: TaskId) {
         let fate = &mut self.fates[task.slot()];
-        let plans = [fate.next.take(), fate.health.take(), fate.exits.take(), fate.reclaim.take()];
+        let plans = [fate.next.take(), fate.health.take(), fate.reclaim.take(), fate.grace.take()];
         for ticket in plans.into_iter().flatten() {
             self.queue.cancel(ticket);
         }

@@ -2,12 +2,14 @@
 
 use super::api::{self, Answer, Request};
 use super::event::Event;
-use super::setup::{CallerBehaviour, TaskBehaviour, TimelineAction};
+use super::setup::{CallerBehaviour, TaskBehaviour, TaskTarget, TimelineAction};
 use super::simulation::Simulation;
+use crate::kernel::dist::Distribution;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::SimDuration;
+use crate::model::container::ContainerExit;
 use crate::model::instance::InstanceStatus;
-use crate::model::reason::StopCause;
+use crate::model::stop::StopCause;
 use crate::model::task::TaskStatus;
 use crate::model::{CallerId, Change, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskId};
 use crate::observe::Observer;
@@ -34,25 +36,72 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         match &setup.timeline[index].action {
             TimelineAction::Request(request) => self.on_request(request),
             TimelineAction::ZoneOutage { zone, length } => {
-                let length = SimDuration(length.draw_ms(self.timeline_uniforms(index)[1]));
+                let length = self.length_of(index, length);
                 self.begin_zone_outage(*zone, Some(length), false);
             }
             TimelineAction::InstanceFailure { pool, ordinal, count } => {
-                let chosen = self.active_instances(*pool, *ordinal);
-                chosen.into_iter().take(*count as usize).for_each(|instance| self.fail_instance(instance));
+                let chosen = self.some_of(index, self.active_instances(*pool, *ordinal), *count);
+                chosen.into_iter().for_each(|instance| self.fail_instance(instance));
             }
-            TimelineAction::ContainerExit { service, count, exit_code } => {
-                let cause = StopCause::EssentialContainerExited { exit_code: *exit_code };
-                let running = self.running_tasks_of(*service);
-                running.into_iter().take(*count as usize).for_each(|task| self.exit_container(task, cause));
+            TimelineAction::InstanceTermination { pool, ordinal, count } => {
+                let chosen = self.some_of(index, self.active_instances(*pool, *ordinal), *count);
+                chosen.into_iter().for_each(|instance| self.terminate_instance(instance));
             }
+            TimelineAction::AgentDisconnect { pool, ordinal, length } => {
+                let length = self.length_of(index, length);
+                let chosen = self.active_instances(*pool, Some(*ordinal));
+                chosen.into_iter().for_each(|instance| self.disconnect_agent(instance, length));
+            }
+            TimelineAction::ContainerExit { target, count, container, exit_code } => {
+                let exit = ContainerExit::by_itself(*exit_code);
+                for task in self.some_of(index, self.running_targets(target), *count) {
+                    let definition = self.cluster.task_definition(self.cluster.tasks[task].task_definition);
+                    let named = container
+                        .as_ref()
+                        .map(|name| definition.containers.iter().position(|c| c.name == *name));
+                    if let Some(index) = named.unwrap_or_else(|| Some(definition.main_container())) {
+                        self.container_exits_now(task, index, exit);
+                    }
+                }
+            }
+            TimelineAction::StartFailure { service, length } => {
+                let until = self.now + self.length_of(index, length);
+                let timers = self.timers_of(*service);
+                timers.starts_fail_until = timers.starts_fail_until.max(until);
+            }
+            TimelineAction::Unhealthy { target, count, length } => {
+                let until = self.now + self.length_of(index, length);
+                let chosen = self.some_of(index, self.running_targets(target), *count);
+                chosen.into_iter().for_each(|task| self.hang(task, until));
+            }
+            TimelineAction::CapacityOutage { place, length } => {
+                let length = self.length_of(index, length);
+                self.begin_shortage(*place, length);
+            }
+            TimelineAction::TaskRetirement { service } => self.announce_retirement(*service),
             TimelineAction::SpotInterruption { pool, count } => {
-                let running = self.running_tasks_in(*pool);
-                for task in running.into_iter().take(*count as usize) {
+                for task in self.some_of(index, self.running_tasks_in(*pool), *count) {
                     self.stop_task(task, StopCause::SpotInterruption);
                 }
             }
         }
+    }
+
+    /// `count` of the candidates, drawn for this entry of the timeline (Fisher and Yates).
+    fn some_of<T>(&self, entry: usize, mut candidates: Vec<T>, count: u32) -> Vec<T> {
+        let entity = Entity::named("timeline targets").number(entry as u64);
+        let mut stream = self.streams.open(Purpose::Timeline, entity);
+        let count = candidates.len().min(count as usize);
+        for place in 0..count {
+            let left = (candidates.len() - place) as u32;
+            candidates.swap(place, place + stream.below(left) as usize);
+        }
+        candidates.truncate(count);
+        candidates
+    }
+
+    fn length_of(&self, entry: usize, law: &Distribution) -> SimDuration {
+        SimDuration(law.draw_ms(self.timeline_uniforms(entry)[1]))
     }
 
     fn active_instances(&self, pool: PoolId, ordinal: Option<u32>) -> Vec<InstanceId> {
@@ -62,8 +111,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         all.filter(works).filter(wanted).collect()
     }
 
-    fn running_tasks_of(&self, service: ServiceId) -> Vec<TaskId> {
-        self.oldest_first(self.cluster.service(service).tasks.iter().copied())
+    fn running_targets(&self, target: &TaskTarget) -> Vec<TaskId> {
+        match target {
+            TaskTarget::Service(service) => {
+                self.oldest_first(self.cluster.service(*service).tasks.iter().copied())
+            }
+            TaskTarget::Task(name) => {
+                let all = self.cluster.tasks.iter().map(|(id, _)| id);
+                self.oldest_first(all.filter(|id| self.cluster.task_name(*id) == *name))
+            }
+        }
     }
 
     fn running_tasks_in(&self, pool: PoolId) -> Vec<TaskId> {
@@ -105,9 +162,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 Change::ServiceCreated(_) => {
                     self.wake_service(ServiceId((self.cluster.services.len() - 1) as u32));
                 }
-                Change::ServiceUpdated { service, .. }
-                | Change::ServiceStatusChanged { service, .. }
-                | Change::DeploymentStarted { service, .. } => self.wake_service(*service),
+                Change::ServiceUpdated { service, settings } => {
+                    if settings.0.task_definition != settings.1.task_definition {
+                        self.reset_start_throttle(*service);
+                    }
+                    self.wake_service(*service);
+                }
+                Change::ServiceStatusChanged { service, .. } | Change::DeploymentStarted { service, .. } => {
+                    self.wake_service(*service);
+                }
                 _ => {}
             }
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::change::CapacityPlace;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use crate::model::stop::StartFailure;
 use crate::model::task::CapacityChoice;
 use crate::model::{Cluster, TaskDefinitionId};
 
@@ -28,6 +30,8 @@ pub struct Setup {
     pub warm_up: SimDuration,
     /// Whether services are running at time zero.
     pub start: Start,
+    /// From the notice of a Fargate task retirement to the retirement (FAIL-8).
+    pub task_retirement_wait: SimDuration,
 }
 
 /// When a simulation ends.
@@ -72,8 +76,12 @@ pub struct TaskBehaviour {
     pub launch: Option<Distribution>,
     /// What is pulled, in MB, if said.
     pub image_size_mb: Option<f64>,
-    /// From RUNNING until health checks can pass.
+    /// From its start until a container's health checks can pass.
     pub ready: Option<Distribution>,
+    /// The share of tasks that never reach RUNNING, and what keeps them (FAIL-2).
+    pub start_failure: Option<(f64, StartFailure)>,
+    /// Whether its images have a SOCI index, so that Fargate loads them lazily (LAT-5).
+    pub soci: bool,
     /// By container name; those not named crash never.
     pub containers: BTreeMap<String, ContainerBehaviour>,
 }
@@ -83,10 +91,25 @@ pub struct TaskBehaviour {
 pub struct ContainerBehaviour {
     /// Creation and start; replaces LAT-6.
     pub start: Option<Distribution>,
-    /// Time from RUNNING to a crash, and the exit code.
+    /// Time from its start to a crash, and the exit code.
     pub crash: Option<(Distribution, i32)>,
+    /// Time from its start to the end of its work, and the exit code.
+    pub exits: Option<(Distribution, i32)>,
+    /// Time from its start until its health checks fail (FAIL-3).
+    pub unhealthy_after: Option<Distribution>,
+    /// What memory it uses (CON-14).
+    pub memory: Option<MemoryUse>,
     /// From the stop signal to its exit; replaces LAT-14.
     pub exit_after_signal: Option<Distribution>,
+}
+
+/// Memory that grows while a container runs (CON-14).
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct MemoryUse {
+    /// What it uses from its start, in MiB.
+    pub at_start_mib: f64,
+    /// What is added in an hour, in MiB.
+    pub growth_mib_per_hour: f64,
 }
 
 /// How a pool of capacity behaves.
@@ -233,6 +256,15 @@ pub struct TimelineEntry {
     pub action: TimelineAction,
 }
 
+/// The tasks that a fault strikes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TaskTarget {
+    /// Running tasks of a service, drawn.
+    Service(crate::model::ServiceId),
+    /// The task of this name, if it runs then.
+    Task(String),
+}
+
 /// What a timeline entry does.
 #[derive(Clone, Debug)]
 pub enum TimelineAction {
@@ -245,25 +277,73 @@ pub enum TimelineAction {
         /// How long.
         length: Distribution,
     },
-    /// Instances of a pool fail, each with its pool's repair (FAIL-4): the first `count` that are ACTIVE.
+    /// Instances of a pool fail, each with its pool's repair (FAIL-4): `count` of those that are ACTIVE, drawn.
     InstanceFailure {
         /// Which pool.
         pool: crate::model::PoolId,
-        /// One instance by its number in the pool, else the first ACTIVE ones.
+        /// One instance by its number in the pool, else some ACTIVE ones.
         ordinal: Option<u32>,
         /// How many.
         count: u32,
     },
-    /// An essential container of tasks of a service exits (FAIL-1): the oldest running ones.
+    /// Instances of a pool are terminated by somebody, for good (FAIL-4).
+    InstanceTermination {
+        /// Which pool.
+        pool: crate::model::PoolId,
+        /// One instance by its number in the pool, else some ACTIVE ones.
+        ordinal: Option<u32>,
+        /// How many.
+        count: u32,
+    },
+    /// The agent of an instance is cut off for a while (FAIL-4, INS-4).
+    AgentDisconnect {
+        /// Which pool.
+        pool: crate::model::PoolId,
+        /// The instance by its number in the pool.
+        ordinal: u32,
+        /// How long.
+        length: Distribution,
+    },
+    /// A container of tasks exits (FAIL-1).
     ContainerExit {
-        /// Which service.
-        service: crate::model::ServiceId,
+        /// Which tasks.
+        target: TaskTarget,
         /// How many tasks.
         count: u32,
+        /// Which container; the first essential one where none is named.
+        container: Option<String>,
         /// With what exit code.
         exit_code: i32,
     },
-    /// Fargate Spot tasks are reclaimed (FAIL-6): the oldest running ones of the pool.
+    /// Tasks of a service fail to start for a while (FAIL-2).
+    StartFailure {
+        /// Which service.
+        service: crate::model::ServiceId,
+        /// How long.
+        length: Distribution,
+    },
+    /// Health checks of tasks fail for a while (FAIL-3).
+    Unhealthy {
+        /// Which tasks.
+        target: TaskTarget,
+        /// How many tasks.
+        count: u32,
+        /// How long.
+        length: Distribution,
+    },
+    /// Nothing can be launched somewhere for a while (FAIL-7).
+    CapacityOutage {
+        /// Where.
+        place: CapacityPlace,
+        /// How long.
+        length: Distribution,
+    },
+    /// AWS announces that it retires the Fargate tasks of a service (FAIL-8).
+    TaskRetirement {
+        /// Which service.
+        service: crate::model::ServiceId,
+    },
+    /// Fargate Spot tasks are reclaimed (FAIL-6): running ones of the pool, drawn.
     SpotInterruption {
         /// Which pool.
         pool: crate::model::PoolId,

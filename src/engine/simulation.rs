@@ -15,7 +15,7 @@ use crate::kernel::queue::{EventQueue, Ticket};
 use crate::kernel::streams::Streams;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
-use crate::model::{Change, Cluster, Resources, TaskId};
+use crate::model::{Change, Cluster, InstanceId, Resources, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 use crate::policy::placement::Scratch;
@@ -56,8 +56,14 @@ pub struct Simulation<'a, O, S> {
     pub(super) instance_failures: Vec<Option<Ticket>>,
     /// By slot of the instance: when ECS notices that it is gone.
     pub(super) instance_notices: Vec<Option<Ticket>>,
+    /// How many agents are disconnected.
+    pub(super) disconnected: u32,
+    /// By slot of the instance: when its agent is connected again.
+    pub(super) agent_returns: Vec<Option<(SimTime, Ticket)>>,
+    /// What happened on instances whose agents are disconnected, in order (INS-4).
+    pub(super) held_back: Vec<(InstanceId, Event)>,
     /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
-    pub(super) waits_for_zone: Vec<(crate::model::ZoneId, crate::model::InstanceId)>,
+    pub(super) waits_for_zone: Vec<(ZoneId, InstanceId)>,
     pub(super) zone_failures_so_far: Vec<u64>,
     pub(super) scratch: Scratch,
     pub(super) standalone_open: u64,
@@ -106,6 +112,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             images: vec![Vec::new(); slots],
             instance_failures: vec![None; slots],
             instance_notices: vec![None; slots],
+            disconnected: 0,
+            agent_returns: vec![None; slots],
+            held_back: Vec::new(),
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
             behaviours: setup.world.tasks.clone(),
@@ -183,7 +192,10 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
         self.setup.end == End::UntilDone && self.open_callers == 0 && self.standalone_open == 0
     }
 
-    fn handle(&mut self, event: Event) {
+    pub(super) fn handle(&mut self, event: Event) {
+        if self.disconnected > 0 && self.is_held_back(event) {
+            return;
+        }
         match event {
             Event::InstanceFails(instance) => self.on_instance_fails(instance),
             Event::InstanceReturns(instance) => self.on_instance_returns(instance),
@@ -193,7 +205,16 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
             Event::FargateHostIsNoticed(task) => self.on_lost_task_is_noticed(task),
             Event::TaskAdvances(task) => self.on_task_advances(task),
-            Event::ContainerExits(task) => self.on_container_exits(task),
+            Event::ContainerStarts(task, container) => self.on_container_starts(task, container),
+            Event::ContainerExits(task, container) => self.on_container_exits(task, container),
+            Event::ContainerHealthChanges(task, container, to) => {
+                self.on_container_health_changes(task, container, to);
+            }
+            Event::PatienceEnds(task, container) => self.on_patience_ends(task, container),
+            Event::GraceEnds(task) => self.on_grace_ends(task),
+            Event::AgentReconnects(instance) => self.on_agent_reconnects(instance),
+            Event::CapacityReturns(place) => self.on_capacity_returns(place),
+            Event::RetirementBegins(task) => self.on_retirement_begins(task),
             Event::TaskBecomesHealthy(task) => self.on_task_becomes_healthy(task),
             Event::TimelineIsDue(entry) => self.on_timeline_is_due(entry as usize),
             Event::CallerArrives(caller) => self.on_caller_arrives(caller),
@@ -231,7 +252,12 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::SpotIsReclaimed(task)
             | Event::FargateHostIsNoticed(task)
             | Event::TaskAdvances(task)
-            | Event::ContainerExits(task)
+            | Event::ContainerStarts(task, _)
+            | Event::ContainerExits(task, _)
+            | Event::ContainerHealthChanges(task, ..)
+            | Event::PatienceEnds(task, _)
+            | Event::GraceEnds(task)
+            | Event::RetirementBegins(task)
             | Event::TaskBecomesHealthy(task) => self
                 .cluster
                 .tasks
@@ -249,12 +275,14 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             ),
             Event::InstanceFails(instance)
             | Event::InstanceReturns(instance)
+            | Event::AgentReconnects(instance)
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
             }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)
             }
+            Event::CapacityReturns(_) => "a shortage of capacity".to_owned(),
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),
             Event::LineMoves => "the line of waiting callers".to_owned(),
         }

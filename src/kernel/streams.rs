@@ -32,6 +32,8 @@ pub enum Purpose {
     Caller = 7,
     /// Which task a scale-in takes.
     ScaleIn = 8,
+    /// The life of a container that was started again in place.
+    Container = 9,
 }
 
 /// The hash of what an entity *is* (its name, and numbers such as "17th launch").

@@ -1,11 +1,14 @@
 //! The only writer of the cluster.
 
+use super::change::CapacityPlace;
 use super::change::NewTask;
 use super::cluster::Caller;
+use super::container::{Container, ContainerExit, ContainerStatus, HealthStatus, task_health};
 use super::instance::{ContainerInstance, InstanceStatus, Pool, PoolKind, Zone};
-use super::reason::StopCause;
-use super::service::{Service, ServiceSettings, TaskCounts};
-use super::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
+use super::service::{Deployment, Service, ServiceSettings, TaskCounts};
+use super::stop::StopCause;
+use super::task::{Capacity, Containers, DesiredStatus, Host, Origin, Task, TaskStatus};
+use super::task_definition::ContainerDefinition;
 use super::views::{FreeRow, PoolTotals, TaskGroup, increment};
 use super::{CallerId, Change, Cluster, InstanceId, PoolId, ServiceId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::SimTime;
@@ -21,6 +24,10 @@ impl Cluster {
             Change::InstanceStatusChanged { instance, to, .. } => {
                 self.set_instance_status(now, *instance, *to)
             }
+            Change::AgentConnectionChanged { instance, connected } => {
+                self.set_agent_connection(*instance, *connected);
+            }
+            Change::CapacityOutageChanged { place, out } => self.set_shortage(*place, *out),
             Change::ZoneOutageBegan { zone } => self.zones[zone.index()].outages += 1,
             Change::ZoneOutageEnded { zone } => {
                 self.zones[zone.index()].outages -= 1;
@@ -30,12 +37,10 @@ impl Cluster {
                 let group = self.intern_group(&format!("service:{}", service.name));
                 self.services.push(Service { group, ..(**service).clone() });
             }
-            Change::ServiceUpdated { service, settings } => self.update_service(*service, &settings.1),
+            Change::ServiceUpdated { service, settings } => self.update_service(*service, settings),
             Change::ServiceStatusChanged { service, to, .. } => self.services[service.index()].status = *to,
             Change::DeploymentStarted { service, deployment } => {
-                let service = &mut self.services[service.index()];
-                service.deployments.push((**deployment).clone());
-                service.deployments_ever = deployment.number.0;
+                self.start_deployment(*service, (**deployment).clone());
             }
             Change::RolloutStateChanged { service, deployment, to, .. } => {
                 let deployments = &mut self.services[service.index()].deployments;
@@ -49,12 +54,27 @@ impl Cluster {
             Change::SteadyStateChanged { service, steady } => {
                 self.services[service.index()].steady = *steady;
             }
+            Change::StartThrottleChanged { service, failed_starts, until } => {
+                let service = &mut self.services[service.index()];
+                (service.failed_starts, service.throttled_until) = (*failed_starts, *until);
+            }
             Change::TaskCreated(new) => self.create_task(new),
             Change::TaskStatusChanged { task, to, .. } => self.set_task_status(now, *task, *to),
             Change::TaskHealthChanged { task, healthy } => {
                 self.recount(*task, |task| task.healthy = *healthy);
             }
+            Change::ContainerStatusChanged { task, container, to, exit, .. } => {
+                self.set_container_status(now, *task, usize::from(*container), *to, *exit);
+            }
+            Change::ContainerHealthChanged { task, container, to, .. } => {
+                self.set_container_health(*task, usize::from(*container), *to);
+            }
+            Change::PullStopped { task } => self.tasks[*task].pull_stopped_at = Some(now),
+            Change::TaskImpairmentChanged { task, impairment } => {
+                self.recount(*task, |task| task.impairment = *impairment);
+            }
             Change::TaskStopOrdered { task, cause } => {
+                self.give_up_place_in_deployment(*task, *cause);
                 self.recount(*task, |task| {
                     task.desired_status = DesiredStatus::Stopped;
                     task.stop = Some(*cause);
@@ -76,14 +96,16 @@ impl Cluster {
             }
             Change::TaskRequestAbandoned { caller, .. } => self.callers[caller.index()].waiting -= 1,
             Change::RequestFailed { call, exception } => self.refused_requests.push((now, call, exception)),
-            Change::ServicePlacementRefused { .. } | Change::TaskRequested { .. } => {}
+            Change::ServicePlacementRefused { .. }
+            | Change::ServiceEventWritten { .. }
+            | Change::TaskRequested { .. } => {}
         }
     }
 
     /// The zone with this name, noted if it is new. Used while a cluster is put together.
     pub fn intern_zone(&mut self, name: &str) -> ZoneId {
         self.zone_named(name).unwrap_or_else(|| {
-            self.zones.push(Zone { name: name.to_owned(), outages: 0 });
+            self.zones.push(Zone { name: name.to_owned(), outages: 0, shortages: 0 });
             ZoneId((self.zones.len() - 1) as u16)
         })
     }
@@ -91,7 +113,7 @@ impl Cluster {
     /// The pool with this name, noted if it is new. Used while a cluster is put together.
     pub fn intern_pool(&mut self, name: &str, kind: PoolKind) -> PoolId {
         self.pool_named(name).unwrap_or_else(|| {
-            self.pools.push(Pool { name: name.to_owned(), kind, instances: Vec::new() });
+            self.pools.push(Pool { name: name.to_owned(), kind, instances: Vec::new(), shortages: 0 });
             self.pool_totals.push(PoolTotals::default());
             PoolId((self.pools.len() - 1) as u16)
         })
@@ -147,14 +169,58 @@ impl Cluster {
             totals.registered.add(instance.registered);
             totals.reserved.add(held);
             instance.registered_at = now;
+            instance.agent_connected = true;
             self.capacity_version += 1;
         }
         self.free_rows[id.slot()] = row_of(instance);
     }
 
-    fn update_service(&mut self, id: ServiceId, settings: &ServiceSettings) {
+    fn set_agent_connection(&mut self, id: InstanceId, connected: bool) {
+        let instance = &mut self.instances[id];
+        instance.agent_connected = connected;
+        self.free_rows[id.slot()] = row_of(instance);
+        self.capacity_version += u64::from(connected);
+    }
+
+    fn set_shortage(&mut self, place: CapacityPlace, out: bool) {
+        let shortages = match place {
+            CapacityPlace::Pool(pool) => &mut self.pools[pool.index()].shortages,
+            CapacityPlace::Zone(zone) => &mut self.zones[zone.index()].shortages,
+        };
+        *shortages = if out { *shortages + 1 } else { *shortages - 1 };
+        self.capacity_version += u64::from(!out);
+    }
+
+    /// The newest deployment is PRIMARY; those before keep what they have until it takes over (DEP-11).
+    fn start_deployment(&mut self, id: ServiceId, deployment: Deployment) {
+        let service = &mut self.services[id.index()];
+        if let Some(older) = service.deployments.last_mut() {
+            older.desired_count = older.counts.active;
+        }
+        service.deployments_ever = deployment.number.0;
+        service.deployments.push(deployment);
+    }
+
+    /// A task that its deployment or a scale-in gives up is not to be replaced by its own revision (DEP-7).
+    fn give_up_place_in_deployment(&mut self, id: TaskId, cause: StopCause) {
+        if !cause.is_planned() {
+            return;
+        }
+        if let Origin::Service { service, deployment } = self.tasks[id].origin {
+            let deployments = &mut self.services[service.index()].deployments;
+            if let Some(found) = deployments.iter_mut().find(|d| d.number == deployment) {
+                found.desired_count = found.desired_count.saturating_sub(1);
+            }
+        }
+    }
+
+    fn update_service(&mut self, id: ServiceId, change: &(ServiceSettings, ServiceSettings)) {
+        let (before, settings) = change;
         let service = &mut self.services[id.index()];
         let choices_changed = service.settings.capacity != settings.capacity;
+        if settings.desired_count != before.desired_count {
+            rescale_older_deployments(service, before.desired_count, settings.desired_count);
+        }
         service.settings = settings.clone();
         if choices_changed {
             // Tasks launched under the old list belong to no item of the new one (CAP-7).
@@ -187,8 +253,58 @@ impl Cluster {
             self.callers[caller.index()].waiting -= 1;
         }
         self.enter_group(id);
+        self.fill_containers(id, new);
         let contribution = contribution(&self.tasks[id]);
         self.each_count(id, |counts| add(counts, &contribution));
+    }
+
+    fn fill_containers(&mut self, id: TaskId, new: &NewTask) {
+        let definition = &self.task_definitions[new.task_definition.index()];
+        let task = &mut self.tasks[id];
+        task.containers.extend((0..definition.containers.len()).map(|index| match new.settled {
+            true => Container::settled(definition, index, new.created_at),
+            false => Container::NEW,
+        }));
+        task.health = task_health(&definition.containers, &task.containers);
+    }
+
+    fn set_container_status(
+        &mut self,
+        now: SimTime,
+        id: TaskId,
+        index: usize,
+        to: ContainerStatus,
+        exit: Option<ContainerExit>,
+    ) {
+        let definitions = &self.task_definitions[self.tasks[id].task_definition.index()].containers;
+        let task = &mut self.tasks[id];
+        let container = &mut task.containers[index];
+        match to {
+            ContainerStatus::Running => {
+                container.restarts += u32::from(container.last_status == ContainerStatus::Stopped);
+                container.started_at = Some(now);
+                container.health = HealthStatus::Unknown;
+            }
+            ContainerStatus::Stopped => container.exit = exit.or(container.exit),
+            ContainerStatus::Pending => {}
+        }
+        container.last_status = to;
+        let essential = |(definition, _): &(&ContainerDefinition, &Container)| definition.essential;
+        let stopped = |(_, container): (_, &Container)| container.last_status == ContainerStatus::Stopped;
+        if to == ContainerStatus::Stopped
+            && definitions[index].essential
+            && definitions.iter().zip(&task.containers).filter(essential).all(stopped)
+        {
+            task.execution_stopped_at = Some(now);
+        }
+        task.health = task_health(definitions, &task.containers);
+    }
+
+    fn set_container_health(&mut self, id: TaskId, index: usize, to: HealthStatus) {
+        let definitions = &self.task_definitions[self.tasks[id].task_definition.index()].containers;
+        let task = &mut self.tasks[id];
+        task.containers[index].health = to;
+        task.health = task_health(definitions, &task.containers);
     }
 
     fn take_from_instance(&mut self, id: InstanceId, task: TaskId, new: &NewTask) {
@@ -332,6 +448,18 @@ impl Cluster {
     }
 }
 
+/// SVC-17: a new desired count during a deployment rescales the older revisions in proportion, rounded up when it
+/// grows and down when it shrinks. How ECS rounds is not documented.
+fn rescale_older_deployments(service: &mut Service, before: u32, now: u32) {
+    let Some((_, older)) = service.deployments.split_last_mut() else { return };
+    for deployment in older {
+        let product = u64::from(deployment.desired_count) * u64::from(now);
+        let of = u64::from(before.max(1));
+        let scaled = if now > before { product.div_ceil(of) } else { product / of };
+        deployment.desired_count = u32::try_from(scaled).unwrap_or(u32::MAX);
+    }
+}
+
 fn is_spot(pools: &[Pool], capacity: Capacity) -> bool {
     capacity.fargate_pool().is_some_and(|pool| pools[pool.index()].kind == PoolKind::FargateSpot)
 }
@@ -340,20 +468,20 @@ fn is_spot(pools: &[Pool], capacity: Capacity) -> bool {
 #[must_use]
 pub fn contribution(task: &Task) -> TaskCounts {
     let active = task.is_active();
+    let impaired = active && task.impairment.is_some();
     TaskCounts {
         active: u32::from(active),
         pending: u32::from(active && task.last_status < TaskStatus::Running),
         running: u32::from(task.last_status == TaskStatus::Running),
         healthy: u32::from(active && task.healthy),
+        impaired: u32::from(impaired),
+        impaired_healthy: u32::from(impaired && task.healthy),
         stopping: u32::from(!active && task.last_status <= TaskStatus::Stopping),
         still_serving: u32::from(
             !active
                 && task.healthy
                 && task.last_status <= TaskStatus::Stopping
-                && !matches!(
-                    task.stop,
-                    Some(StopCause::EssentialContainerExited { .. } | StopCause::Completed)
-                ),
+                && !task.stop.is_some_and(StopCause::ends_service),
         ),
         present: u32::from(task.last_status != TaskStatus::Stopped),
     }
@@ -364,6 +492,8 @@ fn add(to: &mut TaskCounts, part: &TaskCounts) {
     to.pending += part.pending;
     to.running += part.running;
     to.healthy += part.healthy;
+    to.impaired += part.impaired;
+    to.impaired_healthy += part.impaired_healthy;
     to.stopping += part.stopping;
     to.still_serving += part.still_serving;
     to.present += part.present;
@@ -374,6 +504,8 @@ fn subtract(from: &mut TaskCounts, part: &TaskCounts) {
     from.pending -= part.pending;
     from.running -= part.running;
     from.healthy -= part.healthy;
+    from.impaired -= part.impaired;
+    from.impaired_healthy -= part.impaired_healthy;
     from.stopping -= part.stopping;
     from.still_serving -= part.still_serving;
     from.present -= part.present;
@@ -385,7 +517,7 @@ fn row_of(instance: &ContainerInstance) -> FreeRow {
         memory_mib: instance.free.memory_mib,
         gpus: instance.free.gpus as u16,
         zone: instance.zone,
-        open: instance.status == InstanceStatus::Active,
+        open: instance.takes_tasks(),
     }
 }
 
@@ -406,9 +538,14 @@ fn task_of(new: &NewTask) -> Task {
         healthy: new.settled,
         requested_at: new.requested_at,
         created_at: new.created_at,
+        containers: Containers::new(),
+        health: HealthStatus::Unknown,
+        impairment: None,
         pull_started_at: settled,
+        pull_stopped_at: settled,
         started_at: settled,
         stopping_at: None,
+        execution_stopped_at: None,
         stopped_at: None,
         stop: None,
         place_in_service: 0,

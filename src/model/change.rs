@@ -3,14 +3,16 @@
 //! A change carries what is needed to write it and what it replaced. The enum is closed: adding a variant makes
 //! every observer say what it does with it.
 
+use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{Refusal, StopCause};
 use super::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus};
-use super::task::{Capacity, Host, Origin, TaskStatus};
+use super::service_event::ServiceEvent;
+use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
-    CallerId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId,
-    ZoneId,
+    CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
+    TaskId, ZoneId,
 };
 use crate::kernel::time::SimTime;
 
@@ -29,6 +31,20 @@ pub enum Change {
         from: InstanceStatus,
         /// Its status now.
         to: InstanceStatus,
+    },
+    /// The agent of a container instance lost or regained its connection (INS-4).
+    AgentConnectionChanged {
+        /// Which.
+        instance: InstanceId,
+        /// Whether it is connected now.
+        connected: bool,
+    },
+    /// Capacity to launch tasks ran out somewhere, or came back (FAIL-7).
+    CapacityOutageChanged {
+        /// Where.
+        place: CapacityPlace,
+        /// Whether there is none now.
+        out: bool,
     },
     /// An outage of a zone began.
     ZoneOutageBegan {
@@ -83,6 +99,22 @@ pub enum Change {
         /// Which deployment.
         deployment: DeploymentNumber,
     },
+    /// A task of the service ended before RUNNING, or one reached it: the throttle moves (SVC-10).
+    StartThrottleChanged {
+        /// Of which service.
+        service: ServiceId,
+        /// Failures in a row.
+        failed_starts: u32,
+        /// No launch before this time.
+        until: Option<SimTime>,
+    },
+    /// Something that ECS writes into the service's event list (table 6a).
+    ServiceEventWritten {
+        /// Of which service.
+        service: ServiceId,
+        /// What it says.
+        event: ServiceEvent,
+    },
     /// A service reached its steady state, or left it (SVC-7).
     SteadyStateChanged {
         /// Which.
@@ -100,6 +132,42 @@ pub enum Change {
         from: TaskStatus,
         /// The status now.
         to: TaskStatus,
+    },
+    /// A container of a task moved on: it started, exited, or was started again in place.
+    ContainerStatusChanged {
+        /// Of which task.
+        task: TaskId,
+        /// Its position in the task definition.
+        container: u8,
+        /// The status before.
+        from: ContainerStatus,
+        /// The status now.
+        to: ContainerStatus,
+        /// How it ended, for one that has run.
+        exit: Option<ContainerExit>,
+    },
+    /// The health check of a container says something else (CON-6).
+    ContainerHealthChanged {
+        /// Of which task.
+        task: TaskId,
+        /// Its position in the task definition.
+        container: u8,
+        /// Its health before.
+        from: HealthStatus,
+        /// Its health now.
+        to: HealthStatus,
+    },
+    /// The images of a task are there.
+    PullStopped {
+        /// Of which task.
+        task: TaskId,
+    },
+    /// A service wants another task in the place of this one, or no longer (SVC-14, FAIL-8).
+    TaskImpairmentChanged {
+        /// Which.
+        task: TaskId,
+        /// Why, if it does.
+        impairment: Option<Impairment>,
     },
     /// A task became healthy or ceased to be (SVC-12).
     TaskHealthChanged {
@@ -166,6 +234,15 @@ pub enum Change {
         /// The exception, such as `ServiceNotFoundException`.
         exception: &'static str,
     },
+}
+
+/// Where capacity to launch can run out (FAIL-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CapacityPlace {
+    /// A Fargate capacity provider.
+    Pool(PoolId),
+    /// Fargate in an Availability Zone.
+    Zone(ZoneId),
 }
 
 /// What a caller does after RunTask refused a task.

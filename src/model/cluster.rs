@@ -213,6 +213,15 @@ impl Cluster {
         self.pools.iter().take_while(|pool| pool.kind == super::instance::PoolKind::Fixed).count()
     }
 
+    /// Whether ECS hears of what happens on the host of a task, and the host of what ECS wants (INS-4).
+    #[must_use]
+    pub fn host_is_connected(&self, host: Host) -> bool {
+        match host {
+            Host::Instance(instance) => self.instances[instance].agent_connected,
+            Host::Fargate(_) => true,
+        }
+    }
+
     /// Whether the host of a task still works.
     #[must_use]
     pub fn host_works(&self, host: Host) -> bool {

@@ -24,6 +24,8 @@ pub struct ContainerInstance {
     pub free: Resources,
     /// ACTIVE or gone.
     pub status: InstanceStatus,
+    /// Whether its agent is connected; without it, nothing is placed here and states freeze (INS-4).
+    pub agent_connected: bool,
     /// When it last became ACTIVE.
     pub registered_at: SimTime,
     /// How often it has been lost before.
@@ -34,6 +36,14 @@ pub struct ContainerInstance {
     pub attributes: BTreeMap<String, String>,
     /// The tasks that hold resources on it.
     pub tasks: Vec<TaskId>,
+}
+
+impl ContainerInstance {
+    /// Whether it takes tasks: ACTIVE, with its agent connected (INS-4).
+    #[must_use]
+    pub fn takes_tasks(&self) -> bool {
+        self.status == InstanceStatus::Active && self.agent_connected
+    }
 }
 
 /// The status of a container instance (INS-1, INS-4).
@@ -56,6 +66,8 @@ pub struct Pool {
     pub kind: PoolKind,
     /// The instances of a fixed group, in order of their numbers.
     pub instances: Vec<super::InstanceId>,
+    /// How many shortages leave a Fargate pool without capacity (FAIL-7).
+    pub shortages: u32,
 }
 
 /// What a pool is made of.
@@ -76,4 +88,6 @@ pub struct Zone {
     pub name: String,
     /// How many outages hold it down; 0 is up.
     pub outages: u32,
+    /// How many shortages leave Fargate without capacity here (FAIL-7).
+    pub shortages: u32,
 }

@@ -62,6 +62,20 @@ parameters! {
     runtask_default: RunTaskDefault = RunTaskDefault::Random;
     /// INS-5: how long after an instance is gone ECS gives its tasks up.
     lost_instance_detect: SimDuration = SimDuration::from_secs(60);
+    /// SVC-8: how many launches a service may make at once before its rate holds it back.
+    service_launch_bucket: u32 = 500;
+    /// SVC-10: how long the first failed start puts off the next launch; each further one doubles it.
+    start_delay_first: SimDuration = SimDuration::from_secs(10);
+    /// SVC-10: the longest such delay.
+    start_delay_limit: SimDuration = SimDuration::from_secs(1620);
+    /// SVC-10: failed starts in a row from which ECS says that it is impaired.
+    start_impaired_after: u32 = 3;
+    /// CON-6: how long a health probe takes until its outcome is known.
+    health_probe_time: SimDuration = SimDuration::ZERO;
+    /// LAT-5: pulling an image with a SOCI index on Fargate.
+    soci_pull: Distribution = seconds(5.0);
+    /// CON-2: how long a container runs whose end others wait for, where the scenario does not say.
+    awaited_container_runs: Distribution = seconds(5.0);
     /// LIF-13: how long a stopped task can still be described.
     stopped_task_retention: SimDuration = SimDuration::from_secs(3600);
     /// LIF-15: time from the stop signal to the kill where the task definition gives none.

@@ -73,6 +73,7 @@ mod tests {
 
     fn definition(architecture: CpuArchitecture) -> TaskDefinition {
         TaskDefinition {
+            memory_limit_mib: None,
             family: "f".to_owned(),
             revision: 1,
             status: super::super::task_definition::TaskDefinitionStatus::Active,

@@ -3,7 +3,7 @@
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use super::task::CapacityChoice;
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId};
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 
 /// A service: keeps the desired number of tasks (RES-2, SVC-1).
 #[derive(Clone, Debug)]
@@ -30,6 +30,10 @@ pub struct Service {
     pub active_by_choice: Vec<u32>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
+    /// Tasks in a row that ended before RUNNING (SVC-10).
+    pub failed_starts: u32,
+    /// No launch before this time (SVC-10).
+    pub throttled_until: Option<SimTime>,
 }
 
 /// What CreateService and UpdateService set.
@@ -43,6 +47,8 @@ pub struct ServiceSettings {
     pub minimum_healthy_percent: u32,
     /// Bound on tasks during a deployment, in percent of the desired count (DEP-1).
     pub maximum_percent: u32,
+    /// How long after RUNNING failing health checks are ignored (SVC-15).
+    pub grace_period: SimDuration,
     /// Where its tasks run.
     pub capacity: Vec<CapacityChoice>,
     /// Conditions on the instances.
@@ -91,6 +97,9 @@ pub struct Deployment {
     pub created_at: SimTime,
     /// IN_PROGRESS, COMPLETED or FAILED.
     pub rollout_state: RolloutState,
+    /// How many tasks of its revision the service wants while a newer deployment takes over (DEP-7, DEP-11). That
+    /// of the newest one is the service's desired count.
+    pub desired_count: u32,
     /// Its tasks by condition.
     pub counts: TaskCounts,
 }
@@ -117,6 +126,10 @@ pub struct TaskCounts {
     pub running: u32,
     /// Desired status RUNNING and healthy (SVC-12).
     pub healthy: u32,
+    /// Desired status RUNNING, and to be replaced: UNHEALTHY, or announced to be retired (SVC-14, FAIL-8).
+    pub impaired: u32,
+    /// Of those that are to be replaced, the healthy ones.
+    pub impaired_healthy: u32,
     /// Told to stop, and not past STOPPING (DEP-3).
     pub stopping: u32,
     /// Told to stop from outside while healthy, and not past STOPPING: may still serve.

@@ -1,11 +1,17 @@
 //! Tasks and their life cycle (LIF).
 
+use smallvec::SmallVec;
+
+use super::container::{Container, ContainerStatus, HealthStatus};
 use super::reason::StopCause;
 use super::{
     CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
     ZoneId,
 };
 use crate::kernel::time::SimTime;
+
+/// The containers of a task; most tasks have one.
+pub type Containers = SmallVec<[Container; 1]>;
 
 /// One task: an instantiation of a task definition on one host (RES-6).
 #[derive(Clone, Debug)]
@@ -38,12 +44,22 @@ pub struct Task {
     pub requested_at: SimTime,
     /// When it was created, which is when it was placed: ECS creates no task it cannot place (PLC-13).
     pub created_at: SimTime,
+    /// Its containers, in the order of their definitions.
+    pub containers: Containers,
+    /// The worst health of its essential containers (CON-8).
+    pub health: HealthStatus,
+    /// Why its service wants another task in its place, if it does.
+    pub impairment: Option<Impairment>,
     /// When the pull of its images began: the start of Fargate's bill (CST-2).
     pub pull_started_at: Option<SimTime>,
+    /// When the pull of its images ended.
+    pub pull_stopped_at: Option<SimTime>,
     /// First RUNNING (LIF-20).
     pub started_at: Option<SimTime>,
     /// When it was told to stop.
     pub stopping_at: Option<SimTime>,
+    /// When its last essential container ended.
+    pub execution_stopped_at: Option<SimTime>,
     /// STOPPED.
     pub stopped_at: Option<SimTime>,
     /// Why it stops.
@@ -68,11 +84,32 @@ impl Task {
         self.desired_status == DesiredStatus::Running
     }
 
+    /// Whether every container is at least started or has ended: the task is RUNNING then (LIF-6).
+    #[must_use]
+    pub fn all_containers_started(&self) -> bool {
+        self.containers.iter().all(|container| container.last_status != ContainerStatus::Pending)
+    }
+
+    /// Whether no container runs or will run.
+    #[must_use]
+    pub fn all_containers_stopped(&self) -> bool {
+        self.containers.iter().all(|container| container.last_status == ContainerStatus::Stopped)
+    }
+
     /// Whether it keeps resources of an instance: cpu and memory are free again at STOPPED (LIF-21).
     #[must_use]
     pub fn holds_resources(&self) -> bool {
         self.last_status != TaskStatus::Stopped
     }
+}
+
+/// Why a service wants another task in the place of one that runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Impairment {
+    /// Its health checks fail, and its grace period is over (SVC-14, SVC-15).
+    Unhealthy,
+    /// AWS has announced that it will retire it (FAIL-8).
+    Retirement,
 }
 
 /// Who launched a task (RES-7).

@@ -18,6 +18,8 @@ pub struct TaskDefinition {
     pub containers: Vec<ContainerDefinition>,
     /// What one task reserves when it is placed (CON-13).
     pub reserved: Resources,
+    /// Task-level memory in MiB, which caps all containers together (CON-14).
+    pub memory_limit_mib: Option<u32>,
     /// Whether task-level cpu and memory are a pair that Fargate offers (SIZ-1).
     pub fits_fargate: bool,
     /// The processor architecture its images need.
@@ -33,6 +35,31 @@ impl TaskDefinition {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}:{}", self.family, self.revision)
+    }
+
+    /// Whether another container waits for the one at `index` with a condition of this kind.
+    pub fn is_awaited(&self, index: usize, of_kind: impl Fn(Condition) -> bool) -> bool {
+        let all = self.containers.iter().flat_map(|container| &container.depends_on);
+        all.into_iter().any(|dependency| dependency.on == index && of_kind(dependency.condition))
+    }
+
+    /// Whether an essential container defines a health check, so that tasks can be HEALTHY (CON-8).
+    #[must_use]
+    pub fn has_health_check(&self) -> bool {
+        self.containers.iter().any(ContainerDefinition::counts_for_health)
+    }
+
+    /// The position of its first essential container: the one whose work a standalone task is there for.
+    #[must_use]
+    pub fn main_container(&self) -> usize {
+        self.containers.iter().position(|container| container.essential).unwrap_or(0)
+    }
+
+    /// The hard memory limit of a container in MiB: its own, or the task's (CON-14).
+    #[must_use]
+    pub fn memory_limit_mib(&self, index: usize) -> Option<u32> {
+        let own = self.containers[index].memory_mib;
+        own.into_iter().chain(self.memory_limit_mib).min()
     }
 }
 
@@ -91,6 +118,64 @@ pub struct ContainerDefinition {
     pub memory_reservation_mib: Option<u32>,
     /// How long after the stop signal it is killed (LIF-15).
     pub stop_timeout: SimDuration,
-    /// Time between health probes, where the container defines a health check (CON-5).
-    pub health_check_interval: Option<SimDuration>,
+    /// How long those that depend on it wait for it (LIF-16).
+    pub start_timeout: Option<SimDuration>,
+    /// Its health check, if it defines one (CON-5).
+    pub health_check: Option<HealthCheck>,
+    /// Whether the agent starts it again in place when it exits (CON-11).
+    pub restart_policy: Option<RestartPolicy>,
+    /// What it waits for before it starts (CON-2).
+    pub depends_on: Vec<Dependency>,
+}
+
+impl ContainerDefinition {
+    /// Whether the task's health rests on it (CON-8).
+    #[must_use]
+    pub fn counts_for_health(&self) -> bool {
+        self.essential && self.health_check.is_some()
+    }
+}
+
+/// A container health check (CON-5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HealthCheck {
+    /// Time between probes.
+    pub interval: SimDuration,
+    /// After how long a probe without an answer has failed.
+    pub timeout: SimDuration,
+    /// Failures in a row that make it UNHEALTHY.
+    pub retries: u32,
+    /// How long after the start failures do not count.
+    pub start_period: SimDuration,
+}
+
+/// A container restart policy (CON-11).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RestartPolicy {
+    /// Exit codes after which it stays down.
+    pub ignored_exit_codes: Vec<i32>,
+    /// How long it must have run for a restart.
+    pub attempt_period: SimDuration,
+}
+
+/// One entry of `dependsOn` (CON-2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dependency {
+    /// The position of the container that is waited for.
+    pub on: usize,
+    /// What of it.
+    pub condition: Condition,
+}
+
+/// What a container waits for in another (CON-2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Condition {
+    /// That it has started.
+    Start,
+    /// That it has exited, with whatever code.
+    Complete,
+    /// That it has exited with 0.
+    Success,
+    /// That it has passed its health check.
+    Healthy,
 }

@@ -1,16 +1,17 @@
 //! The digest: a running hash of all that became true.
 //!
-//! Encoding version 1: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
+//! Encoding version 2: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
 //! word `w` by `h = rotl(h ^ w, 29) * 0x9E3779B97F4A7C15`. Tasks and instances enter by what people see (launch
 //! ordinals and numbers), never by recycled slots.
 
 use super::Observer;
 use crate::kernel::time::SimTime;
+use crate::model::change::CapacityPlace;
 use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
 
 /// The version of the encoding; it is part of the hash.
-pub const DIGEST_VERSION: u64 = 1;
+pub const DIGEST_VERSION: u64 = 2;
 
 /// The hash so far.
 #[derive(Clone, Debug)]
@@ -189,6 +190,44 @@ impl Observer for Digest {
                 self.word(23);
                 self.text(call);
                 self.text(exception);
+            }
+            Change::AgentConnectionChanged { instance, connected } => {
+                self.word(25 | u64::from(*connected) << 32);
+                self.instance(cluster, *instance);
+            }
+            Change::CapacityOutageChanged { place, out } => {
+                self.word(26 | u64::from(*out) << 32);
+                self.word(match place {
+                    CapacityPlace::Pool(pool) => u64::from(pool.0),
+                    CapacityPlace::Zone(zone) => 1 << 32 | u64::from(zone.0),
+                });
+            }
+            Change::StartThrottleChanged { service, failed_starts, until } => {
+                self.word(27 | u64::from(*failed_starts) << 32);
+                self.word(u64::from(service.0));
+                self.word(until.map_or(u64::MAX, |until| until.0));
+            }
+            Change::ServiceEventWritten { service, event } => {
+                self.word(28 | (event.number() << 32));
+                self.word(u64::from(service.0));
+            }
+            Change::ContainerStatusChanged { task, container, from, to, exit } => {
+                self.word(29 | u64::from(*container) << 32 | (*from as u64) << 48 | (*to as u64) << 40);
+                self.task(cluster, *task);
+                let code = exit.map(|exit| u64::from(exit.code as u32) << 8 | exit.cause as u64);
+                self.word(code.unwrap_or(u64::MAX));
+            }
+            Change::ContainerHealthChanged { task, container, from, to } => {
+                self.word(30 | u64::from(*container) << 32 | (*from as u64) << 48 | (*to as u64) << 40);
+                self.task(cluster, *task);
+            }
+            Change::PullStopped { task } => {
+                self.word(31);
+                self.task(cluster, *task);
+            }
+            Change::TaskImpairmentChanged { task, impairment } => {
+                self.word(32 | impairment.map_or(0, |why| why as u64 + 1) << 32);
+                self.task(cluster, *task);
             }
         }
     }

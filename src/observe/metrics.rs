@@ -221,6 +221,14 @@ impl Observer for Metrics {
             | Change::SteadyStateChanged { .. }
             | Change::TaskForgotten { .. }
             | Change::ServicePlacementRefused { .. }
+            | Change::AgentConnectionChanged { .. }
+            | Change::CapacityOutageChanged { .. }
+            | Change::StartThrottleChanged { .. }
+            | Change::ServiceEventWritten { .. }
+            | Change::PullStopped { .. }
+            | Change::TaskImpairmentChanged { .. }
+            | Change::ContainerStatusChanged { .. }
+            | Change::ContainerHealthChanged { .. }
             | Change::RequestFailed { .. } => {}
         }
     }

@@ -196,7 +196,7 @@ impl<R: RowSink> Recorder<R> {
             started: task.started_at,
             stopped: task.stopped_at,
             stop_code: task.stop.map(|cause| cause.code().name()),
-            stopped_reason: task.stop.map(|cause| cause.text(instance.as_deref(), task.origin)),
+            stopped_reason: cluster.stopped_reason(id),
             cost_usd: self.task_cost(cluster, id, lost_at),
             instance,
         }

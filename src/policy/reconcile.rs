@@ -2,90 +2,186 @@
 
 use crate::model::parameters::RollingOrder;
 use crate::model::placement::{BinpackField, PlacementStrategy};
-use crate::model::reason::StopCause;
 use crate::model::service::{RolloutState, Service, ServiceStatus};
-use crate::model::task::{Host, Task, TaskStatus};
+use crate::model::stop::StopCause;
+use crate::model::task::{Host, Impairment, Task, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 
-/// How many tasks of the newest deployment the service may start now.
+/// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7).
 ///
-/// At rest it is what is missing to the desired count. During a deployment it is `min(desired − new, capTotal −
-/// counted)` (DEP-5), where stopping tasks count until they leave STOPPING (DEP-3) unless
-/// `count_stopping_in_max` is false.
+/// At rest it is what is missing to the desired count, and a replacement for each task that is to be replaced, as far
+/// as maximumPercent leaves room (SVC-14). During a deployment it is `min(desired − new, capTotal − counted)`
+/// (DEP-5), where stopping tasks count until they leave STOPPING (DEP-3) unless `count_stopping_in_max` is false.
 #[must_use]
-pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> u32 {
+pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber, u32)> {
     let service = cluster.service(id);
-    let Some(primary) = service.primary() else { return 0 };
+    let Some(primary) = service.primary() else { return Vec::new() };
     if service.status != ServiceStatus::Active || primary.rollout_state == RolloutState::Failed {
-        return 0;
+        return Vec::new();
     }
-    let settings = &service.settings;
-    let on_the_way = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
-    let missing = settings.desired_count.saturating_sub(primary.counts.active);
-    if missing == 0 || !service.is_deploying() {
-        // Replacement at rest waits for no limit (SVC-11); it replaces whatever is told to stop.
-        return settings.desired_count.saturating_sub(service.counts.active).min(missing).min(on_the_way);
+    let mut on_the_way = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
+    let mut room = match service.is_deploying() {
+        true => room_to_start(cluster, service),
+        false => u32::MAX, // replacement at rest waits for no limit (SVC-11)
+    };
+    let mut starts = Vec::new();
+    let mut start = |number, wanted: u32| {
+        let count = wanted.min(room).min(on_the_way);
+        (room, on_the_way) = (room - count, on_the_way - count);
+        if count > 0 {
+            starts.push((number, count));
+        }
+    };
+    replacements_of_old(service).into_iter().for_each(|(number, count)| start(number, count));
+    if !waits_for_stops(cluster, service) {
+        start(primary.number, missing_of_primary(service));
     }
-    if *cluster.parameters.rolling_order() == RollingOrder::StopFirst && stops_allowed(service) > 0 {
-        return 0;
+    starts
+}
+
+/// What the newest deployment lacks: to the desired count, and a replacement for each impaired task where running and
+/// pending tasks are below capTotal (SVC-14). At rest, tasks that are on their way out of older hands count too.
+fn missing_of_primary(service: &Service) -> u32 {
+    let Some(primary) = service.primary() else { return 0 };
+    let desired = service.settings.desired_count;
+    let headroom = service.settings.cap_total().saturating_sub(desired.max(service.counts.active));
+    let active = if service.is_deploying() { primary.counts.active } else { service.counts.active };
+    let replaced = active.saturating_sub(desired);
+    let wanted = primary.counts.impaired.saturating_sub(replaced).min(headroom);
+    desired.saturating_sub(active) + if active >= desired { wanted } else { 0 }
+}
+
+/// Old tasks that died are replaced by their own revision while they are still needed (DEP-7).
+fn replacements_of_old(service: &Service) -> Vec<(DeploymentNumber, u32)> {
+    let Some((_, older)) = service.deployments.split_last() else { return Vec::new() };
+    let active: u32 = older.iter().map(|deployment| deployment.counts.active).sum();
+    let mut needed = old_to_keep(service).saturating_sub(active);
+    let mut replacements = Vec::new();
+    for deployment in older.iter().rev() {
+        let lacking = deployment.desired_count.saturating_sub(deployment.counts.active).min(needed);
+        needed -= lacking;
+        if lacking > 0 {
+            replacements.push((deployment.number, lacking));
+        }
     }
+    replacements
+}
+
+/// How many old tasks the floor still asks for: what healthy new ones do not cover (DEP-4).
+fn old_to_keep(service: &Service) -> u32 {
+    let new = service.primary().map_or(0, |primary| primary.counts.healthy);
+    service.settings.floor_healthy().saturating_sub(new)
+}
+
+/// DEP-3: how many tasks capTotal leaves room for.
+fn room_to_start(cluster: &Cluster, service: &Service) -> u32 {
     let stopping = if *cluster.parameters.count_stopping_in_max() { service.counts.stopping } else { 0 };
-    let room = settings.cap_total().saturating_sub(service.counts.active + stopping);
-    missing.min(room).min(on_the_way)
+    service.settings.cap_total().saturating_sub(service.counts.active + stopping)
+}
+
+fn waits_for_stops(cluster: &Cluster, service: &Service) -> bool {
+    *cluster.parameters.rolling_order() == RollingOrder::StopFirst && stops_allowed(service) > 0
 }
 
 /// Which tasks the service should stop now, and why.
 #[must_use]
 pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause)> {
     let service = cluster.service(id);
-    let wanted = match service.status {
-        ServiceStatus::Active => service.settings.desired_count,
-        ServiceStatus::Draining | ServiceStatus::Inactive => 0,
-    };
     if service.counts.active == 0 {
         return Vec::new();
     }
     let Some(primary) = service.primary() else { return Vec::new() };
-    let mut stops = Vec::new();
     if service.status != ServiceStatus::Active {
         let all = active_tasks(cluster, service);
         return all.map(|task| (task, StopCause::ScaleIn)).collect();
     }
+    let mut stops = Vec::new();
     if service.counts.active > primary.counts.active {
         stops = old_tasks_to_stop(cluster, service, primary.number);
     }
-    let surplus = primary.counts.active.saturating_sub(wanted);
+    let replaced = impaired_to_stop(cluster, service);
+    let left = primary.counts.active - replaced.len() as u32;
+    let planned_extra = (primary.counts.impaired - replaced.len() as u32).min(left);
+    let surplus = left.saturating_sub(service.settings.desired_count + planned_extra);
+    stops.extend(replaced.iter().copied());
     if surplus > 0 {
         let newest = of_deployment(cluster, service, |number| number == primary.number);
+        let kept = |task: &TaskId| !replaced.iter().any(|(gone, _)| gone == task);
+        let newest: Vec<TaskId> = newest.into_iter().filter(kept).collect();
         let chosen = choose_stops(cluster, service, newest, surplus as usize);
         stops.extend(chosen.into_iter().map(|task| (task, StopCause::ScaleIn)));
     }
     stops
 }
 
-/// Old tasks that are not healthy go at once; of the healthy ones as many as leave `floorHealthy` (DEP-4, DEP-5).
+/// Impaired tasks of the newest deployment that may go (SVC-14): as many as have a healthy replacement, or as leave
+/// the desired count where the replacement turned out no better. Where there is no head-room for a replacement, one
+/// at a time goes first, as far as the floor of healthy tasks allows.
+fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCause)> {
+    let Some(primary) = service.primary() else { return Vec::new() };
+    let (counts, desired) = (primary.counts, service.settings.desired_count);
+    if counts.impaired == 0 {
+        return Vec::new();
+    }
+    let sound = counts.healthy - counts.impaired_healthy;
+    let mut count = (sound + counts.impaired).saturating_sub(desired).min(counts.impaired);
+    let no_headroom = service.settings.cap_total() <= service.counts.active;
+    let at_rest =
+        service.counts.pending == 0 && service.counts.stopping == 0 && service.counts.active <= desired;
+    if count == 0 && no_headroom && at_rest {
+        count = 1;
+    }
+    let mut impaired = of_deployment(cluster, service, |number| number == primary.number);
+    impaired.retain(|task| cluster.tasks[*task].impairment.is_some());
+    // Those that serve nobody first, then the oldest.
+    impaired.sort_by_key(|task| (cluster.tasks[*task].healthy, cluster.tasks[*task].ordinal));
+    let mut budget = service.counts.healthy.saturating_sub(service.settings.floor_healthy());
+    let mut stops = Vec::new();
+    for id in impaired.into_iter().take(count as usize) {
+        let task = &cluster.tasks[id];
+        if task.healthy && budget == 0 {
+            continue;
+        }
+        budget -= u32::from(task.healthy);
+        let cause = match task.impairment {
+            Some(Impairment::Retirement) => StopCause::TaskRetired,
+            Some(Impairment::Unhealthy) | None => StopCause::HealthCheckFailed,
+        };
+        stops.push((id, cause));
+    }
+    stops
+}
+
+/// DEP-5: old tasks above what the floor still asks for, those not healthy first; of the healthy ones as many as
+/// leave `floorHealthy` (DEP-4), the oldest revision first (DEP-11). Where new tasks find no room, old ones that
+/// are not healthy make way.
 fn old_tasks_to_stop(
     cluster: &Cluster,
     service: &Service,
     primary: DeploymentNumber,
 ) -> Vec<(TaskId, StopCause)> {
     let start_first = *cluster.parameters.rolling_order() == RollingOrder::StartFirst;
-    if start_first && service.counts.pending == 0 && has_room_to_start(cluster, service) {
+    let missing = missing_of_primary(service);
+    let room = room_to_start(cluster, service);
+    if start_first && service.counts.pending == 0 && missing.min(room) > 0 {
         return Vec::new();
     }
     let old = of_deployment(cluster, service, |number| number != primary);
+    let above = (old.len() as u32).saturating_sub(old_to_keep(service)) as usize;
     let (healthy, unhealthy): (Vec<_>, Vec<_>) =
         old.into_iter().partition(|task| cluster.tasks[*task].healthy);
-    let budget = stops_allowed(service) as usize;
-    let mut stops = unhealthy;
+    let in_the_way = missing.saturating_sub(room) as usize;
+    let count = unhealthy.len().min(above.max(in_the_way));
+    let mut stops = choose_stops(cluster, service, unhealthy, count);
+    let mut budget = above.saturating_sub(stops.len()).min(stops_allowed(service) as usize);
     for deployment in &service.deployments {
-        let room = budget.saturating_sub(stops.iter().filter(|task| cluster.tasks[**task].healthy).count());
         let of_this = healthy
             .iter()
             .copied()
             .filter(|task| deployment_of(&cluster.tasks[*task]) == Some(deployment.number));
         let of_this: Vec<TaskId> = of_this.collect();
-        let count = room.min(of_this.len());
+        let count = budget.min(of_this.len());
+        budget -= count;
         stops.extend(choose_stops(cluster, service, of_this, count));
     }
     stops.into_iter().map(|task| (task, StopCause::Deployment)).collect()
@@ -97,10 +193,17 @@ fn stops_allowed(service: &Service) -> u32 {
     service.counts.healthy.saturating_sub(service.settings.floor_healthy()).min(old_active)
 }
 
-fn has_room_to_start(cluster: &Cluster, service: &Service) -> bool {
-    let stopping = if *cluster.parameters.count_stopping_in_max() { service.counts.stopping } else { 0 };
-    let new = service.primary().map_or(0, |primary| primary.counts.active);
-    new < service.settings.desired_count && service.settings.cap_total() > service.counts.active + stopping
+/// DEP-6: the two limits leave no room to stop or to start a task, and nothing is under way that could change that.
+#[must_use]
+pub fn is_stuck(service: &Service) -> bool {
+    let (settings, counts) = (&service.settings, &service.counts);
+    service.is_deploying()
+        && settings.cap_total() <= settings.desired_count
+        && settings.floor_healthy() >= settings.desired_count
+        && service.primary().is_some_and(|primary| primary.counts.active < settings.desired_count)
+        && counts.pending == 0
+        && counts.stopping == 0
+        && counts.active >= settings.desired_count
 }
 
 /// Whether the newest deployment has all it needs: its tasks running and healthy, the others gone (DEP-8).
@@ -122,6 +225,7 @@ pub fn is_steady(service: &Service) -> bool {
     service.counts.running == desired
         && service.counts.pending == 0
         && service.counts.healthy == desired
+        && service.counts.impaired == 0
         && !service.is_deploying()
 }
 

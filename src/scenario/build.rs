@@ -49,6 +49,9 @@ struct Builder<'a> {
     notes: Notes,
 }
 
+/// The account setting that FAIL-8 reads.
+const RETIREMENT_WAIT: &str = "fargateTaskRetirementWaitPeriod";
+
 impl Builder<'_> {
     fn setup(&mut self) -> Option<Setup> {
         let found = self.scenario.problems();
@@ -92,6 +95,7 @@ impl Builder<'_> {
                 StartState::Settled => Start::Settled,
                 StartState::Cold => Start::Cold,
             },
+            task_retirement_wait: self.task_retirement_wait(),
         })
     }
 
@@ -117,7 +121,6 @@ impl Builder<'_> {
             ),
             ("aws.loadBalancers", !aws.load_balancers.is_empty(), "load balancers are"),
             ("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are"),
-            ("aws.accountSettings", !aws.account_settings.is_empty(), "account settings are"),
         ];
         for (path, _, what) in present.into_iter().filter(|(_, present, _)| *present) {
             self.error(
@@ -125,6 +128,29 @@ impl Builder<'_> {
                 format!("{what} not modelled yet; leave the section out (`ecsim rules` lists what is)"),
             );
         }
+    }
+
+    /// FAIL-8: the account setting that says how long the notice of a retirement is, 7 days where nothing is said.
+    fn task_retirement_wait(&mut self) -> SimDuration {
+        let mut days = 7;
+        for (name, value) in &self.scenario.aws.account_settings {
+            let path = format!("aws.accountSettings.{}", quoted(name));
+            if name != RETIREMENT_WAIT {
+                self.error(&path, format!("of account settings only {RETIREMENT_WAIT} is modelled yet"));
+                continue;
+            }
+            let given = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match given.as_str() {
+                "0" | "7" | "14" => days = given.parse().unwrap_or(days),
+                _ => {
+                    let exception = "InvalidParameterException";
+                    let message =
+                        format!("{exception}: found {given}; the notice is 0, 7 or 14 days (FAIL-8)");
+                    self.error(&path, message);
+                }
+            }
+        }
+        SimDuration::from_secs(days * 86_400)
     }
 
     fn register_task_definitions(&mut self, cluster: &mut Cluster) {

@@ -36,8 +36,8 @@ pub use timeline::{
     WithProblem, ZoneOutage,
 };
 pub use world::{
-    ContainerBehavior, Crash, Failure, GroupWorld, Load, PoolWorld, ServiceWorld, SpotInterruption,
-    StartFailure, TaskWorld, Unhealthy, World, ZoneWorld,
+    ContainerBehavior, Crash, Exits, Failure, GroupWorld, Load, PoolWorld, ServiceWorld, SpotInterruption,
+    StartFailure, StartFailureReason, TaskWorld, Unhealthy, World, ZoneWorld,
 };
 
 use crate::scenario::shape::{self, NoFields, Scalar, Shape};

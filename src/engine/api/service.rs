@@ -6,7 +6,7 @@ use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
 use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer, SchedulingStrategy};
 use crate::aws::{CreateService, DeleteService, UpdateService};
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::PlacementRule;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
 use crate::model::task::{Capacity, CapacityChoice};
@@ -45,6 +45,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         desired_count,
         minimum_healthy_percent,
         maximum_percent,
+        grace_period: grace_period(input.health_check_grace_period_seconds, SimDuration::ZERO),
         capacity,
         constraints,
         strategies,
@@ -62,13 +63,27 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         tasks: Vec::new(),
         counts: TaskCounts::default(),
         steady: false,
+        failed_starts: 0,
+        throttled_until: None,
     };
     let id = ServiceId(cluster.services.len() as u32);
-    Ok(vec![Change::ServiceCreated(Box::new(service)), deployment(id, 1, task_definition, now)])
+    let first = deployment(id, 1, (task_definition, desired_count), now);
+    Ok(vec![Change::ServiceCreated(Box::new(service)), first])
 }
 
-fn deployment(service: ServiceId, number: u32, task_definition: TaskDefinitionId, now: SimTime) -> Change {
+/// SVC-15.
+fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
+    seconds.map_or(before, |seconds| SimDuration::from_secs(u64::from(seconds)))
+}
+
+fn deployment(
+    service: ServiceId,
+    number: u32,
+    (task_definition, desired_count): (TaskDefinitionId, u32),
+    now: SimTime,
+) -> Change {
     let deployment = Deployment {
+        desired_count,
         number: DeploymentNumber(number),
         task_definition,
         created_at: now,
@@ -134,7 +149,6 @@ fn refuse_ways_to_deploy(
 pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
     let mut ignored = ignored_of(
         input.deployment_configuration.as_ref(),
-        input.health_check_grace_period_seconds,
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
     );
@@ -149,7 +163,6 @@ pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
 pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static str)> {
     ignored_of(
         input.deployment_configuration.as_ref(),
-        input.health_check_grace_period_seconds,
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
     )
@@ -157,7 +170,6 @@ pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static s
 
 fn ignored_of(
     configuration: Option<&DeploymentConfiguration>,
-    grace_period_seconds: Option<u32>,
     rebalancing: Option<Switch>,
     network: Option<&NetworkConfiguration>,
 ) -> Vec<(&'static str, &'static str)> {
@@ -187,11 +199,6 @@ fn ignored_of(
             of(|c| c.lifecycle_hooks.as_ref().is_some_and(|hooks| !hooks.is_empty())),
             "deploymentConfiguration.lifecycleHooks",
             "hooks of deployments do not act yet",
-        ),
-        (
-            grace_period_seconds.is_some_and(|seconds| seconds > 0),
-            "healthCheckGracePeriodSeconds",
-            "the grace period does not act yet: no health check fails",
         ),
         (rebalancing == Some(Switch::Enabled), "availabilityZoneRebalancing", "zones are not rebalanced yet"),
         (network.is_some(), "networkConfiguration", "subnets do not narrow the zones yet"),
@@ -292,12 +299,13 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     }
     let definition = cluster.task_definition(settings.task_definition);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
-    let target = settings.task_definition;
+    settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
+    let (target, wanted) = (settings.task_definition, settings.desired_count);
     let deploys = target != before.task_definition || starts_deployment(input);
     let settings = Box::new((before.clone(), settings));
     let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
     if deploys {
-        changes.push(deployment(id, service.deployments_ever + 1, target, now));
+        changes.push(deployment(id, service.deployments_ever + 1, (target, wanted), now));
     }
     Ok(changes)
 }

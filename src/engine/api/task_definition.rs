@@ -6,6 +6,9 @@ pub mod fargate;
 
 use super::{ApiError, is_name};
 use crate::aws::common::{PlacementConstraintType, ResourceType};
+use crate::aws::container_definition::{
+    ContainerCondition, ContainerDependency, ContainerRestartPolicy, HealthCheck as AwsHealthCheck,
+};
 use crate::aws::task_definition::{
     Compatibility, CpuArchitecture as AwsArchitecture, NetworkMode as AwsNetworkMode, OperatingSystemFamily,
 };
@@ -13,7 +16,8 @@ use crate::aws::{ContainerDefinition as AwsContainer, RegisterTaskDefinition};
 use crate::catalog::fargate::EPHEMERAL_STORAGE_INCLUDED_GIB;
 use crate::kernel::time::SimDuration;
 use crate::model::task_definition::{
-    ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
+    Condition, ContainerDefinition, CpuArchitecture, Dependency, HealthCheck, NetworkMode, OperatingSystem,
+    RestartPolicy, TaskDefinition, TaskDefinitionStatus,
 };
 use crate::model::{Cluster, Resources};
 
@@ -44,14 +48,19 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
     check_network(input)?;
     let reserved = reservation(input, fits_fargate)?;
     let (architecture, operating_system) = platform(input);
+    let containers = &input.container_definitions;
     let revisions = cluster.task_definitions.iter().filter(|known| known.family == input.family);
     Ok(TaskDefinition {
         family: input.family.clone(),
         revision: revisions.count() as u32 + 1,
         status: TaskDefinitionStatus::Active,
         network_mode: network_mode(input),
-        containers: input.container_definitions.iter().map(|c| container(cluster, c)).collect(),
+        containers: containers.iter().map(|c| container(cluster, c, containers)).collect(),
         reserved,
+        memory_limit_mib: input
+            .memory
+            .filter(|_| operating_system == OperatingSystem::Linux)
+            .map(|memory| memory.mib),
         fits_fargate,
         architecture,
         operating_system,
@@ -74,17 +83,11 @@ pub fn ignored(input: &RegisterTaskDefinition) -> Vec<(String, &'static str)> {
     for (index, container) in input.container_definitions.iter().enumerate() {
         let fixed =
             container.port_mappings.iter().flatten().any(|mapping| mapping.host_port.unwrap_or(0) > 0);
-        let restarts = container.restart_policy.as_ref().is_some_and(|policy| policy.enabled);
-        let waits = container.depends_on.iter().flatten().next().is_some();
-        let sentences = [
-            (
-                "portMappings",
-                fixed && on_instances,
-                "host ports are not modelled yet (CON-18): they keep no tasks apart",
-            ),
-            ("restartPolicy", restarts, "restarts in place are not modelled yet (CON-11): the exit counts"),
-            ("dependsOn", waits, "the order of containers is not modelled yet (CON-2): they start together"),
-        ];
+        let sentences = [(
+            "portMappings",
+            fixed && on_instances,
+            "host ports are not modelled yet (CON-18): they keep no tasks apart",
+        )];
         let found = sentences.into_iter().filter(|(_, found, _)| *found);
         ignored.extend(found.map(|(name, _, text)| (format!("containerDefinitions[{index}].{name}"), text)));
     }
@@ -236,7 +239,7 @@ fn platform(input: &RegisterTaskDefinition) -> (CpuArchitecture, OperatingSystem
     (architecture, system)
 }
 
-fn container(cluster: &Cluster, input: &AwsContainer) -> ContainerDefinition {
+fn container(cluster: &Cluster, input: &AwsContainer, siblings: &[AwsContainer]) -> ContainerDefinition {
     // LIF-15: the agent takes 0 for "not given".
     let stop_timeout = input.stop_timeout.filter(|seconds| *seconds > 0);
     let default_stop = || *cluster.parameters.stop_timeout();
@@ -247,11 +250,50 @@ fn container(cluster: &Cluster, input: &AwsContainer) -> ContainerDefinition {
         memory_mib: input.memory.filter(|mib| *mib > 0),
         memory_reservation_mib: input.memory_reservation.filter(|mib| *mib > 0),
         stop_timeout: stop_timeout.map_or_else(default_stop, |s| SimDuration::from_secs(u64::from(s))),
-        health_check_interval: input
-            .health_check
-            .as_ref()
-            .map(|check| SimDuration::from_secs(u64::from(check.interval.unwrap_or(30)))),
+        start_timeout: input.start_timeout.filter(|seconds| *seconds > 0).map(whole_seconds),
+        health_check: input.health_check.as_ref().map(health_check),
+        restart_policy: input.restart_policy.as_ref().filter(|policy| policy.enabled).map(restart_policy),
+        depends_on: input
+            .depends_on
+            .iter()
+            .flatten()
+            .filter_map(|found| dependency(siblings, found))
+            .collect(),
     }
+}
+
+fn whole_seconds(seconds: u32) -> SimDuration {
+    SimDuration::from_secs(u64::from(seconds))
+}
+
+/// CON-5, with its defaults.
+fn health_check(input: &AwsHealthCheck) -> HealthCheck {
+    HealthCheck {
+        interval: whole_seconds(input.interval.unwrap_or(30)),
+        timeout: whole_seconds(input.timeout.unwrap_or(5)),
+        retries: input.retries.unwrap_or(3),
+        start_period: whole_seconds(input.start_period.unwrap_or(0)),
+    }
+}
+
+/// CON-11, with its defaults.
+fn restart_policy(input: &ContainerRestartPolicy) -> RestartPolicy {
+    RestartPolicy {
+        ignored_exit_codes: input.ignored_exit_codes.clone().unwrap_or_default(),
+        attempt_period: whole_seconds(input.restart_attempt_period.unwrap_or(300)),
+    }
+}
+
+/// CON-2.
+fn dependency(siblings: &[AwsContainer], input: &ContainerDependency) -> Option<Dependency> {
+    let on = siblings.iter().position(|container| container.name == input.container_name)?;
+    let condition = match input.condition {
+        ContainerCondition::Start => Condition::Start,
+        ContainerCondition::Complete => Condition::Complete,
+        ContainerCondition::Success => Condition::Success,
+        ContainerCondition::Healthy => Condition::Healthy,
+    };
+    Some(Dependency { on, condition })
 }
 
 #[cfg(test)]

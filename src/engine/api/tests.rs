@@ -100,20 +100,13 @@ fn what_is_accepted_and_not_acted_on_is_told() {
     let definition = with(
         web(),
         json!({ "networkMode": "awsvpc", "containerDefinitions": [
-            { "name": "app", "memory": 64, "portMappings": [{ "containerPort": 80, "hostPort": 80 }],
-              "restartPolicy": { "enabled": true } },
-            { "name": "log", "memory": 64, "dependsOn": [{ "containerName": "app", "condition": "START" }] },
+            { "name": "app", "memory": 64, "portMappings": [{ "containerPort": 80, "hostPort": 80 }] },
         ] }),
     );
     let told = |request: Request| ignored(&request).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
     assert_eq!(
         told(Request::RegisterTaskDefinition(Box::new(input(definition)))),
-        [
-            "networkMode",
-            "containerDefinitions[0].portMappings",
-            "containerDefinitions[0].restartPolicy",
-            "containerDefinitions[1].dependsOn"
-        ]
+        ["networkMode", "containerDefinitions[0].portMappings"]
     );
     let update = json!({ "service": "web", "availabilityZoneRebalancing": "ENABLED" });
     assert_eq!(told(Request::UpdateService(Box::new(input(update)))), ["availabilityZoneRebalancing"]);

@@ -1,7 +1,7 @@
 //! Rolling updates (the published table of V13 is in `tests/validation`).
 
-use super::support::{Case, Run, always};
-use crate::engine::setup::{ContainerBehaviour, Start, TimelineAction};
+use super::support::{Case, Run, always, exit_of};
+use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget};
 use crate::model::parameters::RollingOrder;
 use crate::model::reason::StopCause;
 use crate::model::service::RolloutState;
@@ -90,12 +90,12 @@ fn a_stuck_deployment_goes_on_when_the_maximum_is_raised() {
 fn a_deployment_survives_crashes_of_old_tasks() {
     let mut case = update(4, 100, 125);
     let service = crate::model::ServiceId(0);
-    case.at(610.0, TimelineAction::ContainerExit { service, count: 2, exit_code: 1 });
+    case.at(610.0, exit_of(TaskTarget::Service(service), 2));
     let run = case.run();
     assert!(completed(&run, 2).is_some());
     assert_eq!(run.told(StopCause::EssentialContainerExited { exit_code: 1 }).len(), 2);
-    // the two that crashed need no stop order
-    assert_eq!(run.told(StopCause::Deployment).len(), 2);
+    // DEP-7: the two that crashed were replaced by their own revision, so four old tasks are told to stop
+    assert_eq!(run.told(StopCause::Deployment).len(), 4);
 }
 
 /// DEP-8.

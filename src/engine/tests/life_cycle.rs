@@ -1,6 +1,6 @@
 //! How long a task is in which status.
 
-use super::support::{Case, always, container, crashing};
+use super::support::{Case, always, container, crashing, health_check};
 use crate::engine::setup::ContainerBehaviour;
 use crate::kernel::time::SimDuration;
 use crate::model::reason::StopCause;
@@ -56,13 +56,13 @@ fn the_second_task_on_an_instance_finds_the_image_there() {
 
 /// LAT-6.
 #[test]
-fn containers_are_started_one_after_another() {
+fn containers_that_wait_for_nothing_start_side_by_side() {
     let mut case = Case::new();
     case.instance("host", "a", 1024, 2048);
     let job = case.definition("job", 256, 512, |task| task.containers.push(container("log", false)));
     case.caller("job", job, &[(0.0, 10.0)], |_| {});
-    // 1 + 7 + 2 × 1
-    assert_eq!(case.run().task("job#1").at(Running), Some(10.0));
+    // 1 + 7 + max(1, 1)
+    assert_eq!(case.run().task("job#1").at(Running), Some(9.0));
 }
 
 /// Two essential containers: `app` ignores the signal for 90 s and `log` for 4 s; `app` may crash by itself.
@@ -105,10 +105,10 @@ fn a_container_that_exits_before_its_stop_timeout_is_waited_for() {
 #[test]
 fn after_a_crash_only_the_other_containers_are_waited_for() {
     let run = slow_to_exit(Some(100.0)).run();
-    // RUNNING at 1 + 7 + 2 × 1 = 10 s, crash 100 s later, `log` exits 4 s after its signal
+    // RUNNING at 1 + 7 + 1 = 9 s, crash 100 s later, `log` exits 4 s after its signal
     let task = run.task("web#1");
-    assert_eq!(task.told, Some((StopCause::EssentialContainerExited { exit_code: 137 }, 110.0)));
-    assert_eq!((task.at(Stopping), task.stopped()), (Some(110.0), Some(114.0)));
+    assert_eq!(task.told, Some((StopCause::EssentialContainerExited { exit_code: 137 }, 109.0)));
+    assert_eq!((task.at(Stopping), task.stopped()), (Some(109.0), Some(113.0)));
 }
 
 /// LIF-19.
@@ -129,7 +129,7 @@ fn a_task_is_healthy_after_40_s_or_with_the_first_probe_that_can_pass() {
         let mut case = Case::new();
         case.instance("host", "a", 1024, 2048);
         let web = case.definition("web", 256, 512, |task| {
-            task.containers[0].health_check_interval = interval.map(SimDuration::from_secs);
+            task.containers[0].health_check = interval.map(health_check);
         });
         case.behaviour(web, |tasks| tasks.ready = Some(always(45.0)));
         case.service("web", web, 1, |_| {});

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::support::{Case, Run, always, crashing};
+use super::support::{Case, Run, always, crashing, exit_of};
 use crate::aws;
 use crate::engine::api::Request;
-use crate::engine::setup::{Start, TimelineAction};
-use crate::model::ServiceId;
+use crate::engine::setup::{Start, TaskTarget, TimelineAction};
 use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::reason::{Refusal, StopCause};
 use crate::model::service::{RolloutState, ServiceStatus};
@@ -37,7 +36,7 @@ fn packed() -> Case {
     case.service("web", web, 3, |settings| {
         settings.strategies = vec![PlacementStrategy::Binpack(BinpackField::Memory)];
     });
-    let crash = TimelineAction::ContainerExit { service: ServiceId(0), count: 1, exit_code: 1 };
+    let crash = exit_of(TaskTarget::Task("web#1".to_owned()), 1);
     case.at(100.0, crash);
     case
 }

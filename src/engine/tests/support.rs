@@ -8,7 +8,7 @@ use crate::aws;
 use crate::engine::api::Request;
 use crate::engine::setup::{
     ArrivalRow, Arrivals, CallerBehaviour, ContainerBehaviour, End, OnRefusal, OnStop, PoolBehaviour,
-    Renewal, Start, TaskBehaviour, TimelineAction, TimelineEntry, World,
+    Renewal, Start, TaskBehaviour, TaskTarget, TimelineAction, TimelineEntry, World,
 };
 use crate::engine::{RunError, Setup};
 use crate::kernel::dist::Distribution;
@@ -19,7 +19,8 @@ use crate::model::placement::PlacementRule;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::{
-    ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
+    ContainerDefinition, CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition,
+    TaskDefinitionStatus,
 };
 use crate::model::{
     Change, Cluster, DeploymentNumber, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
@@ -53,6 +54,7 @@ impl Case {
             end: End::At(SimTime(3_600_000)),
             warm_up: SimDuration::ZERO,
             start: Start::Cold,
+            task_retirement_wait: SimDuration::ZERO,
         };
         let values = ParameterValues { tie_break: TieBreak::LowestInstanceId, ..ParameterValues::default() };
         Case { setup, values }
@@ -95,6 +97,7 @@ impl Case {
             registered,
             free: registered,
             status: InstanceStatus::Active,
+            agent_connected: true,
             registered_at: SimTime::ZERO,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -138,6 +141,7 @@ impl Case {
             network_mode: NetworkMode::Bridge,
             containers: vec![container("app", true)],
             reserved: Resources::new(cpu, memory_mib),
+            memory_limit_mib: None,
             fits_fargate: true,
             architecture: CpuArchitecture::X86_64,
             operating_system: OperatingSystem::Linux,
@@ -175,6 +179,7 @@ impl Case {
             desired_count,
             minimum_healthy_percent: 100,
             maximum_percent: 200,
+            grace_period: SimDuration::ZERO,
             capacity: vec![on(Capacity::Ec2)],
             constraints: Vec::new(),
             strategies: Vec::new(),
@@ -195,6 +200,8 @@ impl Case {
             tasks: Vec::new(),
             counts: TaskCounts::default(),
             steady: false,
+            failed_starts: 0,
+            throttled_until: None,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
         let deployment = Deployment {
@@ -202,6 +209,7 @@ impl Case {
             task_definition,
             created_at: SimTime::ZERO,
             rollout_state: RolloutState::InProgress,
+            desired_count,
             counts: TaskCounts::default(),
         };
         let started = Change::DeploymentStarted { service: id, deployment: Box::new(deployment) };
@@ -302,11 +310,30 @@ pub(super) fn container(name: &str, essential: bool) -> ContainerDefinition {
         memory_mib: Some(8),
         memory_reservation_mib: None,
         stop_timeout: SimDuration::from_secs(30),
-        health_check_interval: None,
+        start_timeout: None,
+        health_check: None,
+        restart_policy: None,
+        depends_on: Vec::new(),
+    }
+}
+
+/// A health check with this interval in seconds, and ECS's defaults.
+pub(super) fn health_check(interval: u64) -> HealthCheck {
+    let seconds = SimDuration::from_secs;
+    HealthCheck {
+        interval: seconds(interval),
+        timeout: seconds(5),
+        retries: 3,
+        start_period: SimDuration::ZERO,
     }
 }
 
 /// A container that crashes after so many seconds of RUNNING.
 pub(super) fn crashing(law: Distribution) -> ContainerBehaviour {
     ContainerBehaviour { crash: Some((law, 137)), ..ContainerBehaviour::default() }
+}
+
+/// The first essential container of `count` tasks exits with 1.
+pub(super) fn exit_of(target: TaskTarget, count: u32) -> TimelineAction {
+    TimelineAction::ContainerExit { target, count, container: None, exit_code: 1 }
 }

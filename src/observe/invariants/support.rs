@@ -11,6 +11,9 @@ use crate::model::placement::PlacementRule;
 use crate::model::reason::StopCause;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
+use crate::model::task_definition::{
+    ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
+};
 use crate::model::{
     CallerId, Change, Cluster, DeploymentNumber, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId,
 };
@@ -18,6 +21,35 @@ use crate::observe::Observer;
 
 /// What each task of these tests reserves.
 pub(super) const TASK: Resources = Resources::new(256, 512);
+
+/// A task definition with one container.
+fn definition() -> TaskDefinition {
+    let app = ContainerDefinition {
+        name: "app".to_owned(),
+        essential: true,
+        cpu: 256,
+        memory_mib: Some(512),
+        memory_reservation_mib: None,
+        stop_timeout: SimDuration::from_secs(30),
+        start_timeout: None,
+        health_check: None,
+        restart_policy: None,
+        depends_on: Vec::new(),
+    };
+    TaskDefinition {
+        family: "web".to_owned(),
+        revision: 1,
+        status: TaskDefinitionStatus::Active,
+        network_mode: NetworkMode::Bridge,
+        containers: vec![app],
+        reserved: TASK,
+        memory_limit_mib: None,
+        fits_fargate: false,
+        architecture: CpuArchitecture::X86_64,
+        operating_system: OperatingSystem::Linux,
+        extra_storage_gib: 0,
+    }
+}
 
 /// A cluster, its clock and whoever watches.
 pub(super) struct Hand<O = Invariants> {
@@ -47,6 +79,7 @@ impl<O: Observer> Hand<O> {
         let mut cluster = Cluster::new("c", Parameters::default());
         cluster.intern_pool("host", PoolKind::Fixed);
         cluster.intern_zone("a");
+        cluster.task_definitions.push(definition());
         observer.begin(&cluster);
         Hand { cluster, now: SimTime::ZERO, observer, ordinals: 0 }
     }
@@ -74,6 +107,7 @@ impl<O: Observer> Hand<O> {
             registered,
             free: registered,
             status: InstanceStatus::Active,
+            agent_connected: true,
             registered_at: self.now,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -89,6 +123,7 @@ impl<O: Observer> Hand<O> {
             desired_count,
             minimum_healthy_percent,
             maximum_percent,
+            grace_period: SimDuration::ZERO,
             capacity: vec![CapacityChoice { capacity: Capacity::Ec2, base: 0, weight: 1 }],
             constraints: Vec::new(),
             strategies: Vec::new(),
@@ -106,6 +141,8 @@ impl<O: Observer> Hand<O> {
             counts: TaskCounts::default(),
             active_by_choice: vec![0],
             steady: false,
+            failed_starts: 0,
+            throttled_until: None,
         };
         self.make(&Change::ServiceCreated(Box::new(service)));
         self.deployment(1);
@@ -117,6 +154,7 @@ impl<O: Observer> Hand<O> {
             task_definition: TaskDefinitionId(0),
             created_at: self.now,
             rollout_state: RolloutState::InProgress,
+            desired_count: 0,
             counts: TaskCounts::default(),
         };
         self.make(&Change::DeploymentStarted { service: ServiceId(0), deployment: Box::new(deployment) });

@@ -3,6 +3,7 @@
 use super::{Checker, Finding};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
+use crate::model::container::{Container, ContainerStatus};
 use crate::model::instance::InstanceStatus;
 use crate::model::service::{RolloutState, ServiceStatus};
 use crate::model::task::TaskStatus;
@@ -45,6 +46,16 @@ impl Checker for Transitions {
             Change::TaskStatusChanged { task, from, to } => self.task_moves(at, *task, *from, *to, cluster),
             Change::TaskHealthChanged { task, healthy } => self.task_turns(*task, *healthy, cluster),
             Change::TaskStopOrdered { task, .. } => self.task_is_told(*task, cluster),
+            Change::ContainerStatusChanged { task, container, from, to, .. } => {
+                self.container_moves(*task, usize::from(*container), (*from, *to), cluster)
+            }
+            Change::ContainerHealthChanged { task, container, to, .. } => {
+                let found = &cluster.tasks[*task].containers[usize::from(*container)];
+                let definitions = &cluster.task_definition(cluster.tasks[*task].task_definition).containers;
+                let checked = definitions[usize::from(*container)].health_check.is_some();
+                let legal = checked && found.last_status == ContainerStatus::Running && found.health == *to;
+                must(legal, || format!("{}: health of container {container}", cluster.task_name(*task)))
+            }
             Change::TaskForgotten { task } => self.task_is_forgotten(at, *task, cluster),
             Change::InstanceRegistered(instance) => {
                 self.instances.push(instance.status);
@@ -90,6 +101,12 @@ impl Checker for Transitions {
             | Change::TaskRequested { .. }
             | Change::TaskRequestRefused { .. }
             | Change::TaskRequestAbandoned { .. }
+            | Change::AgentConnectionChanged { .. }
+            | Change::CapacityOutageChanged { .. }
+            | Change::StartThrottleChanged { .. }
+            | Change::ServiceEventWritten { .. }
+            | Change::PullStopped { .. }
+            | Change::TaskImpairmentChanged { .. }
             | Change::RequestFailed { .. } => Ok(()),
         }
     }
@@ -127,6 +144,35 @@ impl Transitions {
     fn stands(&mut self, task: TaskId) -> Result<&mut TaskStands, String> {
         let stands = self.tasks.get_mut(task.slot()).and_then(Option::as_mut);
         stands.ok_or_else(|| format!("{task:?} was never created, or is forgotten"))
+    }
+
+    /// A container runs once told, ends, and runs again only where its restart policy says so (CON-11); what it waits
+    /// for was there when it started (CON-2).
+    fn container_moves(
+        &mut self,
+        id: TaskId,
+        index: usize,
+        (from, to): (ContainerStatus, ContainerStatus),
+        cluster: &Cluster,
+    ) -> Finding {
+        let told_to_stop = self.stands(id)?.told_to_stop;
+        let task = &cluster.tasks[id];
+        let definition = &cluster.task_definition(task.task_definition).containers[index];
+        let legal = match (from, to) {
+            (ContainerStatus::Pending, ContainerStatus::Running) => !told_to_stop,
+            (ContainerStatus::Stopped, ContainerStatus::Running) => {
+                !told_to_stop && definition.restart_policy.is_some()
+            }
+            (ContainerStatus::Pending | ContainerStatus::Running, ContainerStatus::Stopped) => true,
+            (ContainerStatus::Pending | ContainerStatus::Running | ContainerStatus::Stopped, _) => false,
+        };
+        let name = || format!("{} container {}", cluster.task_name(id), definition.name);
+        must(legal, || format!("{}: {} to {}", name(), from.name(), to.name()))?;
+        let awaited = definition.depends_on.iter().map(|dependency| &task.containers[dependency.on]);
+        let unmet = |container: &Container| !container.has_started();
+        let early =
+            (from, to) == (ContainerStatus::Pending, ContainerStatus::Running) && { awaited }.any(unmet);
+        must(!early, || format!("{} starts before what it waits for", name()))
     }
 
     fn task_moves(

@@ -6,19 +6,23 @@ use crate::model::reason::Refusal;
 use crate::model::{Cluster, PoolId, TaskGroupId, ZoneId};
 use crate::policy::explain::{ExplanationSink, Note};
 
-/// The zone with the fewest tasks of the group on that kind of Fargate; zones in outage have no capacity (FAIL-5).
+/// The zone with the fewest tasks of the group on that kind of Fargate; zones in outage
+/// (FAIL-5) or without capacity (FAIL-7) are left out.
 ///
 /// # Errors
-/// `RESOURCE:FARGATE` if every zone is out.
+/// `RESOURCE:FARGATE` if every zone is out, or the whole pool has no capacity.
 pub fn choose_zone<S: ExplanationSink>(
     cluster: &Cluster,
     pool: PoolId,
     group: TaskGroupId,
     sink: &mut S,
 ) -> Result<ZoneId, Refusal> {
+    if cluster.pools[pool.index()].shortages > 0 {
+        return Err(Refusal::Fargate);
+    }
     let spot = cluster.pools[pool.index()].kind == PoolKind::FargateSpot;
     let group = cluster.group(group);
-    let up = cluster.zones.iter().enumerate().filter(|(_, zone)| zone.outages == 0);
+    let up = cluster.zones.iter().enumerate().filter(|(_, zone)| zone.outages == 0 && zone.shortages == 0);
     let counted = up.map(|(index, _)| ZoneId(index as u16)).map(|zone| (zone, group.on_fargate(spot, zone)));
     let zone = strategy::fewest(counted).ok_or(Refusal::Fargate)?;
     if S::WANTED {

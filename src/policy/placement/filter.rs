@@ -29,6 +29,8 @@ pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: Inst
     let demand = request.demand;
     if instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool) {
         Some(Refusal::NoInstances)
+    } else if !instance.agent_connected {
+        Some(Refusal::Agent)
     } else if !admitted_by_constraints(cluster, request, id.slot()) {
         Some(Refusal::Constraint)
     } else if instance.free.cpu < demand.cpu {

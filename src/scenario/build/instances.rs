@@ -97,6 +97,7 @@ impl Builder<'_> {
         for (index, node) in nodes.into_iter().enumerate() {
             let zone = zones[index % zones.len()];
             let instance = ContainerInstance {
+                agent_connected: true,
                 ordinal: index as u32 + 1,
                 pool,
                 zone,

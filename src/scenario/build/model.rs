@@ -50,6 +50,9 @@ impl Builder<'_> {
                     "lost_instance_detect" => &mut values.lost_instance_detect,
                     "stopped_task_retention" => &mut values.stopped_task_retention,
                     "stop_timeout" => &mut values.stop_timeout,
+                    "start_delay_first" => &mut values.start_delay_first,
+                    "start_delay_limit" => &mut values.start_delay_limit,
+                    "health_probe_time" => &mut values.health_probe_time,
                     _ => return set_latency(values, name, constant(*ms)),
                 };
                 *place = duration;
@@ -79,14 +82,18 @@ impl Builder<'_> {
                 "count_stopping_in_max" => values.count_stopping_in_max = *on,
                 _ => return false,
             },
-            ParameterValue::AtMost(number) => match name {
-                "parallel_launches" => values.parallel_launches = u32::try_from(*number).unwrap_or(u32::MAX),
-                _ => return false,
-            },
-            ParameterValue::Unlimited => match name {
-                "parallel_launches" => values.parallel_launches = u32::MAX,
-                _ => return false,
-            },
+            ParameterValue::AtMost(_) | ParameterValue::Unlimited => {
+                let place = match name {
+                    "parallel_launches" => &mut values.parallel_launches,
+                    "service_launch_bucket" => &mut values.service_launch_bucket,
+                    "start_impaired_after" => &mut values.start_impaired_after,
+                    _ => return false,
+                };
+                *place = match value {
+                    ParameterValue::AtMost(number) => u32::try_from(*number).unwrap_or(u32::MAX),
+                    _ => u32::MAX,
+                };
+            }
             ParameterValue::Choice(word) => match (name, *word) {
                 ("rolling_order", "both") => values.rolling_order = RollingOrder::Both,
                 ("rolling_order", "start_first") => values.rolling_order = RollingOrder::StartFirst,
@@ -111,6 +118,8 @@ fn set_latency(values: &mut ParameterValues, name: &str, law: Distribution) -> b
         "ec2_pull_base" => &mut values.ec2_pull_base,
         "ec2_pull_cached" => &mut values.ec2_pull_cached,
         "container_start" => &mut values.container_start,
+        "soci_pull" => &mut values.soci_pull,
+        "awaited_container_runs" => &mut values.awaited_container_runs,
         "agent_dispatch" => &mut values.agent_dispatch,
         "exit_after_signal" => &mut values.exit_after_signal,
         "deprovisioning" => &mut values.deprovisioning,

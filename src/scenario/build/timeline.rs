@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::Builder;
 use crate::engine::api::Request;
-use crate::engine::setup::{TimelineAction, TimelineEntry};
+use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
+use crate::kernel::dist::{Distribution, MAX_MS};
+use crate::model::change::CapacityPlace;
 use crate::model::instance::PoolKind;
-use crate::model::{Cluster, PoolId};
-use crate::scenario::spec::{ApiCall, Fault, TimelineAction as SpecAction, TimelineItem};
+use crate::model::{Cluster, PoolId, ServiceId, ZoneId};
+use crate::scenario::spec::{ApiCall, Fault, InstanceFault, TimelineAction as SpecAction, TimelineItem};
 
 /// Repetitions of one item at most.
 const MAX_REPETITIONS: u32 = 100_000;
@@ -48,7 +50,7 @@ impl Builder<'_> {
         }
         for n in 0..count {
             let ms = at.mean() + every.mean() * f64::from(n);
-            if let Ok(at) = crate::kernel::dist::Distribution::constant(ms) {
+            if let Ok(at) = Distribution::constant(ms) {
                 entries.push(TimelineEntry { at, action: action.clone() });
             }
         }
@@ -80,42 +82,39 @@ impl Builder<'_> {
         let with = |key: &str| format!("{path}.with.{key}");
         match fault {
             Fault::ZoneOutage(outage) => {
-                let names: Vec<&str> = cluster.zones.iter().map(|zone| zone.name.as_str()).collect();
-                self.must_be_one_of(&with("zone"), &outage.zone, &names, "zone");
+                let zone = self.zone(cluster, &outage.zone, &with("zone"));
                 let length = self.law(&with("for"), &outage.lasting);
-                Some(TimelineAction::ZoneOutage { zone: cluster.zone_named(&outage.zone)?, length })
+                Some(TimelineAction::ZoneOutage { zone: zone?, length })
             }
             Fault::InstanceFailure(fault) => {
-                let count = fault.count.unwrap_or(1);
-                if let Some(group) = &fault.group {
-                    let pool = self.pool(cluster, group, &with("group"))?;
-                    return Some(TimelineAction::InstanceFailure { pool, ordinal: None, count });
-                }
-                let name = fault.instance.unwrap_or_default();
-                let found = cluster.instances.iter().find(|(id, _)| cluster.instance_name(*id) == name);
-                let Some((_, instance)) = found else {
-                    let message = format!(
-                        "there is no instance {name:?}; those of a group are named group-1, group-2, …"
-                    );
-                    self.error(&with("instance"), message);
-                    return None;
-                };
-                let (pool, ordinal) = (instance.pool, Some(instance.ordinal));
-                Some(TimelineAction::InstanceFailure { pool, ordinal, count: 1 })
+                let (pool, ordinal, count) = self.instances(cluster, &fault, path)?;
+                Some(TimelineAction::InstanceFailure { pool, ordinal, count })
+            }
+            Fault::InstanceTermination(fault) => {
+                let (pool, ordinal, count) = self.instances(cluster, &fault, path)?;
+                Some(TimelineAction::InstanceTermination { pool, ordinal, count })
+            }
+            Fault::AgentDisconnect(fault) => {
+                let length = self.law(&with("for"), &fault.lasting);
+                let (pool, ordinal) = self.instance(cluster, &fault.instance, &with("instance"))?;
+                Some(TimelineAction::AgentDisconnect { pool, ordinal, length })
             }
             Fault::ContainerExit(exit) => {
-                let Some(service) = &exit.service else {
-                    self.error(
-                        &with("task"),
-                        "a single task is not modelled yet as a target; name its service",
-                    );
-                    return None;
-                };
-                let names: Vec<&str> = cluster.services.iter().map(|s| s.name.as_str()).collect();
-                self.must_be_one_of(&with("service"), service, &names, "service");
-                let service = cluster.service_named(service)?;
-                let exit_code = exit.exit_code.unwrap_or(1) as i32;
-                Some(TimelineAction::ContainerExit { service, count: 1, exit_code })
+                let target = self.target(cluster, exit.task, exit.service.as_deref(), path)?;
+                let (count, exit_code) = (exit.count.unwrap_or(1), exit.exit_code.unwrap_or(1) as i32);
+                self.check_container(cluster, &target, exit.container.as_deref(), &with("container"));
+                Some(TimelineAction::ContainerExit { target, count, container: exit.container, exit_code })
+            }
+            Fault::StartFailure(fault) => {
+                let length = self.law(&with("for"), &fault.lasting);
+                let service = self.service(cluster, &fault.service, &with("service"))?;
+                Some(TimelineAction::StartFailure { service, length })
+            }
+            Fault::Unhealthy(fault) => {
+                let lasting = self.opt_law(&with("for"), fault.lasting.as_ref());
+                let length = lasting.unwrap_or_else(for_ever);
+                let target = self.target(cluster, fault.task, fault.service.as_deref(), path)?;
+                Some(TimelineAction::Unhealthy { target, count: fault.count.unwrap_or(1), length })
             }
             Fault::SpotInterruption(fault) => {
                 let Some(pool) = fault.pool.as_deref().filter(|pool| *pool == "FARGATE_SPOT") else {
@@ -125,16 +124,112 @@ impl Builder<'_> {
                 let (pool, count) = (cluster.pool_named(pool)?, fault.count.unwrap_or(1));
                 Some(TimelineAction::SpotInterruption { pool, count })
             }
-            Fault::StartFailure(_)
-            | Fault::Unhealthy(_)
-            | Fault::InstanceTermination(_)
-            | Fault::AgentDisconnect(_)
-            | Fault::CapacityOutage(_)
-            | Fault::TaskRetirement(_) => {
-                self.error(&format!("{path}.fault"), "this fault is not modelled yet");
-                None
+            Fault::CapacityOutage(outage) => {
+                let length = self.law(&with("for"), &outage.lasting);
+                let place = match (&outage.pool, &outage.zone) {
+                    (_, Some(zone)) => CapacityPlace::Zone(self.zone(cluster, zone, &with("zone"))?),
+                    (pool, None) => {
+                        let (known, path) = (["FARGATE", "FARGATE_SPOT"], with("pool"));
+                        let name = pool.as_deref().unwrap_or_default();
+                        self.must_be_one_of(
+                            &path,
+                            name,
+                            &known,
+                            "pool that launches capacity in this version",
+                        );
+                        CapacityPlace::Pool(cluster.pool_named(name)?)
+                    }
+                };
+                Some(TimelineAction::CapacityOutage { place, length })
+            }
+            Fault::TaskRetirement(fault) => {
+                let service = self.service(cluster, &fault.service, &with("service"))?;
+                Some(TimelineAction::TaskRetirement { service })
             }
         }
+    }
+
+    fn zone(&mut self, cluster: &Cluster, name: &str, path: &str) -> Option<ZoneId> {
+        let names: Vec<&str> = cluster.zones.iter().map(|zone| zone.name.as_str()).collect();
+        self.must_be_one_of(path, name, &names, "zone");
+        cluster.zone_named(name)
+    }
+
+    fn service(&mut self, cluster: &Cluster, name: &str, path: &str) -> Option<ServiceId> {
+        let names: Vec<&str> = cluster.services.iter().map(|s| s.name.as_str()).collect();
+        self.must_be_one_of(path, name, &names, "service");
+        cluster.service_named(name)
+    }
+
+    /// The tasks that a fault strikes. Whether a task of that name will run is not known before the run.
+    fn target(
+        &mut self,
+        cluster: &Cluster,
+        task: Option<String>,
+        service: Option<&str>,
+        path: &str,
+    ) -> Option<TaskTarget> {
+        match (service, task) {
+            (Some(service), _) => {
+                self.service(cluster, service, &format!("{path}.with.service")).map(TaskTarget::Service)
+            }
+            (None, task) => {
+                let task = task.unwrap_or_default();
+                let owner = task.split_once('#').map_or(task.as_str(), |(owner, _)| owner);
+                let services = cluster.services.iter().map(|service| service.name.as_str());
+                let owners: Vec<&str> =
+                    services.chain(cluster.callers.iter().map(|c| c.name.as_str())).collect();
+                let path = format!("{path}.with.task");
+                self.must_be_one_of(
+                    &path,
+                    owner,
+                    &owners,
+                    "service or run (tasks are named web#17, nightly#3)",
+                );
+                Some(TaskTarget::Task(task))
+            }
+        }
+    }
+
+    fn check_container(
+        &mut self,
+        cluster: &Cluster,
+        target: &TaskTarget,
+        container: Option<&str>,
+        path: &str,
+    ) {
+        if let (TaskTarget::Service(service), Some(container)) = (target, container) {
+            let definition = cluster.task_definition(cluster.service(*service).settings.task_definition);
+            let names: Vec<&str> = definition.containers.iter().map(|c| c.name.as_str()).collect();
+            self.must_be_one_of(path, container, &names, "container");
+        }
+    }
+
+    /// The instances that a fault strikes: a pool, one of its numbers, and how many.
+    fn instances(
+        &mut self,
+        cluster: &Cluster,
+        fault: &InstanceFault,
+        path: &str,
+    ) -> Option<(PoolId, Option<u32>, u32)> {
+        if let Some(group) = &fault.group {
+            let pool = self.pool(cluster, group, &format!("{path}.with.group"))?;
+            return Some((pool, None, fault.count.unwrap_or(1)));
+        }
+        let name = fault.instance.as_deref().unwrap_or_default();
+        let (pool, ordinal) = self.instance(cluster, name, &format!("{path}.with.instance"))?;
+        Some((pool, Some(ordinal), 1))
+    }
+
+    fn instance(&mut self, cluster: &Cluster, name: &str, path: &str) -> Option<(PoolId, u32)> {
+        let found = cluster.instances.iter().find(|(id, _)| cluster.instance_name(*id) == name);
+        let Some((_, instance)) = found else {
+            let message =
+                format!("there is no instance {name:?}; those of a group are named group-1, group-2, …");
+            self.error(path, message);
+            return None;
+        };
+        Some((instance.pool, instance.ordinal))
     }
 
     fn pool(&mut self, cluster: &Cluster, name: &str, path: &str) -> Option<PoolId> {
@@ -143,4 +238,9 @@ impl Builder<'_> {
         self.must_be_one_of(path, name, &names, "group of container instances");
         cluster.pool_named(name)
     }
+}
+
+/// Longer than any simulation.
+fn for_ever() -> Distribution {
+    Distribution::constant(MAX_MS as f64).expect("the longest time is a time")
 }

@@ -7,7 +7,9 @@ use super::{Builder, quoted};
 use crate::engine::setup::{ContainerBehaviour, PoolBehaviour, Renewal, ServiceBehaviour, TaskBehaviour};
 use crate::model::Cluster;
 use crate::model::instance::PoolKind;
-use crate::scenario::spec::{ContainerBehavior, Crash, Failure, TaskWorld};
+use crate::model::stop::StartFailure;
+use crate::scenario::spec::{ContainerBehavior, Crash, Exits, Failure, StartFailureReason, TaskWorld};
+use crate::scenario::units::SizeRate;
 
 impl Builder<'_> {
     /// By task definition: `family`, with `family:revision` laid over it.
@@ -89,15 +91,11 @@ impl Builder<'_> {
         path: &str,
         first: Option<&str>,
     ) {
-        for (present, key) in [
-            (world.start_failure.is_some(), "startFailure"),
-            (world.unhealthy.is_some(), "unhealthy"),
-            (world.memory_growth.is_some(), "memoryGrowth"),
-        ] {
-            if present {
-                self.error(&format!("{path}.{key}"), format!("{key} is not modelled yet"));
-            }
+        if let Some(failure) = &world.start_failure {
+            let reason = failure.reason.unwrap_or(StartFailureReason::CannotPullContainerError);
+            behaviour.start_failure = Some((failure.probability.0, start_failure(reason)));
         }
+        behaviour.soci |= world.soci;
         if let Some(launch) = &world.launch {
             behaviour.launch = Some(self.law(&format!("{path}.launch"), launch));
         }
@@ -109,10 +107,12 @@ impl Builder<'_> {
         }
         let of_task = ContainerBehavior {
             crash: world.crash.clone(),
+            exits: None,
             exit_after_signal: world.exit_after_signal.clone(),
             start: world.start.clone(),
-            unhealthy: None,
-            memory_growth: None,
+            unhealthy: world.unhealthy.clone(),
+            memory_at_start: world.memory_at_start,
+            memory_growth: world.memory_growth,
         };
         if of_task != ContainerBehavior::default()
             && let Some(first) = first
@@ -131,22 +131,31 @@ impl Builder<'_> {
         world: &ContainerBehavior,
         path: &str,
     ) {
-        for (present, key) in
-            [(world.unhealthy.is_some(), "unhealthy"), (world.memory_growth.is_some(), "memoryGrowth")]
-        {
-            if present {
-                self.error(&format!("{path}.{key}"), format!("{key} is not modelled yet"));
-            }
-        }
         let start = self.opt_law(&format!("{path}.start"), world.start.as_ref());
         let exit = self.opt_law(&format!("{path}.exitAfterSignal"), world.exit_after_signal.as_ref());
         let crash = world.crash.as_ref().map(|Crash { every, exit_code }| {
             (self.law(&format!("{path}.crash.every"), every), *exit_code as i32)
         });
+        let exits = world.exits.as_ref().map(|Exits { after, exit_code }| {
+            (self.law(&format!("{path}.exits.after"), after), *exit_code as i32)
+        });
+        let after = world.unhealthy.as_ref().map(|unhealthy| &unhealthy.after);
+        let unhealthy_after = self.opt_law(&format!("{path}.unhealthy.after"), after);
         let of: &mut ContainerBehaviour = behaviour.containers.entry(name.to_owned()).or_default();
         of.start = start.or(of.start.take());
         of.exit_after_signal = exit.or(of.exit_after_signal.take());
         of.crash = crash.or(of.crash.take());
+        of.exits = exits.or(of.exits.take());
+        of.unhealthy_after = unhealthy_after.or(of.unhealthy_after.take());
+        if world.memory_growth.is_some() || world.memory_at_start.is_some() {
+            let memory = of.memory.get_or_insert_default();
+            if let Some(size) = world.memory_at_start {
+                memory.at_start_mib = size.0 as f64 / MIB;
+            }
+            if let Some(rate) = world.memory_growth {
+                memory.growth_mib_per_hour = mib_per_hour(rate);
+            }
+        }
     }
 
     pub(super) fn pool_behaviours(&mut self, cluster: &Cluster) -> Vec<PoolBehaviour> {
@@ -225,5 +234,21 @@ impl Builder<'_> {
             }
         };
         cluster.services.iter().map(|service| of(&service.name)).collect()
+    }
+}
+
+const MIB: f64 = 1_048_576.0;
+
+fn mib_per_hour(rate: SizeRate) -> f64 {
+    rate.0 / MIB
+}
+
+fn start_failure(reason: StartFailureReason) -> StartFailure {
+    match reason {
+        StartFailureReason::CannotPullContainerError => StartFailure::CannotPullContainer,
+        StartFailureReason::CannotCreateContainerError => StartFailure::CannotCreateContainer,
+        StartFailureReason::CannotStartContainerError => StartFailure::CannotStartContainer,
+        StartFailureReason::ContainerRuntimeTimeoutError => StartFailure::ContainerRuntimeTimeout,
+        StartFailureReason::ResourceInitializationError => StartFailure::ResourceInitialization,
     }
 }

@@ -53,7 +53,9 @@ pub struct TaskWorld {
     pub launch: Option<DurationDistribution>,
     /// From RUNNING until health checks can pass. Default 0.
     pub ready: Option<DurationDistribution>,
-    /// Some tasks never reach RUNNING.
+    /// Whether the images have a SOCI index: Fargate then loads them lazily (LAT-5). Default false.
+    pub soci: bool,
+    /// Some tasks never reach RUNNING (FAIL-2).
     pub start_failure: Option<StartFailure>,
     /// Containers, by name.
     pub containers: BTreeMap<String, ContainerBehavior>,
@@ -65,6 +67,8 @@ pub struct TaskWorld {
     pub start: Option<DurationDistribution>,
     /// The first essential container turns unhealthy.
     pub unhealthy: Option<Unhealthy>,
+    /// What memory the first essential container uses from its start. Default 0.
+    pub memory_at_start: Option<Size>,
     /// How the first essential container's memory grows; at its limit it is killed with exit code 137 (CON-14).
     pub memory_growth: Option<SizeRate>,
 }
@@ -73,19 +77,35 @@ pub struct TaskWorld {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ContainerBehavior {
-    /// It exits by itself.
+    /// It crashes.
     pub crash: Option<Crash>,
+    /// It ends because its work is done, such as a container that prepares something for others.
+    pub exits: Option<Exits>,
     /// From SIGTERM to its exit (LAT-14); SIGKILL comes after the stop timeout.
     pub exit_after_signal: Option<DurationDistribution>,
     /// The time to create and start it, in place of LAT-6.
     pub start: Option<DurationDistribution>,
     /// It turns unhealthy.
     pub unhealthy: Option<Unhealthy>,
+    /// What memory it uses from its start. Default 0.
+    pub memory_at_start: Option<Size>,
     /// How its memory grows, in MiB an hour; at its limit it is killed with exit code 137 (CON-14).
     pub memory_growth: Option<SizeRate>,
 }
 
-/// A container that exits by itself.
+/// A container that ends because its work is done.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Exits {
+    /// The time from its start to its exit.
+    pub after: DurationDistribution,
+    /// The code it exits with. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 255))]
+    pub exit_code: u32,
+}
+
+/// A container that crashes.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Crash {
@@ -115,8 +135,24 @@ pub struct Unhealthy {
 pub struct StartFailure {
     /// The share of tasks that fail to start.
     pub probability: Share,
-    /// Shown in the stopped reason. Default CannotPullContainerError.
-    pub reason: Option<String>,
+    /// What keeps them, as ECS names it in the stopped reason. Default CannotPullContainerError.
+    pub reason: Option<StartFailureReason>,
+}
+
+/// What can keep a task from RUNNING.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[expect(clippy::enum_variant_names, reason = "ECS's own names")]
+pub enum StartFailureReason {
+    /// The image could not be pulled.
+    CannotPullContainerError,
+    /// The container could not be created.
+    CannotCreateContainerError,
+    /// The container could not be started.
+    CannotStartContainerError,
+    /// The container runtime took too long.
+    ContainerRuntimeTimeoutError,
+    /// Network interface, secrets or volumes could not be prepared.
+    ResourceInitializationError,
 }
 
 /// What is known of a service beside its configuration.

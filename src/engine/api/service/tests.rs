@@ -189,7 +189,6 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
             "earlySuccessCriteria": { "enable": true },
             "lifecycleHooks": [{}],
         },
-        "healthCheckGracePeriodSeconds": 30,
         "availabilityZoneRebalancing": "ENABLED",
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
     });
@@ -202,7 +201,6 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
             "deploymentConfiguration.bakeTimeInMinutes",
             "deploymentConfiguration.earlySuccessCriteria",
             "deploymentConfiguration.lifecycleHooks",
-            "healthCheckGracePeriodSeconds",
             "availabilityZoneRebalancing",
             "networkConfiguration",
         ]

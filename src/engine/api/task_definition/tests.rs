@@ -10,7 +10,7 @@ use crate::engine::api::tests::{input, shop, with};
 use crate::kernel::time::SimDuration;
 use crate::model::parameters::{ParameterValues, Parameters};
 use crate::model::task_definition::{
-    CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
+    CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
 };
 use crate::model::{Cluster, Resources};
 
@@ -171,9 +171,12 @@ fn health_checks_keep_to_their_ranges_and_probe_every_thirty_seconds_by_default(
     }
     let field = refused_field(check(json!({ "command": [] })));
     assert_eq!(field, "containerDefinitions[0].healthCheck.command");
-    let default = accepted(check(json!({}))).containers[0].health_check_interval;
-    assert_eq!(default, Some(SimDuration::from_secs(30)));
-    assert_eq!(accepted(one(json!({}))).containers[0].health_check_interval, None);
+    let default = accepted(check(json!({}))).containers[0].health_check.unwrap();
+    let seconds = SimDuration::from_secs;
+    let start_period = SimDuration::ZERO;
+    let expected = HealthCheck { interval: seconds(30), timeout: seconds(5), retries: 3, start_period };
+    assert_eq!(default, expected);
+    assert_eq!(accepted(one(json!({}))).containers[0].health_check, None);
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn check_task(task: &TaskWorld, at: &mut Walk<'_>) {
         let mut at = at.below(format!("containers.{}.", segment(name)));
         at.check("exitAfterSignal", &container.exit_after_signal);
         at.check("start", &container.start);
+        at.check("exits.after", container.exits.iter().map(|exits| &exits.after));
         at.check("unhealthy.after", container.unhealthy.iter().map(|unhealthy| &unhealthy.after));
         check_crash(&container.crash, &mut at);
     }

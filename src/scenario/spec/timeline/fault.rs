@@ -136,6 +136,9 @@ pub struct ContainerExit {
     pub task: Option<String>,
     /// A random running task of this service.
     pub service: Option<String>,
+    /// With `service`: how many tasks. Default 1.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub count: Option<u32>,
     /// The container. Default: the first essential one.
     pub container: Option<String>,
     /// The code it exits with. Default 1.

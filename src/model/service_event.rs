@@ -1,0 +1,168 @@
+//! The messages that ECS writes into a service's event list (table 6a).
+
+use super::reason::Refusal;
+use super::{Cluster, DeploymentNumber, ServiceId};
+
+/// One message about a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ServiceEvent {
+    /// The service is at rest with all it should have (SVC-7).
+    SteadyState,
+    /// Tasks were started: the launches from `first` on.
+    TasksStarted {
+        /// The ordinal of the first.
+        first: u64,
+        /// How many.
+        count: u32,
+    },
+    /// Running tasks were told to stop.
+    TasksStopped {
+        /// Their ordinals.
+        ordinals: Box<[u64]>,
+    },
+    /// No place was found for a task (PLC-13).
+    PlacementFailed {
+        /// The reason code.
+        reason: Refusal,
+    },
+    /// Tasks end again and again before RUNNING (SVC-10).
+    StartImpaired,
+    /// More launches are wanted than the launch rate allows (SVC-8).
+    OperationsThrottled,
+    /// The limits of the deployment leave no room to stop or start a task (DEP-6).
+    DeploymentStuck,
+    /// A deployment began.
+    DeploymentInProgress {
+        /// Which.
+        deployment: DeploymentNumber,
+    },
+    /// A deployment came to its end (DEP-8).
+    DeploymentCompleted {
+        /// Which.
+        deployment: DeploymentNumber,
+    },
+}
+
+/// How grave EventBridge calls a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EventType {
+    /// For information.
+    Info,
+    /// Something needs attention.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+impl EventType {
+    /// The type as EventBridge prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            EventType::Info => "INFO",
+            EventType::Warn => "WARN",
+            EventType::Error => "ERROR",
+        }
+    }
+}
+
+impl ServiceEvent {
+    /// A number for its kind, for digests.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        match self {
+            ServiceEvent::SteadyState => 1,
+            ServiceEvent::TasksStarted { .. } => 2,
+            ServiceEvent::TasksStopped { .. } => 3,
+            ServiceEvent::PlacementFailed { .. } => 4,
+            ServiceEvent::StartImpaired => 5,
+            ServiceEvent::OperationsThrottled => 6,
+            ServiceEvent::DeploymentStuck => 7,
+            ServiceEvent::DeploymentInProgress { .. } => 8,
+            ServiceEvent::DeploymentCompleted { .. } => 9,
+        }
+    }
+
+    /// The name and type of the event that EventBridge carries; `None` for messages of the service's list alone.
+    #[must_use]
+    pub fn event_name(&self) -> Option<(&'static str, EventType)> {
+        match self {
+            ServiceEvent::SteadyState => Some(("SERVICE_STEADY_STATE", EventType::Info)),
+            ServiceEvent::TasksStopped { .. } => Some(("TASKS_STOPPED", EventType::Info)),
+            ServiceEvent::PlacementFailed { .. } => {
+                Some(("SERVICE_TASK_PLACEMENT_FAILURE", EventType::Error))
+            }
+            ServiceEvent::StartImpaired => Some(("SERVICE_TASK_START_IMPAIRED", EventType::Warn)),
+            ServiceEvent::OperationsThrottled => Some(("ECS_OPERATION_THROTTLED", EventType::Error)),
+            ServiceEvent::DeploymentInProgress { .. } => {
+                Some(("SERVICE_DEPLOYMENT_IN_PROGRESS", EventType::Info))
+            }
+            ServiceEvent::DeploymentCompleted { .. } => {
+                Some(("SERVICE_DEPLOYMENT_COMPLETED", EventType::Info))
+            }
+            ServiceEvent::TasksStarted { .. } | ServiceEvent::DeploymentStuck => None,
+        }
+    }
+
+    /// The message as the service's event list shows it.
+    #[must_use]
+    pub fn message(&self, cluster: &Cluster, service: ServiceId) -> String {
+        let name = &cluster.service(service).name;
+        let listed = |ordinals: &mut dyn Iterator<Item = u64>| {
+            ordinals.map(|ordinal| format!("(task {name}#{ordinal})")).collect::<Vec<_>>().join(" ")
+        };
+        let tasks = |count: usize| if count == 1 { "task" } else { "tasks" };
+        let says = match self {
+            ServiceEvent::SteadyState => "has reached a steady state.".to_owned(),
+            ServiceEvent::TasksStarted { first, count } => {
+                let list = listed(&mut (*first..first + u64::from(*count)));
+                format!("has started {count} {}: {list}.", tasks(*count as usize))
+            }
+            ServiceEvent::TasksStopped { ordinals } => {
+                let list = listed(&mut ordinals.iter().copied());
+                format!("has stopped {} running {}: {list}.", ordinals.len(), tasks(ordinals.len()))
+            }
+            ServiceEvent::PlacementFailed { reason: Refusal::Fargate } => {
+                "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or \
+                 in a different availability zone."
+                    .to_owned()
+            }
+            ServiceEvent::PlacementFailed { reason } => format!(
+                "was unable to place a task because no container instance met all of its requirements. Reason: {}.",
+                placement_reason(*reason)
+            ),
+            ServiceEvent::StartImpaired => "is unable to consistently start tasks successfully.".to_owned(),
+            ServiceEvent::OperationsThrottled => {
+                "operations are being throttled. Will try again later.".to_owned()
+            }
+            ServiceEvent::DeploymentStuck => {
+                "was unable to stop or start tasks during a deployment because of the service deployment \
+                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+                    .to_owned()
+            }
+            ServiceEvent::DeploymentInProgress { deployment } => {
+                format!("(deployment ecs-svc/{}) deployment in progress.", deployment.0)
+            }
+            ServiceEvent::DeploymentCompleted { deployment } => {
+                format!("(deployment ecs-svc/{}) deployment completed.", deployment.0)
+            }
+        };
+        format!("(service {name}) {says}")
+    }
+}
+
+fn placement_reason(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::NoInstances => "No Container Instances were found in your cluster",
+        Refusal::Agent => "The closest matching container instance encountered error \"AGENT\"",
+        Refusal::Attribute => {
+            "The closest matching container instance is missing an attribute required by your task"
+        }
+        Refusal::Constraint => "MemberOf placement constraint unsatisfied",
+        Refusal::Cpu => "The closest matching container instance has insufficient CPU units available",
+        Refusal::Memory => "The closest matching container instance has insufficient memory available",
+        Refusal::Gpu => "The closest matching container instance has insufficient GPUs available",
+        Refusal::Fargate => "Capacity is unavailable at this time",
+        Refusal::Turn => "Other requests stand before it",
+    }
+}
