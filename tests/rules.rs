@@ -229,6 +229,9 @@ fn engine_default(code: &str) -> ParameterValue {
     if code == "u32::MAX" {
         return ParameterValue::Unlimited;
     }
+    if let Ok(count) = code.parse::<u64>() {
+        return ParameterValue::AtMost(count);
+    }
     if let Ok(switch) = code.parse() {
         return ParameterValue::Switch(switch);
     }

@@ -71,7 +71,7 @@ parameters! {
     /// SVC-10: failed starts in a row from which ECS says that it is impaired.
     start_impaired_after: u32 = 3;
     /// CON-6: how long a health probe takes until its outcome is known.
-    health_probe_time: SimDuration = SimDuration::ZERO;
+    health_probe_time: SimDuration = SimDuration::from_secs(0);
     /// LAT-5: pulling an image with a SOCI index on Fargate.
     soci_pull: Distribution = seconds(5.0);
     /// CON-2: how long a container runs whose end others wait for, where the scenario does not say.
