@@ -4,6 +4,7 @@
 //! off changes no trajectory.
 
 pub mod digest;
+pub mod events;
 pub mod invariants;
 pub mod marks;
 pub mod metrics;

@@ -7,6 +7,7 @@ pub mod csv_table;
 pub mod directory;
 pub mod error;
 pub mod escape;
+pub mod event_log;
 pub mod manifest;
 pub mod number;
 pub mod plot;

@@ -10,11 +10,12 @@ use super::summary::{self, Summarized};
 use crate::engine::Setup;
 use crate::experiment::parallel::in_order;
 use crate::experiment::statistics::Summary;
-use crate::experiment::trial::{planned_end, simulate};
+use crate::experiment::trial::{planned_end, simulate_with_events};
 use crate::experiment::{Trial, TrialError, TrialKey, TrialOptions};
 use crate::kernel::time::SimTime;
 use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
+use crate::output::event_log::EventSetting;
 use crate::output::result_tables::{TrialsTable, estimate, write_points, write_summary};
 use crate::output::row_tables::{RowParts, RowTables};
 use crate::output::run_plots::RunPlots;
@@ -29,6 +30,9 @@ pub struct RunArgs {
     /// Which replications leave row tables: first, all, none, or numbers such as 3,7.
     #[arg(long, default_value = "first")]
     pub record: Record,
+    /// Write what ECS would tell EventBridge into events.jsonl, for the replications that leave row tables.
+    #[arg(long)]
+    pub events: bool,
     /// The time between samples, such as 5m [default: a 1440th of the run].
     #[arg(long, value_name = "DURATION")]
     pub sample: Option<String>,
@@ -57,6 +61,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         None => (0..u64::from(plan.replications)).collect(),
     };
     let every = sample_every(args.sample.as_deref(), planned_end(&setup))?;
+    let setting = if args.events { Some(event_setting(&plan, args)?) } else { None };
     let directory = ResultDirectory::begin(args.common.directory(&plan))?;
     let names = metric_names(&setup.cluster);
     let labels = args.point.and_then(|point| plan.points.get(point)).map(|point| point.labels.clone());
@@ -67,7 +72,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         args.record.includes(replication)
             || args.replication == Some(replication) && args.record == Record::First
     };
-    let mut rows = (args.record != Record::None).then(|| RowTables::begin(&directory)).transpose()?;
+    let mut rows = (args.record != Record::None).then(|| RowTables::begin(&directory, args.events)).transpose()?;
     let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
     let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
     let plots = !args.common.no_plots;
@@ -82,7 +87,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 marks: plots,
                 check: args.common.check,
             };
-            one_trial(&setup, key, options, recorded.then(|| directory.path()))
+            one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
         },
         |_, result: Result<(Trial, Option<RowParts>), Failure>| {
             let (mut trial, parts) = result?;
@@ -138,14 +143,36 @@ pub(super) fn one_trial(
     key: TrialKey,
     options: TrialOptions,
     rows_in: Option<&std::path::Path>,
+    events: Option<&EventSetting>,
 ) -> Result<(Trial, Option<RowParts>), Failure> {
-    let parts = rows_in.map(|path| RowParts::begin(path, key.replication)).transpose()?;
-    let simulated = simulate(setup, key, options, parts);
-    let (trial, mut parts) = simulated.map_err(|error| failure_of(setup, key, &error))?;
+    let mut parts = rows_in.map(|path| RowParts::begin(path, key.replication, events)).transpose()?;
+    let events = parts.as_mut().and_then(|parts| parts.events.take());
+    let simulated = simulate_with_events(setup, key, options, parts, events);
+    let (trial, mut parts, events) = simulated.map_err(|error| failure_of(setup, key, &error))?;
+    if let Some(parts) = &mut parts {
+        parts.events = events;
+    }
     if let (Some(parts), Some(samples)) = (&mut parts, &trial.samples) {
         parts.samples(samples, &setup.cluster);
     }
     Ok((trial, parts))
+}
+
+/// The date of simulated zero and the region, as they stand at the point that is run.
+fn event_setting(plan: &Plan, args: &RunArgs) -> Result<EventSetting, Failure> {
+    if args.record == Record::None {
+        let message = "--events writes the events of the replications that are recorded, and --record none \
+                       records none; give --record first, all, or numbers such as 3,7";
+        return Err(Failure::Input(message.to_owned()));
+    }
+    let at_point = args.point.map(|point| plan.scenario_at(point)).transpose();
+    let at_point = at_point.map_err(|rejected| super::validate::failure_of(&rejected))?;
+    let scenario = at_point.as_ref().unwrap_or(&plan.scenario);
+    let starts_at = scenario
+        .starts_at
+        .parse()
+        .map_err(|error| Failure::Input(format!("startsAt: {}: {error}", scenario.starts_at)))?;
+    Ok(EventSetting { starts_at, region: scenario.world.region.clone() })
 }
 
 fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {

@@ -72,7 +72,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 }
             };
             let options = TrialOptions { check: args.common.check, ..TrialOptions::default() };
-            let (trial, _) = one_trial(setup, key, options, None)?;
+            let (trial, _) = one_trial(setup, key, options, None, None)?;
             Ok((metric_names(&setup.cluster), trial))
         },
         |job, result: Result<(Vec<MetricName>, Trial), Failure>| {

@@ -8,6 +8,7 @@ use crate::engine::setup::{End, Start};
 use crate::engine::{RunError, Setup, Simulation};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::observe::digest::Digest;
+use crate::observe::events::{EventLog, EventSink, Told};
 use crate::observe::invariants::{Invariants, Violation};
 use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
@@ -94,24 +95,49 @@ pub fn simulate<R: RowSink>(
     options: TrialOptions,
     sink: Option<R>,
 ) -> Result<(Trial, Option<R>), TrialError> {
-    catch_unwind(AssertUnwindSafe(|| simulate_unguarded(setup, key, options, sink)))
-        .unwrap_or_else(|panic| Err(TrialError::Bug(text_of(&*panic))))
+    simulate_with_events(setup, key, options, sink, None::<Untold>).map(|(trial, rows, _)| (trial, rows))
 }
 
-fn simulate_unguarded<R: RowSink>(
+/// Nobody listens.
+struct Untold;
+
+impl EventSink for Untold {
+    fn event(&mut self, _: SimTime, _: &Told) {}
+}
+
+/// A trial with what is left of its two sinks.
+pub type TrialWithEvents<R, E> = (Trial, Option<R>, Option<E>);
+
+/// Simulates one trial; rows go to `sink` and events to `events`, if there is one.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_with_events<R: RowSink, E: EventSink>(
     setup: &Setup,
     key: TrialKey,
     options: TrialOptions,
     sink: Option<R>,
-) -> Result<(Trial, Option<R>), TrialError> {
+    events: Option<E>,
+) -> Result<TrialWithEvents<R, E>, TrialError> {
+    catch_unwind(AssertUnwindSafe(|| simulate_unguarded(setup, key, options, sink, events)))
+        .unwrap_or_else(|panic| Err(TrialError::Bug(text_of(&*panic))))
+}
+
+fn simulate_unguarded<R: RowSink, E: EventSink>(
+    setup: &Setup,
+    key: TrialKey,
+    options: TrialOptions,
+    sink: Option<R>,
+    events: Option<E>,
+) -> Result<TrialWithEvents<R, E>, TrialError> {
     let ends = planned_end(setup);
     let meters = (Digest::new(), Metrics::new(&setup.cluster, metric_options(setup)));
     let lines = (options.sample_every.map(Sampler::new), options.marks.then(Marks::default));
     let rows = sink.map(|sink| Recorder::new(sink, ends));
     let checks = options.check.then(Invariants::new);
-    let observer = ((meters, lines), (rows, checks));
+    let observer = ((meters, lines), ((rows, events.map(EventLog::new)), checks));
     let outcome = Simulation::new(setup, key.replication, observer, ()).run()?;
-    let (((digest, mut metrics), (sampler, marks)), (rows, checks)) = outcome.observer;
+    let (((digest, mut metrics), (sampler, marks)), ((rows, events), checks)) = outcome.observer;
     checks
         .map_or(Ok(()), Invariants::verdict)
         .map_err(|violation| TrialError::Invariant(Box::new(violation)))?;
@@ -128,7 +154,7 @@ fn simulate_unguarded<R: RowSink>(
         tasks: outcome.cluster.tasks_created,
         parameters_read: outcome.cluster.parameters.names_read(),
     };
-    Ok((trial, rows.map(Recorder::into_sink)))
+    Ok((trial, rows.map(Recorder::into_sink), events.map(EventLog::into_sink)))
 }
 
 /// The end as far as it is known before the simulation.

@@ -41,6 +41,11 @@ pub enum ServiceEvent {
         /// Which.
         deployment: DeploymentNumber,
     },
+    /// A deployment was given up (DEP-9).
+    DeploymentFailed {
+        /// Which.
+        deployment: DeploymentNumber,
+    },
 }
 
 /// How grave EventBridge calls a message.
@@ -80,6 +85,7 @@ impl ServiceEvent {
             ServiceEvent::DeploymentStuck => 7,
             ServiceEvent::DeploymentInProgress { .. } => 8,
             ServiceEvent::DeploymentCompleted { .. } => 9,
+            ServiceEvent::DeploymentFailed { .. } => 10,
         }
     }
 
@@ -100,6 +106,7 @@ impl ServiceEvent {
             ServiceEvent::DeploymentCompleted { .. } => {
                 Some(("SERVICE_DEPLOYMENT_COMPLETED", EventType::Info))
             }
+            ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
             ServiceEvent::TasksStarted { .. } | ServiceEvent::DeploymentStuck => None,
         }
     }
@@ -145,6 +152,9 @@ impl ServiceEvent {
             }
             ServiceEvent::DeploymentCompleted { deployment } => {
                 format!("(deployment ecs-svc/{}) deployment completed.", deployment.0)
+            }
+            ServiceEvent::DeploymentFailed { deployment } => {
+                format!("(deployment ecs-svc/{}) deployment failed: tasks failed to start.", deployment.0)
             }
         };
         format!("(service {name}) {says}")

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::csv_table::Table;
 use super::directory::{ResultDirectory, ResultFile};
 use super::error::EnvironmentError;
+use super::event_log::{EventFile, EventPart, EventSetting};
 use crate::kernel::time::SimTime;
 use crate::model::Cluster;
 use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
@@ -103,6 +104,8 @@ pub struct RowParts {
     replication: u64,
     parts: Vec<(PathBuf, Part)>,
     error: Option<EnvironmentError>,
+    /// The events, where they are wanted and not being written by the trial.
+    pub events: Option<EventPart>,
 }
 
 impl RowParts {
@@ -110,7 +113,11 @@ impl RowParts {
     ///
     /// # Errors
     /// If a file cannot be made.
-    pub fn begin(directory: &Path, replication: u64) -> Result<RowParts, EnvironmentError> {
+    pub fn begin(
+        directory: &Path,
+        replication: u64,
+        events: Option<&EventSetting>,
+    ) -> Result<RowParts, EnvironmentError> {
         let mut parts = Vec::with_capacity(KINDS.len());
         for (kind, columns) in KINDS {
             let path = directory.join(format!(".{kind}-{replication}.part"));
@@ -118,7 +125,8 @@ impl RowParts {
             let table = Table::create(BufWriter::with_capacity(1 << 16, file), &path, columns)?;
             parts.push((path, table));
         }
-        Ok(RowParts { replication, parts, error: None })
+        let events = events.map(|setting| EventPart::begin(directory, replication, setting)).transpose()?;
+        Ok(RowParts { replication, parts, error: None, events })
     }
 
     /// Adds the samples of the trial, as rows of services and capacity.
@@ -257,17 +265,19 @@ fn ms(at: Option<SimTime>) -> Option<u64> {
 /// The finished row tables, to which parts are added in the order of replications.
 pub struct RowTables {
     files: Vec<ResultFile>,
+    events: Option<EventFile>,
     is_empty: bool,
 }
 
 impl RowTables {
-    /// New tables in `directory`.
+    /// New tables in `directory`, and the log of events if it is wanted.
     ///
     /// # Errors
     /// If a file cannot be made.
-    pub fn begin(directory: &ResultDirectory) -> Result<RowTables, EnvironmentError> {
+    pub fn begin(directory: &ResultDirectory, events: bool) -> Result<RowTables, EnvironmentError> {
         let files = KINDS.iter().map(|(kind, _)| directory.create(&format!("{kind}.csv")));
-        Ok(RowTables { files: files.collect::<Result<_, _>>()?, is_empty: true })
+        let events = events.then(|| EventFile::begin(directory)).transpose()?;
+        Ok(RowTables { files: files.collect::<Result<_, _>>()?, events, is_empty: true })
     }
 
     /// Adds the parts of the next replication and removes them.
@@ -291,6 +301,9 @@ impl RowTables {
             std::fs::remove_file(&path).map_err(EnvironmentError::on("remove", &path))?;
         }
         self.is_empty = false;
+        if let (Some(log), Some(part)) = (&mut self.events, parts.events) {
+            log.append(part)?;
+        }
         Ok(())
     }
 
@@ -299,6 +312,7 @@ impl RowTables {
     /// # Errors
     /// If a file cannot be completed.
     pub fn finish(self) -> Result<(), EnvironmentError> {
-        self.files.into_iter().try_for_each(ResultFile::commit)
+        self.files.into_iter().try_for_each(ResultFile::commit)?;
+        self.events.map_or(Ok(()), EventFile::finish)
     }
 }

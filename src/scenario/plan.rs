@@ -156,6 +156,27 @@ impl Plan {
     /// # Errors
     /// None that [`Plan::load`] did not find.
     pub fn setup(&self, point: usize) -> Result<Setup, Rejected> {
+        self.build(&self.document_at(point)?).map_err(|mut rejected| {
+            for problem in &mut rejected.problems {
+                let labels = self.axes.iter().zip(&self.points[point].labels);
+                let at: Vec<String> = labels.map(|(axis, label)| format!("{axis} = {label}")).collect();
+                problem.message = format!("{} (at the point {})", problem.message, at.join(", "));
+            }
+            rejected
+        })
+    }
+
+    /// The scenario with the values of a point.
+    ///
+    /// # Errors
+    /// None that [`Plan::load`] did not find.
+    pub fn scenario_at(&self, point: usize) -> Result<Scenario, Rejected> {
+        let document = self.document_at(point)?;
+        let read = document.deserialize::<Scenario>(&SCHEMA);
+        read.map(|(scenario, _)| scenario).map_err(|problems| document.reject(problems))
+    }
+
+    fn document_at(&self, point: usize) -> Result<Document, Rejected> {
         let mut document = self.document.clone();
         for (path, value) in &self.points[point].values {
             let refuse = |message: String| {
@@ -169,14 +190,7 @@ impl Plan {
                 refuse(format!("{path}: {}", problem.message))
             })?;
         }
-        self.build(&document).map_err(|mut rejected| {
-            for problem in &mut rejected.problems {
-                let labels = self.axes.iter().zip(&self.points[point].labels);
-                let at: Vec<String> = labels.map(|(axis, label)| format!("{axis} = {label}")).collect();
-                problem.message = format!("{} (at the point {})", problem.message, at.join(", "));
-            }
-            rejected
-        })
+        Ok(document)
     }
 
     fn build(&self, document: &Document) -> Result<Setup, Rejected> {

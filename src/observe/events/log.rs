@@ -1,0 +1,222 @@
+//! The observer: which changes are told, in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::records::{deployment_state, instance_state, service_action, task_state};
+use super::{EventSink, Told};
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::reason::Refusal;
+use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service_event::ServiceEvent;
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
+use crate::observe::Observer;
+
+/// SVC-7: a service that stays steady says so again after 6 hours.
+const STEADY_AGAIN: SimDuration = SimDuration::from_secs(6 * 3600);
+
+/// Tells what ECS would tell.
+///
+/// Of one change the task speaks first, then its instance: whoever adds up the tasks told so far finds what the
+/// instance says.
+pub struct EventLog<S> {
+    sink: S,
+    /// By slot of the task.
+    task_versions: Vec<u32>,
+    /// By slot of the instance.
+    instance_versions: Vec<u32>,
+    /// When steady services say so again: the same pairs in both orders.
+    repeats: BTreeSet<(SimTime, ServiceId)>,
+    repeat_of: BTreeMap<ServiceId, SimTime>,
+}
+
+impl<S: EventSink> EventLog<S> {
+    /// A log whose events go to `sink`.
+    pub fn new(sink: S) -> EventLog<S> {
+        EventLog {
+            sink,
+            task_versions: Vec::new(),
+            instance_versions: Vec::new(),
+            repeats: BTreeSet::new(),
+            repeat_of: BTreeMap::new(),
+        }
+    }
+
+    /// The sink with all events.
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+
+    fn tell_task(&mut self, at: SimTime, cluster: &Cluster, id: TaskId) {
+        let version = next_version(&mut self.task_versions, id.slot());
+        self.sink.event(at, &Told::Task(Box::new(task_state(cluster, id, version))));
+    }
+
+    fn tell_instance(&mut self, at: SimTime, cluster: &Cluster, id: InstanceId) {
+        let version = next_version(&mut self.instance_versions, id.slot());
+        self.sink.event(at, &Told::Instance(Box::new(instance_state(cluster, id, version))));
+    }
+
+    fn tell_host(&mut self, at: SimTime, cluster: &Cluster, task: TaskId) {
+        if let Host::Instance(instance) = cluster.tasks[task].host {
+            self.tell_instance(at, cluster, instance);
+        }
+    }
+
+    fn tell_service(&mut self, at: SimTime, cluster: &Cluster, id: ServiceId, event: &ServiceEvent) {
+        self.sink.event(at, &Told::Service(service_action(cluster, id, event)));
+    }
+
+    fn tell_deployment(
+        &mut self,
+        at: SimTime,
+        cluster: &Cluster,
+        id: ServiceId,
+        deployment: DeploymentNumber,
+        state: RolloutState,
+    ) {
+        let event = match state {
+            RolloutState::InProgress => ServiceEvent::DeploymentInProgress { deployment },
+            RolloutState::Completed => ServiceEvent::DeploymentCompleted { deployment },
+            RolloutState::Failed => ServiceEvent::DeploymentFailed { deployment },
+        };
+        let told = deployment_state(cluster, id, deployment, &event);
+        self.sink.event(at, &Told::Deployment(told));
+    }
+
+    fn plan_repeat(&mut self, id: ServiceId, at: Option<SimTime>) {
+        let before = match at {
+            Some(at) => self.repeat_of.insert(id, at),
+            None => self.repeat_of.remove(&id),
+        };
+        before.map(|before| self.repeats.remove(&(before, id)));
+        at.map(|at| self.repeats.insert((at, id)));
+    }
+
+    /// SVC-7: the repeats that are due before `to`, or also at it.
+    fn repeat_steady_states(&mut self, to: SimTime, inclusive: bool, cluster: &Cluster) {
+        while let Some((at, id)) = self.repeats.first().copied() {
+            if at > to || (at == to && !inclusive) {
+                return;
+            }
+            self.tell_service(at, cluster, id, &ServiceEvent::SteadyState);
+            self.plan_repeat(id, Some(at + STEADY_AGAIN));
+        }
+    }
+}
+
+fn next_version(versions: &mut Vec<u32>, slot: usize) -> u32 {
+    if versions.len() <= slot {
+        versions.resize(slot + 1, 0);
+    }
+    versions[slot] += 1;
+    versions[slot]
+}
+
+impl<S: EventSink> Observer for EventLog<S> {
+    fn begin(&mut self, cluster: &Cluster) {
+        let instances: Vec<InstanceId> = cluster.instances.iter().map(|(id, _)| id).collect();
+        instances.into_iter().for_each(|id| self.tell_instance(SimTime::ZERO, cluster, id));
+        for (index, service) in cluster.services.iter().enumerate() {
+            for deployment in &service.deployments {
+                let (id, number) = (ServiceId(index as u32), deployment.number);
+                self.tell_deployment(SimTime::ZERO, cluster, id, number, deployment.rollout_state);
+            }
+        }
+    }
+
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        match change {
+            Change::InstanceRegistered(_) => {
+                if let Some((id, _)) = cluster.instances.iter().last() {
+                    self.tell_instance(at, cluster, id);
+                }
+            }
+            Change::InstanceStatusChanged { instance, .. }
+            | Change::AgentConnectionChanged { instance, .. } => self.tell_instance(at, cluster, *instance),
+            Change::DeploymentStarted { service, deployment } => {
+                self.tell_deployment(at, cluster, *service, deployment.number, deployment.rollout_state);
+            }
+            Change::RolloutStateChanged { service, deployment, to, .. } => {
+                self.tell_deployment(at, cluster, *service, *deployment, *to);
+            }
+            Change::ServiceEventWritten { service, event } => self.tell_service(at, cluster, *service, event),
+            Change::SteadyStateChanged { service, steady } => {
+                if *steady {
+                    self.tell_service(at, cluster, *service, &ServiceEvent::SteadyState);
+                }
+                self.plan_repeat(*service, steady.then(|| at + STEADY_AGAIN));
+            }
+            Change::ServiceStatusChanged { service, to, .. } => {
+                if *to != ServiceStatus::Active {
+                    self.plan_repeat(*service, None);
+                }
+            }
+            Change::ServicePlacementRefused { service, reason } => {
+                let event = ServiceEvent::PlacementFailed { reason: *reason };
+                self.tell_service(at, cluster, *service, &event);
+            }
+            Change::TaskCreated(new) => {
+                if let Some(version) = self.task_versions.get_mut(new.task.slot()) {
+                    *version = 0; // the slot belonged to a task that is forgotten
+                }
+                self.tell_task(at, cluster, new.task);
+                self.tell_host(at, cluster, new.task);
+            }
+            Change::TaskStatusChanged { task, to, .. } => {
+                self.tell_task(at, cluster, *task);
+                if *to == TaskStatus::Stopped {
+                    self.tell_host(at, cluster, *task);
+                }
+            }
+            Change::TaskStopOrdered { task, .. } => {
+                self.tell_task(at, cluster, *task);
+                self.tell_host(at, cluster, *task);
+            }
+            Change::ContainerStatusChanged { task, .. } | Change::ContainerHealthChanged { task, .. } => {
+                self.tell_task(at, cluster, *task);
+            }
+            Change::TaskRequestRefused { caller, ordinal, reason, .. } => {
+                // One who waits his turn has not called RunTask.
+                if *reason != Refusal::Turn {
+                    let caller = cluster.caller(*caller);
+                    self.sink.event(
+                        at,
+                        &Told::RunTaskFailed {
+                            request: format!("{}#{ordinal}", caller.name),
+                            group: cluster.group(caller.group).name.clone(),
+                            reason: reason.code(),
+                        },
+                    );
+                }
+            }
+            Change::RequestFailed { call, exception } => {
+                self.sink.event(at, &Told::RequestRefused { call, exception });
+            }
+            // What ECS tells nobody, or tells with the change that follows from it.
+            Change::TaskDefinitionRegistered(_)
+            | Change::CapacityOutageChanged { .. }
+            | Change::ZoneOutageBegan { .. }
+            | Change::ZoneOutageEnded { .. }
+            | Change::ServiceCreated(_)
+            | Change::ServiceUpdated { .. }
+            | Change::DeploymentEnded { .. }
+            | Change::StartThrottleChanged { .. }
+            | Change::PullStopped { .. }
+            | Change::TaskImpairmentChanged { .. }
+            | Change::TaskHealthChanged { .. }
+            | Change::TaskForgotten { .. }
+            | Change::CallerNamed { .. }
+            | Change::TaskRequested { .. }
+            | Change::TaskRequestAbandoned { .. } => {}
+        }
+    }
+
+    fn time_moves(&mut self, _: SimTime, to: SimTime, cluster: &Cluster) {
+        self.repeat_steady_states(to, false, cluster);
+    }
+
+    fn end(&mut self, at: SimTime, cluster: &Cluster) {
+        self.repeat_steady_states(at, true, cluster);
+    }
+}
