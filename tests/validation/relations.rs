@@ -1,5 +1,5 @@
-//! Relations that need no number. (Bytes over threads and processes are in `tests/digests.rs`, conservation in
-//! `observe/invariants`, and the blocking of size classes beside V15.)
+//! Relations that need no number. Others are elsewhere: bytes over threads and processes in `tests/digests.rs`,
+//! conservation in `observe/invariants`, the blocking of size classes beside V15.
 
 use std::process::Command;
 
@@ -9,6 +9,7 @@ use ecsim::experiment::{Trial, TrialOptions};
 use ecsim::kernel::time::SimTime;
 use ecsim::observe::metrics::metric_names;
 use ecsim::observe::recorder::TaskRow;
+use ecsim::scenario::plan::{Plan, Source};
 
 use crate::full;
 use crate::support::{
@@ -265,6 +266,35 @@ fn a_policy_compared_with_itself_differs_by_exactly_nothing() {
     }
     assert!(compared > 50, "{compared} metrics");
     assert_ne!(first[0], first[1], "replications do differ");
+}
+
+#[test]
+fn a_point_of_a_sweep_is_the_same_wherever_it_stands() {
+    let digests = |counts: &str| -> Vec<Vec<String>> {
+        let text = format!(
+            "ecsim: 1
+name: order
+duration: 2h
+aws:
+  taskDefinitions: [{{ family: web, containerDefinitions: [{{ name: app, cpu: 256, memory: 512 }}] }}]
+  containerInstances: [{{ name: host, count: 2, resources: {{ cpu: 1024, memory: 2048 }} }}]
+  services: [{{ serviceName: web, taskDefinition: web, desiredCount: 3 }}]
+world: {{ tasks: {{ web: {{ crash: {{ every: {{ exponential: {{ mean: 30m }} }} }} }} }} }}
+experiment: {{ sweep: {{ aws.services.web.desiredCount: [{counts}] }} }}
+"
+        );
+        let plan = Plan::load(&Source::Text("order".to_owned(), text), &[], None).unwrap();
+        let point = |point: usize| -> Vec<String> {
+            let setup = plan.setup(point).unwrap();
+            let trial = |number| bare_replication(&setup, number, TrialOptions::default());
+            (0..3).map(|number| trial(number).digest).collect()
+        };
+        (0..plan.points.len()).map(point).collect()
+    };
+    let (mut rising, falling) = (digests("2, 3, 5"), digests("5, 3, 2"));
+    assert!(rising[0] != rising[1] && rising[1] != rising[2]);
+    rising.reverse();
+    assert_eq!(rising, falling);
 }
 
 #[test]
