@@ -3,8 +3,8 @@
 use crate::full;
 use crate::support::{judge, metric, setup_of};
 
-const BLOCKING: f64 = 0.121_661_064_25; // B(10, 8)
-const MEAN_RUNNING: f64 = 7.026_711_486; // 8 (1 − B)
+pub const BLOCKING: f64 = 0.121_661_064_25; // B(10, 8)
+pub const MEAN_RUNNING: f64 = 7.026_711_486; // 8 (1 − B)
 
 fn loss(per_hour: f64, slots: u32, duration: &str, rest: &str) -> String {
     let mean_ms = 3_600_000.0 / per_hour;
