@@ -7,6 +7,7 @@ pub mod csv_table;
 pub mod directory;
 pub mod error;
 pub mod escape;
+pub mod happenings;
 pub mod manifest;
 pub mod number;
 pub mod plot;
@@ -15,6 +16,7 @@ pub mod row_tables;
 pub mod run_plots;
 pub mod sweep_plots;
 pub mod terminal;
+pub mod words;
 
 pub use csv_table::Table;
 pub use directory::ResultDirectory;
