@@ -68,10 +68,7 @@ struct RefusedCall {
 impl RefusedCall {
     fn text(&self, replications: usize) -> String {
         let RefusedCall { call, exception, first, times, .. } = self;
-        let often = match *times {
-            1 => String::new(),
-            times => format!(", {times} times"),
-        };
+        let often = if *times > self.replications { format!(", {times} times") } else { String::new() };
         format!(
             "{call} was refused in {} of {replications} replications{often}, first at {first}: {exception}",
             self.replications
