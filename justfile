@@ -13,3 +13,12 @@ bless:
 # The benchmark workload of docs/performance.md.
 place:
     cargo run --release -- run benches/scenarios/place.yaml --record none --no-plots
+
+# Remakes results/gallery, the image of the README among it: the plots and small tables of two shipped scenarios.
+gallery:
+    cargo run --release -- run scenarios/quickstart.yaml --out results/quickstart
+    cargo run --release -- sweep scenarios/how-many-instances.yaml --out results/how-many-instances
+    rm -rf results/gallery
+    mkdir -p results/gallery/quickstart results/gallery/how-many-instances
+    cp -r results/quickstart/plots results/quickstart/deployments.csv results/quickstart/summary.csv results/quickstart/trials.csv results/gallery/quickstart
+    cp -r results/how-many-instances/plots results/how-many-instances/points.csv results/how-many-instances/trials.csv results/gallery/how-many-instances

@@ -3,6 +3,7 @@
 //! Invariant: only this layer prints, and only this layer decides on exit codes.
 
 pub mod arguments;
+mod objective;
 mod progress;
 pub mod rules;
 pub mod run;

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod error;
 pub mod escape;
 pub mod event_log;
+pub mod happenings;
 pub mod manifest;
 pub mod number;
 pub mod plot;
@@ -16,6 +17,7 @@ pub mod row_tables;
 pub mod run_plots;
 pub mod sweep_plots;
 pub mod terminal;
+pub mod words;
 
 pub use csv_table::Table;
 pub use directory::ResultDirectory;

@@ -84,7 +84,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let recorded = records(key.replication);
             let options = TrialOptions {
                 sample_every: (plots || recorded).then_some(every),
-                marks: plots,
+                marks: plots && index == 0,
+                tally: true,
                 check: args.common.check,
             };
             one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
@@ -121,7 +122,9 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         let subtitle =
             format!("{} – {} – seed {}", plan.name, counted(trials.len(), "replication"), setup.seed);
         let warm_up_ends = SimTime::ZERO + setup.warm_up;
-        RunPlots { subtitle, cluster: &setup.cluster, trials: &trials, warm_up_ends }.write(&directory)?;
+        let (cluster, trials) = (&setup.cluster, &trials[..]);
+        RunPlots { subtitle, cluster, trials, names: &names, summaries: &summaries, warm_up_ends }
+            .write(&directory)?;
     }
     let manifest = summary::manifest(&plan, &setup, &trials, (started, started_at), args.common.threads);
     let finished = directory.finish(&manifest)?;

@@ -1,10 +1,15 @@
 //! What a run or sweep says at its end: objectives, what happened, the metrics, where the files are.
+//! Nothing is wider than a terminal of 100 columns, and names from users are shown, not obeyed.
+
+mod figures;
+mod happened;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::objective::{bound_words, verdict};
 use super::run::counted;
 use crate::catalog::model_parameters::model_parameters;
 use crate::engine::Setup;
@@ -16,34 +21,10 @@ use crate::observe::metrics::MetricName;
 use crate::output::escape::visible_text;
 use crate::output::manifest::{Manifest, ParameterInForce, Wall};
 use crate::output::sweep_plots::{Curve, quantity_of};
-use crate::output::terminal::{Column, Verdict, estimate, objective_line, table, value};
+use crate::output::terminal::{Column, Verdict, estimate, objective_line, paragraph, table, value};
+use crate::output::words::axis_words;
 use crate::scenario::plan::Plan;
-
-/// Metrics that a person looks at first, in this order; the rest is in `summary.csv`.
-const SHOWN: &[&str] = &[
-    "availability",
-    "full_strength",
-    "time_to_replace_s.mean",
-    "time_to_replace_s.p95",
-    "unreplaced",
-    "deployment_s.mean",
-    "requests",
-    "refused",
-    "waited_share",
-    "wait_placement_s.mean",
-    "wait_placement_s.p95",
-    "wait_placement_s.max",
-    "start_s.mean",
-    "tasks_running",
-    "tasks_started",
-    "never_placed",
-    "instances",
-    "cpu_reserved_share",
-    "memory_reserved_share",
-    "cost_usd",
-    "cost_usd_per_hour",
-    "idle_cost_usd",
-];
+use crate::scenario::spec::Objective;
 
 /// A run, ready to be told.
 pub struct Summarized<'a> {
@@ -52,7 +33,7 @@ pub struct Summarized<'a> {
     names: &'a [MetricName],
     summaries: &'a [Summary],
     trials: &'a [Trial],
-    judged: Vec<Judged>,
+    judged: Vec<(&'a Objective, Judged)>,
 }
 
 impl<'a> Summarized<'a> {
@@ -68,7 +49,7 @@ impl<'a> Summarized<'a> {
         let judged = plan.objectives.iter().filter_map(|objective| {
             let metric = metric_of(objective, names, &setup.cluster.name)?;
             let values: Vec<Option<f64>> = trials.iter().map(|trial| trial.values[metric]).collect();
-            judge(objective, metric, &names[metric], &values)
+            Some((objective, judge(objective, metric, &names[metric], &values)?))
         });
         let judged = judged.collect();
         Summarized { plan, setup, names, summaries, trials, judged }
@@ -77,7 +58,7 @@ impl<'a> Summarized<'a> {
     /// Whether an objective with a bound is missed or cannot be judged.
     #[must_use]
     pub fn misses_an_objective(&self) -> bool {
-        self.judged.iter().any(|judged| judged.bound.is_some() && judged.met != Some(true))
+        self.judged.iter().any(|(_, judged)| judged.bound.is_some() && judged.met != Some(true))
     }
 
     /// The summary for people.
@@ -85,121 +66,81 @@ impl<'a> Summarized<'a> {
     pub fn text(&self, directory: &Path, took: Duration) -> String {
         let mut text = self.heading(took);
         text += &self.objectives();
-        text += &self.what_happened();
-        text += &self.metrics();
-        for line in self.plan.notes.iter().chain(&self.plan.warnings) {
-            text += &format!("note: {}\n", visible_text(line));
-        }
-        text + &format!("\nFiles: {}\n", directory.display())
+        text += &happened::text(self.trials);
+        text += "\nKey figures (mean and 95 % interval)\n";
+        text += figures::text(&self.setup.cluster, self.names, self.summaries).trim_start_matches('\n');
+        text + &notes(self.plan) + &files(directory)
     }
 
     fn heading(&self, took: Duration) -> String {
-        let title = self.plan.question.as_ref().map_or_else(String::new, |question| format!(": {question}"));
         let length = match (self.setup.end, self.trials.first()) {
             (End::UntilDone, Some(trial)) => format!("until done ({})", trial.end),
-            (End::At(end), _) => end.to_string(),
+            (End::At(end), _) => crate::output::number::duration(end.as_secs_f64()),
             (End::UntilDone, None) => "until done".to_owned(),
         };
         let events: u64 = self.trials.iter().map(|trial| trial.events).sum();
-        format!(
-            "\n{}{}\n{} of {length}, seed {}; {} events in {:.1} s\n",
-            visible_text(&self.plan.name),
-            visible_text(&title),
+        let circumstances = format!(
+            "{} of {length}, seed {}; {} events in {:.1} s",
             counted(self.trials.len(), "replication"),
             self.setup.seed,
             crate::output::number::grouped(events as f64, 0),
             took.as_secs_f64()
-        )
+        );
+        title(self.plan) + &paragraph(&circumstances, 0)
     }
 
     fn objectives(&self) -> String {
         if self.judged.is_empty() {
             return String::new();
         }
-        let mut text = String::from("\nObjectives\n");
-        for judged in &self.judged {
-            let quantity = quantity_of(&self.names[judged.metric]);
-            let summary = &self.summaries[judged.metric];
-            let mean = estimate(summary.mean, summary.ci95_low.zip(summary.ci95_high), quantity);
-            let found = match judged.share_keeping {
-                Some(share) => format!("kept in {:.0} % of replications; mean {mean}", share * 100.0),
-                None if judged.found == summary.mean => mean,
-                None => format!("{}; mean {mean}", value(judged.found, quantity)),
+        let answers: Vec<Option<Verdict>> =
+            self.judged.iter().map(|(_, judged)| verdict(judged, &self.summaries[judged.metric])).collect();
+        let count = |verdict| answers.iter().filter(|answer| **answer == Some(verdict)).count();
+        let (met, missed, open) = (count(Verdict::Met), count(Verdict::Missed), count(Verdict::CannotTell));
+        let mut text = format!("\nObjectives: {met} met, {missed} missed");
+        text += &if open > 0 { format!(", {open} cannot tell\n") } else { "\n".to_owned() };
+        for ((objective, judged), answer) in self.judged.iter().zip(answers) {
+            let asked = self.asked(objective, judged);
+            let found = self.found(judged);
+            text += &match answer {
+                None => paragraph(&format!("· {asked}: {found}"), 15),
+                Some(answer) => paragraph(&objective_line(answer, &asked, &found), 15),
             };
-            text += &match (judged.bound, judged.met) {
-                (None, _) => format!("· {}: {found}\n", visible_text(&judged.text)),
-                (Some(_), Some(true)) => objective_line(Verdict::Met, &judged.text, &found) + "\n",
-                (Some(_), Some(false)) => objective_line(Verdict::Missed, &judged.text, &found) + "\n",
-                (Some(_), None) => objective_line(Verdict::CannotTell, &judged.text, &found) + "\n",
-            };
-        }
-        text
-    }
-
-    /// Launches, failures and stops of each service and run, as means over the replications.
-    fn what_happened(&self) -> String {
-        let of_tasks: Vec<&str> = self
-            .names
-            .iter()
-            .filter(|name| name.metric == "tasks_started")
-            .map(|name| name.of.as_str())
-            .collect();
-        let mut rows = Vec::new();
-        for of in of_tasks {
-            let mean = |metric: &str| {
-                let place = self.names.iter().position(|name| name.of == of && name.metric == metric)?;
-                self.summaries[place].mean
-            };
-            let parts = |prefix: &str| {
-                let all = self.names.iter().zip(self.summaries).filter(|(name, _)| name.of == of);
-                let some = all.filter_map(|(name, summary)| {
-                    let kind = name.metric.strip_prefix(prefix)?;
-                    let mean = summary.mean.filter(|mean| *mean > 0.0)?;
-                    Some(format!("{} {kind}", crate::output::number::significant(mean, 3)))
-                });
-                let joined = some.collect::<Vec<_>>().join(", ");
-                if joined.is_empty() { "none".to_owned() } else { joined }
-            };
-            let started = value(mean("tasks_started"), crate::output::number::Quantity::Count);
-            rows.push(vec![of.to_owned(), started, parts("failures."), parts("tasks_stopped.")]);
-        }
-        if rows.is_empty() {
-            return String::new();
-        }
-        let columns = [
-            Column::Text("service or run"),
-            Column::Number("tasks started"),
-            Column::Text("lost to"),
-            Column::Text("stopped as"),
-        ];
-        let mut text = format!("\nWhat happened (mean of a replication)\n{}", table(&columns, &rows));
-        if let Some(trial) = self.trials.first() {
-            for (at, call, exception) in trial.refused_requests.iter().take(10) {
-                text += &format!("{call} at {at} was refused: {exception}\n");
+            if answer == Some(Verdict::CannotTell) && judged.found.is_some() {
+                text += &paragraph(
+                    &format!(
+                        "{:15}the bound lies within the interval: more replications would tell (taken as {})",
+                        "",
+                        if judged.met == Some(true) { "met, by its mean" } else { "missed, by its mean" }
+                    ),
+                    15,
+                );
             }
         }
         text
     }
 
-    fn metrics(&self) -> String {
-        let mut rows = Vec::new();
-        for shown in SHOWN {
-            for (name, summary) in self.names.iter().zip(self.summaries).filter(|(n, _)| n.metric == *shown) {
-                let says_nothing = summary.mean.is_none()
-                    || summary.mean == Some(0.0)
-                        && !["availability", "refused", "never_placed"].contains(shown);
-                if !says_nothing {
-                    let interval = summary.ci95_low.zip(summary.ci95_high);
-                    rows.push(vec![
-                        name.metric.clone(),
-                        name.of.clone(),
-                        estimate(summary.mean, interval, quantity_of(name)),
-                    ]);
-                }
-            }
+    /// The objective with its bound in the unit of its metric.
+    fn asked(&self, objective: &Objective, judged: &Judged) -> String {
+        let name = &self.names[judged.metric];
+        let bound = objective.target().ok().and_then(|target| bound_words(target, name));
+        let written = judged.bound.map(|bound| bound.to_string()).unwrap_or_default();
+        let words = |(_, words): (f64, String)| {
+            let raw = ["at least", "at most"].map(|side| format!("{side} {written}"));
+            raw.iter().fold(judged.text.clone(), |text, raw| text.replace(raw, &words))
+        };
+        bound.map_or_else(|| judged.text.clone(), words)
+    }
+
+    fn found(&self, judged: &Judged) -> String {
+        let quantity = quantity_of(&self.names[judged.metric]);
+        let summary = &self.summaries[judged.metric];
+        let mean = estimate(summary.mean, summary.ci95_low.zip(summary.ci95_high), quantity);
+        match judged.share_keeping {
+            Some(share) => format!("kept in {:.0} % of replications; mean {mean}", share * 100.0),
+            None if judged.found == summary.mean => mean,
+            None => format!("{}; mean {mean}", value(judged.found, quantity)),
         }
-        let columns = [Column::Text("metric"), Column::Text("of"), Column::Number("mean (95 % interval)")];
-        format!("\n{}\n", table(&columns, &rows))
     }
 
     /// The summary for programs.
@@ -208,13 +149,28 @@ impl<'a> Summarized<'a> {
         let objectives: Vec<Value> = self
             .judged
             .iter()
-            .map(|judged| json!({ "objective": judged.text, "met": judged.met, "found": judged.found }))
+            .map(|(_, judged)| {
+                let summary = &self.summaries[judged.metric];
+                let shown = verdict(judged, summary).map(|verdict| match verdict {
+                    Verdict::Met => "met",
+                    Verdict::Missed => "missed",
+                    Verdict::CannotTell => "cannot tell",
+                });
+                json!({
+                    "objective": judged.text, "met": judged.met, "found": judged.found, "verdict": shown,
+                    "bound": judged.bound, "mean": summary.mean,
+                    "ci95_low": summary.ci95_low, "ci95_high": summary.ci95_high,
+                })
+            })
             .collect();
+        let (happened, refused_requests) = happened::json(self.trials);
         let value = json!({
             "scenario": self.plan.name,
             "seed": self.setup.seed,
             "replications": self.trials.len(),
             "objectives": objectives,
+            "happened": happened,
+            "refused_requests": refused_requests,
             "metrics": metrics_json(self.names, self.summaries),
             "notes": self.plan.notes,
             "warnings": self.plan.warnings,
@@ -244,12 +200,10 @@ pub fn sweep_text(
     directory: &Path,
     took: Duration,
 ) -> String {
-    let title = plan.question.as_ref().map_or_else(String::new, |question| format!(": {question}"));
     let trials = points.len() * plan.replications as usize;
-    let mut text = format!(
-        "\n{}{}\n{} × {} = {} in {:.1} s\n\n",
-        visible_text(&plan.name),
-        visible_text(&title),
+    let mut text = title(plan);
+    text += &format!(
+        "{} × {} = {} in {:.1} s\n\n",
         counted(points.len(), "point"),
         counted(plan.replications as usize, "replication"),
         counted(trials, "trial"),
@@ -258,7 +212,8 @@ pub fn sweep_text(
     let shown: Vec<usize> = curves.iter().map(|curve| curve.metric).collect();
     let headings: Vec<String> =
         shown.iter().map(|metric| format!("{} of {}", names[*metric].metric, names[*metric].of)).collect();
-    let mut columns: Vec<Column<'_>> = plan.axes.iter().map(|axis| Column::Text(axis)).collect();
+    let axes: Vec<String> = plan.axes.iter().map(|axis| axis_words(axis)).collect();
+    let mut columns: Vec<Column<'_>> = axes.iter().map(|axis| Column::Text(axis)).collect();
     columns.extend(headings.iter().map(|heading| Column::Number(heading)));
     let rows: Vec<Vec<String>> = points
         .iter()
@@ -271,10 +226,39 @@ pub fn sweep_text(
         })
         .collect();
     text += &table(&columns, &rows);
-    for line in plan.notes.iter().chain(&plan.warnings) {
-        text += &format!("note: {}\n", visible_text(line));
+    text + &notes(plan) + &files(directory)
+}
+
+/// Name and question.
+fn title(plan: &Plan) -> String {
+    let question = plan.question.as_ref().map_or_else(String::new, |question| format!(": {question}"));
+    format!("\n{}", paragraph(&format!("{}{question}", plan.name), 0))
+}
+
+fn notes(plan: &Plan) -> String {
+    let notes: String =
+        plan.notes.iter().chain(&plan.warnings).map(|line| paragraph(&format!("note: {line}"), 6)).collect();
+    if notes.is_empty() { notes } else { format!("\n{notes}") }
+}
+
+/// The directory, and what lies in it.
+fn files(directory: &Path) -> String {
+    let names_in = |folder: &Path, ending: &str| -> String {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(ending)).collect();
+        names.sort();
+        names.join(", ")
+    };
+    let mut text = format!("\nFiles: {}\n", visible_text(&directory.display().to_string()));
+    for (what, names) in
+        [("tables", names_in(directory, ".csv")), ("plots", names_in(&directory.join("plots"), ".png"))]
+    {
+        if !names.is_empty() {
+            text += &paragraph(&format!("  {what:7}{names}"), 9);
+        }
     }
-    text + &format!("\nFiles: {}\n", directory.display())
+    text
 }
 
 /// The same for programs.
@@ -338,3 +322,6 @@ pub fn manifest(
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

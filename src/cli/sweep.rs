@@ -6,20 +6,22 @@ use std::time::Instant;
 
 use super::Failure;
 use super::arguments::ScenarioArgs;
+use super::objective::{bound_words, standing_of};
 use super::progress::Progress;
 use super::run::{counted, one_trial};
 use super::summary;
 use crate::engine::Setup;
-use crate::experiment::objectives::{judge, metric_of};
+use crate::experiment::objectives::metric_of;
 use crate::experiment::parallel::in_order;
 use crate::experiment::statistics::Summary;
 use crate::experiment::{Trial, TrialKey, TrialOptions};
 use crate::observe::metrics::{MetricName, metric_names};
 use crate::output::directory::ResultDirectory;
-use crate::output::plot::Goal;
+use crate::output::plot::{Goal, Standing};
 use crate::output::result_tables::{TrialsTable, aligned, estimate, write_points};
 use crate::output::sweep_plots::{Curve, SweepPlots};
 use crate::scenario::plan::Plan;
+use crate::scenario::spec::{Goal as Direction, Objective, Target};
 
 /// Simulate every point of a scenario's sweep on all cores and draw the curves.
 #[derive(Debug, Clone, clap::Args)]
@@ -59,6 +61,8 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut points: Vec<(Vec<String>, Vec<Summary>)> = Vec::with_capacity(plan.points.len());
     let mut open: Option<Open> = None;
     let mut trials: Vec<Trial> = Vec::new();
+    let curves = curves(&plan, &first, &names);
+    let mut standings: Vec<Vec<Option<Standing>>> = Vec::with_capacity(plan.points.len());
     in_order(
         count,
         args.common.threads,
@@ -85,7 +89,10 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             if (job + 1) % replications == 0
                 && let Some(done) = open.take()
             {
-                points.push((done.labels, estimates(&names, &done.values)));
+                let estimates = estimates(&names, &done.values);
+                let of_curve = |asked: &Asked| asked.standing(&names, &done.values, &estimates);
+                standings.push(curves.iter().map(of_curve).collect());
+                points.push((done.labels, estimates));
             }
             if trials.is_empty() {
                 trials.push(trial);
@@ -97,7 +104,8 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     progress.finish();
     table.finish()?;
     write_points(&directory, &plan.axes, &names, &points)?;
-    let curves = curves(&plan, &first, &names);
+    let cost = cost_metric(&plan, &first, &names);
+    let curves: Vec<Curve> = curves.into_iter().map(|asked| asked.curve).collect();
     if !args.common.no_plots {
         let subtitle = format!(
             "{} – {} at each point – seed {}",
@@ -105,8 +113,8 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             counted(replications, "replication"),
             first.seed
         );
-        SweepPlots { subtitle, axes: &plan.axes, points: &points, names: &names }
-            .write(&directory, &curves)?;
+        let (axes, points, standings) = (&plan.axes[..], &points[..], &standings[..]);
+        SweepPlots { subtitle, axes, points, standings, names: &names }.write(&directory, &curves, cost)?;
     }
     let manifest = summary::manifest(&plan, &first, &trials, started, args.common.threads);
     let finished = directory.finish(&manifest)?;
@@ -143,29 +151,59 @@ fn estimates(names: &[MetricName], values: &[Vec<Option<f64>>]) -> Vec<Summary> 
     names.iter().enumerate().map(|(index, name)| estimate(name, column(index))).collect()
 }
 
+/// A curve, and the objective behind it.
+struct Asked<'a> {
+    curve: Curve,
+    objective: Option<&'a Objective>,
+}
+
+impl Asked<'_> {
+    /// What the objective says of a point; nothing without a bound.
+    fn standing(
+        &self,
+        names: &[MetricName],
+        values: &[Vec<Option<f64>>],
+        estimates: &[Summary],
+    ) -> Option<Standing> {
+        let metric = self.curve.metric;
+        let column: Vec<Option<f64>> = values.iter().map(|row| row[metric]).collect();
+        standing_of(self.objective?, metric, &names[metric], &column, &estimates[metric])
+    }
+}
+
 /// What to draw: the metrics of the objectives; without any, availability of each service and the cost.
-fn curves(plan: &Plan, setup: &Setup, names: &[MetricName]) -> Vec<Curve> {
+fn curves<'p>(plan: &'p Plan, setup: &Setup, names: &[MetricName]) -> Vec<Asked<'p>> {
     let cluster = &setup.cluster.name;
     let asked = plan.objectives.iter().filter_map(|objective| {
         let metric = metric_of(objective, names, cluster)?;
-        let judged = judge(objective, metric, &names[metric], &[])?;
-        let goal = judged.bound.map(|value| Goal { value, label: judged.text.clone() });
-        Some(Curve { metric, title: title(&names[metric], plan), goal })
+        let target = objective.target().ok()?;
+        let higher_is_better = Some(matches!(target, Target::AtLeast(_) | Target::Goal(Direction::Maximize)));
+        let goal = bound_words(target, &names[metric]).map(|(value, label)| Goal { value, label });
+        Some(Asked { curve: Curve { metric, goal, higher_is_better }, objective: Some(objective) })
     });
-    let mut curves: Vec<Curve> = asked.collect();
+    let mut curves: Vec<Asked<'_>> = asked.collect();
     if curves.is_empty() {
         let shown = |name: &&MetricName| {
             name.metric == "availability" || name.metric == "cost_usd_per_hour" && name.of == *cluster
         };
-        let indices = names.iter().enumerate().filter(|(_, name)| shown(name));
-        curves =
-            indices.map(|(metric, name)| Curve { metric, title: title(name, plan), goal: None }).collect();
+        let curve = |(metric, name): (usize, &MetricName)| {
+            let higher_is_better = Some(name.metric == "availability");
+            Asked { curve: Curve { metric, goal: None, higher_is_better }, objective: None }
+        };
+        curves = names.iter().enumerate().filter(|(_, name)| shown(name)).map(curve).collect();
     }
-    curves.dedup_by_key(|curve| curve.metric);
+    curves.dedup_by_key(|asked| asked.curve.metric);
     curves
 }
 
-fn title(name: &MetricName, plan: &Plan) -> String {
-    let axis = plan.axes.first().map_or("point", String::as_str);
-    format!("{} of {} against {axis}", name.metric, name.of)
+/// What the others are held against: a cost that is to be as low as possible, else that of the cluster.
+fn cost_metric(plan: &Plan, setup: &Setup, names: &[MetricName]) -> Option<usize> {
+    let cluster = &setup.cluster.name;
+    let asked = plan.objectives.iter().find_map(|objective| {
+        let metric = metric_of(objective, names, cluster)?;
+        let is_low = objective.target().ok()? == Target::Goal(Direction::Minimize);
+        (is_low && names[metric].unit == "USD").then_some(metric)
+    });
+    let of_cluster = |name: &MetricName| name.metric == "cost_usd_per_hour" && name.of == *cluster;
+    asked.or_else(|| names.iter().rposition(of_cluster))
 }

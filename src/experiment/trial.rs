@@ -14,6 +14,7 @@ use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
 use crate::observe::recorder::{Recorder, RowSink};
 use crate::observe::sampler::{Sampler, Samples};
+use crate::observe::tally::{Tallies, Tally};
 
 /// Which trial.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -31,6 +32,8 @@ pub struct TrialOptions {
     pub sample_every: Option<SimDuration>,
     /// What befell the cluster, for marks in a time line.
     pub marks: bool,
+    /// What happened to each service and run, counted.
+    pub tally: bool,
     /// Recount everything from outside.
     pub check: bool,
 }
@@ -48,6 +51,8 @@ pub struct Trial {
     pub samples: Option<Samples>,
     /// What befell the cluster, if wanted.
     pub marks: Vec<Mark>,
+    /// What happened to each service and run, if wanted; else empty.
+    pub tallies: Vec<Tally>,
     /// When it ended.
     pub end: SimTime,
     /// Events that happened.
@@ -135,13 +140,17 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
     let lines = (options.sample_every.map(Sampler::new), options.marks.then(Marks::default));
     let rows = sink.map(|sink| Recorder::new(sink, ends));
     let checks = options.check.then(Invariants::new);
-    let observer = ((meters, lines), ((rows, events.map(EventLog::new)), checks));
+    let counts =
+        options.tally.then(|| Tallies::new(SimTime::ZERO + setup.warm_up, setup.start == Start::Settled));
+    let observer = ((meters, lines), ((rows, events.map(EventLog::new)), (counts, checks)));
     let outcome = Simulation::new(setup, key.replication, observer, ()).run()?;
-    let (((digest, mut metrics), (sampler, marks)), ((rows, events), checks)) = outcome.observer;
+    let (((digest, mut metrics), (sampler, marks)), ((rows, events), (counts, checks))) = outcome.observer;
     checks
         .map_or(Ok(()), Invariants::verdict)
         .map_err(|violation| TrialError::Invariant(Box::new(violation)))?;
     let marks = marks.unwrap_or_default();
+    let mut tallies = counts.map(|counts| counts.into_tallies(&outcome.cluster)).unwrap_or_default();
+    metrics.complete(&mut tallies, &outcome.cluster);
     let trial = Trial {
         key,
         digest: digest.hex(),
@@ -149,6 +158,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
         samples: sampler.map(Sampler::into_samples),
         refused_requests: outcome.cluster.refused_requests.clone(),
         marks: marks.into_marks(outcome.end),
+        tallies,
         end: outcome.end,
         events: outcome.events,
         tasks: outcome.cluster.tasks_created,

@@ -1,9 +1,10 @@
-//! What befell the cluster, for marks in time lines: outages, failures, requests.
+//! What befell the cluster, for marks in time lines: outages, losses, deployments, requests.
 
 use super::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::instance::InstanceStatus;
-use crate::model::{Change, Cluster, ZoneId};
+use crate::model::reason::FailureKind;
+use crate::model::{Change, Cluster, PoolId, ServiceId, ZoneId};
 
 /// Something that was so for a while, or happened at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,9 +14,35 @@ pub struct Mark {
     /// End; the same as the begin for what happens at once.
     pub to: SimTime,
     /// What it was.
-    pub label: String,
-    /// Whether something failed; otherwise somebody asked for it.
-    pub is_fault: bool,
+    pub what: Mishap,
+    /// Whom it befell.
+    pub of: Whom,
+}
+
+/// What can befall a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mishap {
+    /// A zone was down.
+    ZoneOutage(String),
+    /// An instance was lost on its own, not with its zone.
+    InstanceLoss,
+    /// A task was lost.
+    TaskLoss(FailureKind),
+    /// A deployment to this task definition began.
+    Deployment(String),
+    /// The desired count was set: before, now.
+    DesiredCount(u32, u32),
+}
+
+/// Whom something befell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Everything in it.
+    Cluster,
+    /// A service, or a task of it.
+    Service(ServiceId),
+    /// A pool, or an instance or standalone task of it.
+    Pool(PoolId),
 }
 
 /// Collects marks.
@@ -25,8 +52,8 @@ pub struct Marks {
     open: Vec<(ZoneId, usize)>,
 }
 
-/// So many marks say nothing any more; later ones are left out.
-const MOST_MARKS: usize = 500;
+/// A plot of so many is full; later ones are left out.
+const MOST_MARKS: usize = 50_000;
 
 impl Marks {
     /// The marks in order of their begin; an outage that goes on ends at `end`.
@@ -36,11 +63,13 @@ impl Marks {
         self.marks
     }
 
-    fn put(&mut self, at: SimTime, label: String, is_fault: bool) -> usize {
-        if self.marks.len() < MOST_MARKS {
-            self.marks.push(Mark { from: at, to: at, label, is_fault });
+    /// Where the mark is, if there was room for it.
+    fn put(&mut self, at: SimTime, what: Mishap, of: Whom) -> Option<usize> {
+        if self.marks.len() >= MOST_MARKS {
+            return None;
         }
-        self.marks.len() - 1
+        self.marks.push(Mark { from: at, to: at, what, of });
+        Some(self.marks.len() - 1)
     }
 }
 
@@ -48,9 +77,10 @@ impl Observer for Marks {
     fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
         match change {
             Change::ZoneOutageBegan { zone } => {
-                let label = format!("outage of {}", cluster.zones[zone.index()].name);
-                let index = self.put(at, label, true);
-                self.open.push((*zone, index));
+                let what = Mishap::ZoneOutage(cluster.zones[zone.index()].name.clone());
+                if let Some(index) = self.put(at, what, Whom::Cluster) {
+                    self.open.push((*zone, index));
+                }
             }
             Change::ZoneOutageEnded { zone } => {
                 if let Some(found) = self.open.iter().position(|(open, _)| open == zone) {
@@ -59,21 +89,26 @@ impl Observer for Marks {
                 }
             }
             Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
-                let zone = cluster.instances[*instance].zone;
-                if cluster.zones[zone.index()].outages == 0 {
-                    self.put(at, "instance failure".to_owned(), true);
+                let found = &cluster.instances[*instance];
+                if cluster.zones[found.zone.index()].outages == 0 {
+                    self.put(at, Mishap::InstanceLoss, Whom::Pool(found.pool));
+                }
+            }
+            Change::TaskStopOrdered { task, cause } => {
+                let found = &cluster.tasks[*task];
+                let of = found.service().map(Whom::Service).or(cluster.pool_of(found).map(Whom::Pool));
+                if let Some(kind) = cause.failure_kind() {
+                    self.put(at, Mishap::TaskLoss(kind), of.unwrap_or(Whom::Cluster));
                 }
             }
             Change::DeploymentStarted { service, deployment } if deployment.number.0 > 1 => {
                 let to = cluster.task_definition(deployment.task_definition).name();
-                let service = &cluster.service(*service).name;
-                self.put(at, format!("deployment of {service} to {to}"), false);
+                self.put(at, Mishap::Deployment(to), Whom::Service(*service));
             }
             Change::ServiceUpdated { service, settings } => {
                 let (before, now) = (settings.0.desired_count, settings.1.desired_count);
                 if before != now {
-                    let service = &cluster.service(*service).name;
-                    self.put(at, format!("desired count of {service}: {before} → {now}"), false);
+                    self.put(at, Mishap::DesiredCount(before, now), Whom::Service(*service));
                 }
             }
             _ => {}

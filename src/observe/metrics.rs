@@ -11,6 +11,7 @@ use self::cost::{CostMeter, Window};
 use self::meters::Integral;
 use self::owners::{CallerMeter, ServiceMeter};
 use super::Observer;
+use super::tally::{Spread, Tally};
 use crate::kernel::time::SimTime;
 use crate::model::instance::PoolKind;
 use crate::model::task::Origin;
@@ -244,6 +245,24 @@ impl Observer for Metrics {
 }
 
 impl Metrics {
+    /// Adds to the tallies of the services and callers how their durations are spread, and what they paid.
+    pub fn complete(&self, tallies: &mut [Tally], cluster: &Cluster) {
+        let services = self.services.iter().map(|meter| (&meter.tasks, Some(&meter.time_to_replace)));
+        let callers = self.callers.iter().map(|meter| (&meter.tasks, None));
+        let owners = services.take(cluster.services.len()).chain(callers);
+        let [services, callers] = &self.cost.paid_by_owner;
+        let nothing = Vec::new();
+        for (index, ((tasks, replace), tally)) in owners.zip(tallies).enumerate() {
+            let spread = |metric, durations: &meters::Durations| Spread { metric, bins: durations.bins() };
+            tally.spreads =
+                vec![spread("wait_placement_s", &tasks.wait_placement), spread("start_s", &tasks.start)];
+            tally.spreads.extend(replace.map(|durations| spread("time_to_replace_s", durations)));
+            let caller = index.checked_sub(cluster.services.len());
+            let paid = caller.map_or_else(|| services.get(index), |caller| callers.get(caller));
+            tally.paid_usd = paid.unwrap_or(&nothing).iter().map(|bill| cost::usd(*bill)).collect();
+        }
+    }
+
     fn with_tasks(&mut self, origin: Origin, with: impl FnOnce(&mut owners::TaskMeter)) {
         match origin {
             Origin::Service { service, .. } => with(&mut self.services[service.index()].tasks),

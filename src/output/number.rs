@@ -1,9 +1,10 @@
 //! Numbers as people read them. Tables for machines do not use this: see [`csv_table`](super::csv_table).
 
 /// How a metric's values are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Quantity {
     /// A plain number: tasks, instances, requests.
+    #[default]
     Count,
     /// A part of a whole, shown in per cent.
     Share,

@@ -1,10 +1,12 @@
 //! Charts as plain data, drawn once: an SVG by plotters, and a PNG from that same SVG by resvg.
 //!
-//! A chart is a value ([`TimeLines`], [`SweepCurve`], [`HeatMap`], [`Distribution`], [`TradeOff`]) that knows nothing of simulation: whoever has numbers
+//! A chart is a value ([`TimeLines`], [`SweepCurve`], [`HeatMap`], [`Distribution`],
+//! [`TradeOff`], [`Bars`]) that knows nothing of simulation: whoever has numbers
 //! fills it in. No system font or library is used; the same chart is the same SVG, byte for byte. Colours are those of
 //! Okabe and Ito, told apart by the colour-blind, and every line has its own dash or marker besides.
 
 mod axis;
+mod bars;
 mod canvas;
 mod distribution;
 mod heat_map;
@@ -16,11 +18,12 @@ mod text_width;
 mod time_lines;
 mod trade_off;
 
+pub use bars::{Bar, BarGroup, BarPart, Bars};
 pub use distribution::{Distribution, DistributionSeries, cumulative};
 pub use heat_map::HeatMap;
 pub use png::{PngError, png};
 pub use sweep_curve::{Goal, SweepCurve, SweepPoint, SweepSeries, SweepValues};
-pub use time_lines::{LineShape, Mark, MarkKind, Panel, Series, TimeLines};
+pub use time_lines::{EventRow, LineShape, Mark, MarkKind, Panel, Series, TimeLines};
 pub use trade_off::{Standing, TradeOff, TradeOffPoint};
 
 use super::directory::ResultDirectory;

@@ -5,7 +5,7 @@
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::prices::share_of_instance;
-use crate::model::task::{Host, Task, TaskStatus};
+use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::{Change, Cluster, InstanceId, PoolId, TaskId};
 
 /// Nano-dollars an hour × milliseconds: one dollar is 3.6e15 of them.
@@ -71,6 +71,8 @@ pub struct CostMeter {
     pub by_pool: Vec<u128>,
     /// By pool: what tasks pay of it.
     pub paid_by_pool: Vec<u128>,
+    /// What tasks paid, by pool: of each service, and of each caller of RunTask.
+    pub paid_by_owner: [Vec<Vec<u128>>; 2],
     /// By slot of the task: whether its share was paid when its instance was lost.
     paid: Vec<bool>,
 }
@@ -79,7 +81,14 @@ impl CostMeter {
     /// Nothing billed yet.
     #[must_use]
     pub fn new(pools: usize, window: Window) -> CostMeter {
-        CostMeter { window, by_pool: vec![0; pools], paid_by_pool: vec![0; pools], paid: Vec::new() }
+        let paid_by_owner = [Vec::new(), Vec::new()];
+        CostMeter {
+            window,
+            by_pool: vec![0; pools],
+            paid_by_pool: vec![0; pools],
+            paid_by_owner,
+            paid: Vec::new(),
+        }
     }
 
     /// Sees a change; `pay` gets every task whose bill is closed, with its sum.
@@ -147,6 +156,15 @@ impl CostMeter {
             self.by_pool[usize::from(pool)] += bill;
         }
         self.paid_by_pool[usize::from(pool)] += bill;
+        let (list, owner) = match task.origin {
+            Origin::Service { service, .. } => (0, service.index()),
+            Origin::Caller { caller } => (1, caller.index()),
+        };
+        let owners = &mut self.paid_by_owner[list];
+        if owners.len() <= owner {
+            owners.resize(owner + 1, vec![0; self.by_pool.len()]);
+        }
+        owners[owner][usize::from(pool)] += bill;
         pay(task, bill);
     }
 

@@ -89,6 +89,16 @@ impl Durations {
         self.count
     }
 
+    /// Milliseconds, ascending, and how often: to three significant digits, as the quantiles.
+    #[must_use]
+    pub fn bins(&self) -> Vec<(u64, u64)> {
+        let recorded = self.histogram.iter().flat_map(Histogram::iter_recorded);
+        let bin = |step: hdrhistogram::iterators::IterationValue<u64>| {
+            (step.value_iterated_to().min(self.longest_ms), step.count_since_last_iteration())
+        };
+        recorded.map(bin).collect()
+    }
+
     /// `mean p50 p95 p99 max` in seconds; nothing where there was no observation.
     #[must_use]
     pub fn statistics_s(&self) -> [Option<f64>; 5] {
@@ -134,6 +144,13 @@ mod tests {
         let [mean, p50, p95, _, max] = durations.statistics_s();
         assert_eq!((mean, max), (Some(50.5), Some(100.0)));
         assert!((p50.unwrap() - 50.0).abs() <= 0.05 && (p95.unwrap() - 95.0).abs() <= 0.1);
+    }
+
+    #[test]
+    fn bins_hold_every_duration_once_and_none_is_longer_than_the_longest() {
+        let mut durations = Durations::new();
+        [5, 7, 7, 100_001].into_iter().for_each(|ms| durations.add(SimDuration(ms)));
+        assert_eq!(durations.bins(), [(5, 1), (7, 2), (100_001, 1)]);
     }
 
     #[test]

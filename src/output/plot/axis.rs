@@ -27,6 +27,23 @@ impl Axis {
 /// An axis for values of a quantity: about `count` ticks, beginning at zero unless the values lie close together far
 /// from it, and never beyond 1 for shares that are not.
 pub(super) fn value_axis(values: impl Iterator<Item = f64>, quantity: Quantity, count: usize) -> Axis {
+    axis_of(values, quantity, count, padded)
+}
+
+/// An axis of dots in the plane, where no length from zero is read.
+pub(super) fn scatter_axis(values: impl Iterator<Item = f64>, quantity: Quantity, count: usize) -> Axis {
+    axis_of(values, quantity, count, |low, high, quantity| match low < high {
+        true => with_margin(low, high, quantity),
+        false => padded(low, high, quantity),
+    })
+}
+
+fn axis_of(
+    values: impl Iterator<Item = f64>,
+    quantity: Quantity,
+    count: usize,
+    range: fn(f64, f64, Quantity) -> (f64, f64),
+) -> Axis {
     let mut whole = true;
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.filter(|value| value.is_finite()) {
@@ -34,7 +51,7 @@ pub(super) fn value_axis(values: impl Iterator<Item = f64>, quantity: Quantity, 
         low = low.min(value);
         high = high.max(value);
     }
-    let (low, high) = padded(low, high, quantity);
+    let (low, high) = range(low, high, quantity);
     let scale = match quantity {
         Quantity::Seconds => time_unit(high.abs().max(low.abs())).0,
         Quantity::Share => 0.01,
@@ -73,6 +90,11 @@ fn padded(low: f64, high: f64, quantity: Quantity) -> (f64, f64) {
     if high <= 0.0 && high > 0.6 * low {
         return (low, 0.0);
     }
+    with_margin(low, high, quantity)
+}
+
+fn with_margin(low: f64, high: f64, quantity: Quantity) -> (f64, f64) {
+    let share = quantity == Quantity::Share && high <= 1.0 && low >= 0.0;
     let margin = (high - low) * 0.05;
     let top = if share { (high + margin).min(1.0) } else { high + margin };
     let bottom = if low >= 0.0 { (low - margin).max(0.0) } else { low - margin };
@@ -107,8 +129,8 @@ fn tick_label(scaled: f64, decimals: usize, quantity: Quantity, largest: f64) ->
 /// The unit in which times up to `largest` seconds are written.
 fn time_unit(largest: f64) -> (f64, &'static str) {
     match largest {
-        ..120.0 => (1.0, "s"),
-        120.0..7200.0 => (60.0, "min"),
+        ..300.0 => (1.0, "s"),
+        300.0..7200.0 => (60.0, "min"),
         7200.0..172_800.0 => (3600.0, "h"),
         _ => (86_400.0, "d"),
     }

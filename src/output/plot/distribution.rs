@@ -3,7 +3,7 @@
 use super::Chart;
 use super::axis::{Axis, value_axis};
 use super::canvas::{Align, Canvas, Pen, Point, document};
-use super::palette::{INK, look};
+use super::palette::{GREY, INK, look};
 use super::sheet::*;
 use super::sweep_curve::Goal;
 use super::text_width::wrapped;
@@ -26,6 +26,10 @@ pub struct Distribution {
     pub series: Vec<DistributionSeries>,
     /// A value that observations should stay below (or above), drawn upright.
     pub goal: Option<Goal>,
+    /// Shares that are looked up, drawn across and on each curve: 0.5 as "p50".
+    pub levels: Vec<(f64, String)>,
+    /// Where the axis ends, if not at the largest value.
+    pub longest: Option<f64>,
     /// Small print at the foot; may be empty.
     pub note: String,
 }
@@ -35,6 +39,8 @@ pub struct Distribution {
 pub struct DistributionSeries {
     /// Its name in the legend.
     pub name: String,
+    /// A line of facts below it; may be empty.
+    pub detail: String,
     /// (value, share of observations at most as large), both ascending, as [`cumulative`] makes them.
     pub steps: Vec<(f64, f64)>,
 }
@@ -65,6 +71,9 @@ impl Chart for Distribution {
     }
 }
 
+/// Room for the names of levels between field and legend.
+const LEGEND_GAP: f64 = 44.0;
+
 struct Plan {
     head: Head,
     note: Note,
@@ -81,16 +90,17 @@ impl Plan {
     fn of(chart: &Distribution) -> Plan {
         let head = Head::new(&chart.title, &chart.subtitle);
         let note = Note::new(&chart.note);
+        let longest = chart.longest.unwrap_or(f64::INFINITY);
         let values = chart.series.iter().flat_map(|series| series.steps.iter().map(|step| step.0));
+        let values = values.filter(|value| *value <= longest).chain([0.0]).chain(chart.longest);
         let x = value_axis(values.chain(chart.goal.iter().map(|goal| goal.value)), chart.quantity, 8);
         let y = value_axis([0.0, 1.0].into_iter(), Quantity::Share, 5);
         let series = chart.series.iter().enumerate();
-        let entries =
-            series.map(|(index, s)| (Sample::Line { look: look(index), band: false }, s.name.as_str()));
-        let goal = chart.goal.iter().map(|goal| (Sample::Rule { color: INK }, goal.label.as_str()));
-        let legend = Legend::new(entries.chain(goal));
+        let entries = series.map(|(index, s)| (chart.sample(index), s.name.as_str(), s.detail.as_str()));
+        let goal = chart.goal.iter().map(|goal| (Sample::Rule { color: INK }, goal.label.as_str(), ""));
+        let legend = Legend::detailed(entries.chain(goal));
         let left = MARGIN + 8.0 + widest_label(&y);
-        let right = WIDTH - MARGIN - if legend.width() > 0.0 { legend.width() + 30.0 } else { 20.0 };
+        let right = WIDTH - MARGIN - if legend.width() > 0.0 { legend.width() + LEGEND_GAP } else { 36.0 };
         let heading = wrapped(&chart.y_label, right - left, HEADING.size, true);
         let x_title = wrapped(&chart.x_label, right - left, SUBTITLE.size, false);
         let foot = 26.0 + x_title.len() as f64 * line_height(SUBTITLE) + note.height();
@@ -119,10 +129,25 @@ impl Plan {
         if chart.series.iter().all(|series| series.steps.is_empty()) {
             self.field.say_empty(canvas);
         }
+        for (share, name) in &chart.levels {
+            let y = self.field.y(&self.y, *share);
+            let pen = Pen { dash: &[2.0, 3.0], ..Pen::solid(GREY, 1.2) };
+            canvas.line(&[(self.field.left, y), (self.field.right, y)], &pen);
+            canvas.text(name, (self.field.right + 4.0, y), Align::Left, SMALL);
+        }
         for (index, series) in chart.series.iter().enumerate() {
             canvas.line(&self.path(series), &series_pen(look(index)));
         }
-        self.legend.draw(canvas, self.field.right + 30.0, self.field.top);
+        for (index, series) in chart.series.iter().enumerate() {
+            for (share, _) in &chart.levels {
+                let Some(value) = series.quantile(*share).filter(|value| *value <= self.x.high) else {
+                    continue;
+                };
+                let at = (self.field.x(&self.x, value), self.field.y(&self.y, *share));
+                canvas.marker(at, 5.0, look(index).marker, look(index).color);
+            }
+        }
+        self.legend.draw(canvas, self.field.right + LEGEND_GAP, self.field.top);
     }
 
     /// Up from zero at the smallest value, to the right end at the largest.
@@ -130,6 +155,9 @@ impl Plan {
         let mut share = 0.0;
         let mut path = Vec::with_capacity(series.steps.len() * 2 + 1);
         for &(value, reached) in &series.steps {
+            if value > self.x.high {
+                break; // beyond the axis, as the note says
+            }
             let x = self.field.x(&self.x, value);
             path.push((x, self.field.y(&self.y, share)));
             path.push((x, self.field.y(&self.y, reached)));
@@ -139,6 +167,23 @@ impl Plan {
             path.push((self.field.right, self.field.y(&self.y, share)));
         }
         path
+    }
+}
+
+impl DistributionSeries {
+    /// The smallest value that at least this share of the observations does not exceed.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<f64> {
+        self.steps.iter().find(|step| step.1 >= share - 1e-12).map(|step| step.0)
+    }
+}
+
+impl Distribution {
+    fn sample(&self, index: usize) -> Sample {
+        match self.levels.is_empty() {
+            true => Sample::Line { look: look(index), band: false },
+            false => Sample::Dots { look: look(index), joined: true },
+        }
     }
 }
 
@@ -157,6 +202,17 @@ mod tests {
         let steps = cumulative(&values, 100);
         assert_eq!((steps.len(), steps[0], steps[99]), (100, (0.0, 0.0001), (9999.0, 1.0)));
         assert_eq!(steps[75].0, 9975.0, "the 25 largest are all there");
+    }
+
+    #[test]
+    fn a_quantile_is_the_first_value_that_reaches_its_share() {
+        let series = DistributionSeries {
+            name: String::new(),
+            detail: String::new(),
+            steps: cumulative(&[1.0, 2.0, 2.0, 5.0], 100),
+        };
+        // half of four values are two; the second value is 2
+        assert_eq!([0.25, 0.5, 0.95].map(|share| series.quantile(share)), [Some(1.0), Some(2.0), Some(5.0)]);
     }
 
     #[test]

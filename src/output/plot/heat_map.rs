@@ -6,6 +6,7 @@ use super::palette::{AXIS, GREY, INK, VERMILION, WHITE, is_light, sequential};
 use super::sheet::*;
 use super::sweep_curve::Goal;
 use super::text_width::{text_width, wrapped};
+use super::trade_off::Standing;
 use crate::output::number::{Quantity, decimals_for, grouped};
 use crate::output::terminal::value;
 
@@ -30,14 +31,34 @@ pub struct HeatMap {
     pub quantity: Quantity,
     /// `cells[y][x]`; none where the metric had no value.
     pub cells: Vec<Vec<Option<f64>>>,
-    /// Cells that reach it are framed: the goal and whether a cell of a value qualifies is for the caller to say.
-    pub goal: Option<(Goal, Vec<Vec<bool>>)>,
+    /// What each cell is worth, for the caller to say: framed and ticked where it reaches the goal.
+    pub goal: Option<(Goal, Vec<Vec<Option<Standing>>>)>,
     /// Small print at the foot; may be empty.
     pub note: String,
 }
 
 const BAR_WIDTH: f64 = 22.0;
 const LONGEST_ROW_NAME: f64 = 220.0;
+
+const MET: char = '✓';
+
+fn symbol(standing: Standing) -> char {
+    match standing {
+        Standing::Chosen | Standing::Meets => MET,
+        Standing::Unclear => '?',
+        Standing::Misses => '✗',
+    }
+}
+
+impl HeatMap {
+    fn standing(&self, row: usize, column: usize) -> Option<Standing> {
+        *self.goal.as_ref()?.1.get(row)?.get(column)?
+    }
+
+    fn holds(&self, standing: Standing) -> bool {
+        self.goal.iter().flat_map(|goal| goal.1.iter().flatten()).any(|found| *found == Some(standing))
+    }
+}
 
 impl Chart for HeatMap {
     fn svg(&self) -> String {
@@ -86,8 +107,10 @@ impl Plan {
         let mut plan =
             Plan { head, note, columns, rows, field, low, high, is_whole, is_lettered: false, height };
         let values = chart.cells.iter().flatten().flatten();
-        let widest =
-            values.map(|&cell| text_width(&plan.text(chart, cell), LABEL.size, false)).fold(0.0, f64::max);
+        let symbol = if chart.goal.is_some() { 1.6 * LABEL.size } else { 0.0 };
+        let widest = values
+            .map(|&cell| text_width(&plan.text(chart, cell), LABEL.size, false) + symbol)
+            .fold(0.0, f64::max);
         let line = (bottom - top) / chart.y.len().max(1) as f64;
         plan.is_lettered = widest < slot - 6.0 && line > LABEL.size + 4.0;
         plan
@@ -127,6 +150,10 @@ impl Plan {
         let color = cell.map_or(WHITE, |cell| sequential(self.brightness(cell)));
         canvas.rectangle((left + 0.5, top + 0.5), (right - 0.5, bottom - 0.5), color, 1.0);
         let text = cell.map_or_else(|| value(None, chart.quantity), |cell| self.text(chart, cell));
+        let text = match chart.standing(row, column) {
+            Some(standing) => format!("{text} {}", symbol(standing)),
+            None => text,
+        };
         if self.is_lettered {
             let ink = if is_light(color) { INK } else { WHITE };
             let middle = ((left + right) / 2.0, (top + bottom) / 2.0);
@@ -137,7 +164,8 @@ impl Plan {
     fn draw_frames(&self, chart: &HeatMap, canvas: &mut Canvas<'_>) {
         let Some((_, reached)) = &chart.goal else { return };
         for (row, cells) in reached.iter().enumerate() {
-            for (column, _) in cells.iter().enumerate().filter(|(_, reached)| **reached) {
+            let framed = |standing: &Option<Standing>| standing.is_some_and(|s| symbol(s) == MET);
+            for (column, _) in cells.iter().enumerate().filter(|(_, standing)| framed(standing)) {
                 let (left, bottom) = self.corner(chart, row, column);
                 let (right, top) = self.corner(chart, row + 1, column + 1);
                 canvas.frame((left + 3.0, top + 3.0), (right - 3.0, bottom - 3.0), &Pen::solid(WHITE, 5.0));
@@ -178,8 +206,14 @@ impl Plan {
                 (left + BAR_WIDTH, top + 15.0),
                 &Pen::solid(VERMILION, 2.5),
             );
-            let lines = wrapped(&goal.label, width - BAR_WIDTH - 8.0, LABEL.size, false);
-            top = paragraph(canvas, &lines, left + BAR_WIDTH + 8.0, top, LABEL) + 22.0;
+            let lines = wrapped(&format!("{MET} {}", goal.label), width - BAR_WIDTH - 8.0, LABEL.size, false);
+            top = paragraph(canvas, &lines, left + BAR_WIDTH + 8.0, top, LABEL) + 6.0;
+            let meanings = [(Standing::Misses, "missed"), (Standing::Unclear, "cannot tell yet")];
+            for (standing, words) in meanings.into_iter().filter(|(s, _)| chart.holds(*s)) {
+                let line = [format!("{} {words}", symbol(standing))];
+                top = paragraph(canvas, &line, left + BAR_WIDTH + 8.0, top, LABEL) + 6.0;
+            }
+            top += 16.0;
         }
         if self.low > self.high {
             canvas.text("no values", (left, top + 10.0), Align::Left, Letters { color: GREY, ..LABEL });

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, Letters, Pen, Point};
-use super::palette::{AXIS, Color, GREY, GRID, INK, Look};
+use super::palette::{AXIS, Color, GREY, GRID, INK, Look, Marker};
 use super::text_width::{text_width, wrapped};
 
 /// Width of every chart in pixels.
@@ -99,6 +99,10 @@ pub(super) enum Sample {
     Patch { color: Color, alpha: f64 },
     /// A dashed line across: a goal.
     Rule { color: Color },
+    /// A bar's fill.
+    Fill(Fill),
+    /// A shape alone: an event.
+    Event { marker: Marker, color: Color },
 }
 
 /// A column at the right with one entry per series; long names go on in the next line.
@@ -117,6 +121,20 @@ impl Legend {
             wrapped(&shown, LONGEST_NAME, LABEL.size, LABEL.bold)
         };
         Legend { entries: entries.into_iter().map(|(sample, name)| (sample, broken(name))).collect() }
+    }
+
+    /// Entries with a line of small facts below their names.
+    pub(super) fn detailed<'n>(entries: impl IntoIterator<Item = (Sample, &'n str, &'n str)>) -> Legend {
+        let (mut samples, mut details) = (Vec::new(), Vec::new());
+        for (sample, name, detail) in entries {
+            samples.push((sample, name));
+            details.push(wrapped(detail, LONGEST_NAME, LABEL.size, LABEL.bold));
+        }
+        let mut legend = Legend::new(samples);
+        for ((_, lines), detail) in legend.entries.iter_mut().zip(details) {
+            lines.extend(detail.into_iter().filter(|line| !line.is_empty()));
+        }
+        legend
     }
 
     /// Width of the column, 0 without entries.
@@ -160,6 +178,8 @@ fn draw_sample(canvas: &mut Canvas<'_>, sample: Sample, left: f64, y: f64) {
             (left + SAMPLE_WIDTH / 2.0, y - 7.0),
             color,
         ),
+        Sample::Fill(fill) => filled(canvas, (left, y - 7.0), (right, y + 7.0), fill),
+        Sample::Event { marker, color } => canvas.marker((left + SAMPLE_WIDTH / 2.0, y), 4.5, marker, color),
         Sample::Patch { color, alpha } => canvas.rectangle((left, y - 6.0), (right, y + 6.0), color, alpha),
         Sample::Rule { color } => {
             canvas.line(&[(left, y), (right, y)], &Pen { dash: &[6.0, 4.0], ..Pen::solid(color, 1.5) });
@@ -244,6 +264,50 @@ pub(super) fn band(canvas: &mut Canvas<'_>, low: &[Point], high: &[Point], color
     }
     let outline: Vec<Point> = low.iter().chain(high.iter().rev()).copied().collect();
     canvas.area(&outline, color, BAND_ALPHA);
+}
+
+/// How a bar is filled: a colour, and strokes that tell it from others without colour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Fill {
+    pub color: Color,
+    pub hatch: Hatch,
+}
+
+/// White strokes over a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hatch {
+    None,
+    Falling,
+    Rising,
+    Upright,
+    Level,
+}
+
+const HATCH_GAP: f64 = 7.0;
+
+pub(super) fn filled(canvas: &mut Canvas<'_>, (left, top): Point, (right, bottom): Point, fill: Fill) {
+    canvas.rectangle((left, top), (right, bottom), fill.color, 1.0);
+    let pen = Pen::solid(super::palette::WHITE, 1.3);
+    let (width, height) = (right - left, bottom - top);
+    let slanted = |start: f64, rising: bool| {
+        let (from, to) = (start.max(left), (start + height).min(right));
+        let y = |x: f64| if rising { bottom - (x - start) } else { top + (x - start) };
+        (from < to).then(|| [(from, y(from)), (to, y(to))])
+    };
+    let strokes = |from: f64, length: f64| {
+        (1..)
+            .map(move |n| from + HATCH_GAP * f64::from(n) - HATCH_GAP / 2.0)
+            .take_while(move |at| *at < from + length)
+    };
+    let lines: Vec<[Point; 2]> = match fill.hatch {
+        Hatch::None => Vec::new(),
+        Hatch::Falling | Hatch::Rising => strokes(left - height, width + height)
+            .filter_map(|start| slanted(start, fill.hatch == Hatch::Rising))
+            .collect(),
+        Hatch::Upright => strokes(left, width).map(|x| [(x, top), (x, bottom)]).collect(),
+        Hatch::Level => strokes(top, height).map(|y| [(left, y), (right, y)]).collect(),
+    };
+    lines.iter().for_each(|line| canvas.line(line, &pen));
 }
 
 /// An interval at a single place.

@@ -38,11 +38,11 @@ fn lines(title: &str, panels: Vec<Panel>) -> TimeLines {
 }
 
 fn panel(heading: &str, quantity: Quantity, series: Vec<Series>) -> Panel {
-    Panel { heading: heading.into(), quantity, series }
+    Panel { heading: heading.into(), quantity, series, events: Vec::new() }
 }
 
 fn mark(from_h: f64, to_h: f64, label: &str, kind: MarkKind) -> Mark {
-    Mark { from_s: from_h * HOUR, to_s: to_h * HOUR, label: label.into(), kind }
+    Mark { from_s: from_h * HOUR, to_s: to_h * HOUR, label: label.into(), kind, panel: None }
 }
 
 fn three_panels() -> TimeLines {
@@ -136,6 +136,11 @@ fn choices(names: &[&str]) -> SweepCurve {
 }
 
 fn heat() -> HeatMap {
+    let standing = |cell: f64| match cell {
+        0.999.. => Standing::Meets,
+        0.995.. => Standing::Unclear,
+        _ => Standing::Misses,
+    };
     let cells: Vec<Vec<Option<f64>>> = (0..5)
         .map(|row| {
             (0..8)
@@ -146,8 +151,7 @@ fn heat() -> HeatMap {
                 .collect()
         })
         .collect();
-    let reached =
-        cells.iter().map(|row| row.iter().map(|cell| cell.is_some_and(|c| c >= 0.999)).collect()).collect();
+    let reached = cells.iter().map(|row| row.iter().map(|cell| cell.map(standing)).collect()).collect();
     HeatMap {
         title: "Availability by number of tasks and target capacity".into(),
         subtitle: "40 replications per cell".into(),
@@ -169,6 +173,7 @@ fn waits() -> Distribution {
     };
     let series = |name: &str, scale: f64| DistributionSeries {
         name: name.into(),
+        detail: "p50 30 s, p95 2 min, n = 2,000".into(),
         steps: cumulative(&sorted(scale), 400),
     };
     Distribution {
@@ -179,6 +184,8 @@ fn waits() -> Distribution {
         y_label: "Share of tasks that waited at most so long".into(),
         series: vec![series("binpack(memory)", 42.0), series("spread(zone)", 55.0), series("random", 70.0)],
         goal: Some(Goal { value: 180.0, label: "at most 3 min".into() }),
+        levels: vec![(0.5, "p50".into()), (0.95, "p95".into())],
+        longest: Some(400.0),
         note: String::new(),
     }
 }
@@ -213,8 +220,58 @@ fn trade_off(count: u32) -> TradeOff {
         y_quantity: Quantity::Share,
         points,
         goal: Some(Goal { value: 0.999, label: "at least 99.9 %".into() }),
+        higher_is_better: true,
         note: String::new(),
     }
+}
+
+fn bars() -> Bars {
+    let bar = |name: &str, parts: [f64; 4]| {
+        let sum: f64 = parts.iter().sum();
+        let interval = Some((sum * 0.9, sum * 1.1));
+        Bar { name: name.into(), parts: parts.into(), interval, text: format!("${sum:.2}") }
+    };
+    let part = |name: &str, is_idle| BarPart { name: name.into(), is_idle };
+    let long = "checkout-and-payment-gateway-backend-of-the-platform-team-number-7-production-eu";
+    Bars {
+        title: "What it costs: $52.00 a day".into(),
+        subtitle: "40 replications".into(),
+        x_label: "USD for 24 h".into(),
+        quantity: Quantity::Usd,
+        parts: vec![
+            part("EC2 on demand", false),
+            part("Fargate", false),
+            part("Fargate Spot", false),
+            part("idle", true),
+        ],
+        groups: vec![
+            BarGroup { name: "Whole cluster".into(), bars: vec![bar("shop", [20.0, 12.0, 8.0, 12.0])] },
+            BarGroup {
+                name: "Used by services".into(),
+                bars: vec![bar("web", [20.0, 0.0, 0.0, 0.0]), bar(long, [0.0, 12.0, 8.0, 0.0])],
+            },
+        ],
+        interval_meaning: "95 % interval of the mean".into(),
+        note: String::new(),
+    }
+}
+
+/// A service that crashes all the time.
+fn many_events() -> TimeLines {
+    let mut chart = lines(
+        "Two thousand crashes",
+        vec![panel("web (tasks)", Quantity::Count, vec![steps("healthy", |_| 12.0)])],
+    );
+    let row =
+        |name: &str, times_s: Vec<f64>, kind, shape| EventRow { name: name.into(), times_s, kind, shape };
+    chart.panels[0].events = vec![
+        row("crash", (0..2000).map(|i| f64::from(i) * 43.2).collect(), MarkKind::Fault, 0),
+        row("instance lost", vec![3.0 * HOUR, 3.0 * HOUR, 9.0 * HOUR], MarkKind::Fault, 1),
+        row("deployment", vec![12.0 * HOUR], MarkKind::Request, 0),
+    ];
+    chart.marks =
+        (0..60).map(|i| mark(f64::from(i) / 4.0, f64::from(i) / 4.0, "scaling", MarkKind::Request)).collect();
+    chart
 }
 
 fn gallery() -> Vec<(&'static str, Box<dyn Chart>)> {
@@ -371,6 +428,9 @@ fn gallery() -> Vec<(&'static str, Box<dyn Chart>)> {
         ("trade-off", Box::new(trade_off(24))),
         ("trade-off-many", Box::new(trade_off(150))),
         ("trade-off-one", Box::new(trade_off(1))),
+        ("bars", Box::new(bars())),
+        ("bars-empty", Box::new(Bars { groups: vec![], ..bars() })),
+        ("many-events", Box::new(many_events())),
         ("heat", Box::new(heat())),
         ("heat-flat", Box::new(flat_heat)),
         ("heat-big", Box::new(big_heat)),
@@ -391,6 +451,19 @@ fn every_chart_is_a_whole_document_and_becomes_a_png() {
             std::fs::write(Path::new(directory).join(format!("{name}.png")), &png).unwrap();
         }
     }
+}
+
+/// Two thousand shapes would be a blur: within 10 pixels they are one, so that at most a tenth of the width are drawn.
+#[test]
+fn many_events_share_their_shapes_and_many_moments_are_no_lines() {
+    let mut chart = many_events();
+    let crosses = |svg: &str| svg.matches("<polyline").count();
+    let many = crosses(&chart.svg());
+    chart.panels[0].events.clear();
+    let without = crosses(&chart.svg());
+    assert!(many - without < 2 * 1200 / 10, "two strokes a cross: {many} against {without}");
+    chart.marks.clear();
+    assert_eq!(crosses(&chart.svg()), without, "sixty moments are not drawn across the panel");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Chart;
 use super::axis::{Axis, time_axis, value_axis};
 use super::canvas::{Align, Canvas, Letters, Pen, Point, document};
-use super::palette::{BLUE, Color, GREY, INK, VERMILION, look};
+use super::palette::{BLUE, Color, GREY, INK, Marker, VERMILION, look};
 use super::sheet::*;
 use super::text_width::{text_width, wrapped};
 use crate::output::number::Quantity;
@@ -38,6 +38,21 @@ pub struct Panel {
     pub quantity: Quantity,
     /// In the order of the legend.
     pub series: Vec<Series>,
+    /// Events in rows of their own below the lines, so that no mark hides a line however many there are.
+    pub events: Vec<EventRow>,
+}
+
+/// Events of one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRow {
+    /// What happened each time.
+    pub name: String,
+    /// When, in seconds, ascending.
+    pub times_s: Vec<f64>,
+    /// How it is coloured.
+    pub kind: MarkKind,
+    /// Which shape: equal numbers, equal shapes.
+    pub shape: usize,
 }
 
 /// A line over time.
@@ -73,6 +88,8 @@ pub struct Mark {
     pub label: String,
     /// How it is coloured.
     pub kind: MarkKind,
+    /// The only panel it is drawn in; none for all of them.
+    pub panel: Option<usize>,
 }
 
 /// What a mark stands for.
@@ -96,10 +113,22 @@ impl MarkKind {
     }
 }
 
-const SMALLEST_PANEL: f64 = 110.0;
+/// The more panels, the flatter.
+fn smallest_panel(panels: usize) -> f64 {
+    if panels > 4 { 82.0 } else { 110.0 }
+}
+
+/// So many marks without room for a label are named in the note.
+const MOST_NAMED: usize = 5;
 const PANEL_GAP: f64 = 16.0;
 const FOOT: f64 = 44.0;
-const MOST_LABEL_ROWS: usize = 6;
+const MOST_LABEL_ROWS: usize = 4;
+/// So many moments are drawn as lines through a panel; more would be a blur, and stand in the rows of events alone.
+const MOST_MOMENTS: usize = 12;
+/// Height of a row of events.
+const EVENT_ROW: f64 = 15.0;
+/// Events closer than this share a shape.
+const EVENT_GAP: f64 = 10.0;
 
 impl Chart for TimeLines {
     fn svg(&self) -> String {
@@ -141,10 +170,15 @@ impl Plan {
         let head = Head::new(&chart.title, &chart.subtitle);
         let axes: Vec<Axis> =
             chart.panels.iter().map(|panel| panel.axis(ticks_for(chart.panels.len()))).collect();
-        let legends: Vec<Legend> =
-            chart.panels.iter().map(|panel| panel.legend(&chart.band_meaning)).collect();
+        let legends: Vec<Legend> = chart
+            .panels
+            .iter()
+            .enumerate()
+            .map(|(index, panel)| panel.legend(chart.meaning_at(index)))
+            .collect();
         let left = MARGIN + 8.0 + axes.iter().map(widest_label).fold(24.0, f64::max);
-        let legend_width = legends.iter().map(Legend::width).fold(0.0, f64::max);
+        let event_legends: Vec<Legend> = chart.panels.iter().map(Panel::event_legend).collect();
+        let legend_width = legends.iter().chain(&event_legends).map(Legend::width).fold(0.0, f64::max);
         let right = WIDTH - MARGIN - if legend_width > 0.0 { legend_width + 20.0 } else { 10.0 };
         let (time, time_unit) = time_axis(chart.from_s, chart.to_s, 12);
 
@@ -159,15 +193,18 @@ impl Plan {
             .iter()
             .map(|panel| wrapped(&panel.heading, right - left, HEADING.size, true))
             .collect();
-        let fixed: f64 = headings.iter().map(|lines| heading_height(lines) + PANEL_GAP).sum();
+        let strips = chart.panels.iter().map(Panel::strip_height);
+        let fixed: f64 =
+            headings.iter().zip(strips).map(|(lines, strip)| heading_height(lines) + strip + PANEL_GAP).sum();
         let free = HEIGHT - panels_top - fixed - FOOT - note.height();
         let share = free / chart.panels.len().max(1) as f64;
 
         let mut y = panels_top;
         let mut panels = Vec::new();
-        for ((axis, legend), heading) in axes.into_iter().zip(legends).zip(headings) {
+        let smallest = smallest_panel(chart.panels.len());
+        for (((panel, axis), legend), heading) in chart.panels.iter().zip(axes).zip(legends).zip(headings) {
             let top = y + heading_height(&heading);
-            let bottom = top + share.max(SMALLEST_PANEL).max(legend.height());
+            let bottom = top + share.max(smallest).max(legend.height());
             panels.push(PanelPlan {
                 heading,
                 heading_top: y,
@@ -175,7 +212,7 @@ impl Plan {
                 legend,
                 field: Field { left, top, right, bottom },
             });
-            y = bottom + PANEL_GAP;
+            y = bottom + panel.strip_height() + PANEL_GAP;
         }
         let height = libm::ceil((y - PANEL_GAP + FOOT + note.height()).max(HEIGHT));
         Plan { head, note, time, time_unit, panels, labels, labels_top, height }
@@ -185,21 +222,28 @@ impl Plan {
         self.head.draw(canvas);
         self.note.draw(canvas, self.height);
         for (index, (panel, plan)) in chart.panels.iter().zip(&self.panels).enumerate() {
-            plan.draw_grid(&self.time, index + 1 == self.panels.len(), canvas);
-            self.draw_marks(chart, plan.field, canvas);
+            plan.draw_grid(panel, &self.time, index + 1 == self.panels.len(), canvas);
+            self.draw_marks(chart, index, plan.field, canvas);
             plan.draw(panel, &self.time, canvas);
         }
         self.draw_labels(canvas);
-        if let Some(last) = self.panels.last() {
+        if let Some((last, panel)) = self.panels.last().zip(chart.panels.last()) {
             let text = format!("simulated time ({})", self.time_unit);
-            canvas.text(&text, (last.field.middle(), last.field.bottom + 33.0), Align::Middle, SUBTITLE);
+            let below = last.field.bottom + panel.strip_height() + 33.0;
+            canvas.text(&text, (last.field.middle(), below), Align::Middle, SUBTITLE);
         }
     }
 
-    fn draw_marks(&self, chart: &TimeLines, field: Field, canvas: &mut Canvas<'_>) {
-        for mark in chart.marks.iter().filter(|mark| mark.is_within(&self.time)) {
+    fn draw_marks(&self, chart: &TimeLines, panel: usize, field: Field, canvas: &mut Canvas<'_>) {
+        let here = |mark: &&Mark| mark.is_within(&self.time) && mark.panel.is_none_or(|only| only == panel);
+        let is_moment = |mark: &Mark| mark.from_s == mark.to_s;
+        let are_few = chart.marks.iter().filter(here).filter(|mark| is_moment(mark)).count() <= MOST_MOMENTS;
+        for mark in chart.marks.iter().filter(here) {
             let (from, to) = (field.x(&self.time, mark.from_s), field.x(&self.time, mark.to_s));
             let color = mark.kind.color();
+            if is_moment(mark) && !are_few {
+                continue;
+            }
             if to - from < 1.0 {
                 let pen = Pen { dash: &[3.0, 3.0], ..Pen::solid(color, 1.2) };
                 canvas.line(&[(from, field.top), (from, field.bottom)], &pen);
@@ -223,11 +267,31 @@ impl Plan {
 }
 
 impl PanelPlan {
-    fn draw_grid(&self, time: &Axis, is_last: bool, canvas: &mut Canvas<'_>) {
+    fn draw_grid(&self, panel: &Panel, time: &Axis, is_last: bool, canvas: &mut Canvas<'_>) {
         paragraph(canvas, &self.heading, self.field.left, self.heading_top, HEADING);
         self.field.value_lines(canvas, &self.axis);
-        self.field.upright_lines(canvas, time, is_last);
+        let with_strip = Field { bottom: self.field.bottom + panel.strip_height(), ..self.field };
+        with_strip.upright_lines(canvas, time, is_last);
         self.field.base_line(canvas);
+    }
+
+    /// A row for each kind of event: a shape each, or one for several that lie close, and their number at the right.
+    fn draw_events(&self, panel: &Panel, time: &Axis, canvas: &mut Canvas<'_>) {
+        for (index, row) in panel.events.iter().enumerate() {
+            let y = self.field.bottom + EVENT_ROW * (index as f64 + 0.5) + 4.0;
+            let (color, marker) = (row.kind.color(), row.marker());
+            let places: Vec<f64> = row.times_s.iter().map(|at| self.field.x(time, *at)).collect();
+            let groups = gathered(&places);
+            for (at, &(x, count)) in groups.iter().enumerate() {
+                canvas.marker((x, y), 3.6, marker, color);
+                let has_room = groups.get(at + 1).is_none_or(|next| next.0 - x > 26.0);
+                if count > 1 && has_room {
+                    canvas.text(&count.to_string(), (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                }
+            }
+            let legend = Legend::new([(Sample::Event { marker, color }, row.counted().as_str())]);
+            legend.draw(canvas, self.field.right + 20.0, y - line_height(LABEL) / 2.0);
+        }
     }
 
     fn draw(&self, panel: &Panel, time: &Axis, canvas: &mut Canvas<'_>) {
@@ -245,6 +309,7 @@ impl PanelPlan {
                 self.draw_line(series, part, time, index, canvas);
             }
         }
+        self.draw_events(panel, time, canvas);
         self.legend.draw(canvas, self.field.right + 20.0, self.field.top);
     }
 
@@ -283,11 +348,27 @@ impl PanelPlan {
 impl Panel {
     fn axis(&self, ticks: usize) -> Axis {
         let lines = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
-        let bands = self
-            .series
-            .iter()
-            .flat_map(|series| series.band.iter().flatten().flat_map(|ends| [ends.0, ends.1]));
-        value_axis(lines.chain(bands), self.quantity, ticks)
+        let bands = self.series.iter().flat_map(|series| series.band.iter().flatten().copied());
+        // Ticks stay whole where the lines are, even if an end of a band lies between two of their values.
+        let is_whole =
+            lines.clone().filter(|value| value.is_finite()).all(|value| value == libm::trunc(value));
+        let outwards = move |(low, high): (f64, f64)| match is_whole {
+            true => [libm::floor(low), libm::ceil(high)],
+            false => [low, high],
+        };
+        value_axis(lines.chain(bands.flat_map(outwards)), self.quantity, ticks)
+    }
+
+    /// Height of the rows of events below the lines.
+    fn strip_height(&self) -> f64 {
+        if self.events.is_empty() { 0.0 } else { EVENT_ROW * self.events.len() as f64 + 6.0 }
+    }
+
+    fn event_legend(&self) -> Legend {
+        let names: Vec<String> = self.events.iter().map(EventRow::counted).collect();
+        Legend::new(
+            names.iter().map(|name| (Sample::Event { marker: Marker::Disc, color: INK }, name.as_str())),
+        )
     }
 
     fn legend(&self, band_meaning: &str) -> Legend {
@@ -299,6 +380,41 @@ impl Panel {
             (Sample::Line { look: look(index), band: series.band.is_some() }, series.name.as_str())
         };
         Legend::new(self.series.iter().enumerate().map(entry).chain(meaning))
+    }
+}
+
+impl EventRow {
+    fn counted(&self) -> String {
+        format!("{} ({})", self.name, self.times_s.len())
+    }
+
+    fn marker(&self) -> Marker {
+        match self.kind {
+            MarkKind::Request => Marker::Diamond,
+            MarkKind::Fault | MarkKind::WarmUp => {
+                [Marker::Cross, Marker::Square, Marker::Triangle, Marker::Disc][self.shape % 4]
+            }
+        }
+    }
+}
+
+/// Places in ascending order, those closer than the gap as one in their middle, with how many they are.
+fn gathered(places: &[f64]) -> Vec<(f64, usize)> {
+    let mut groups: Vec<(f64, f64, usize)> = Vec::new();
+    for &place in places {
+        match groups.last_mut() {
+            Some((first, last, count)) if place - *first < EVENT_GAP => (*last, *count) = (place, *count + 1),
+            _ => groups.push((place, place, 1)),
+        }
+    }
+    groups.into_iter().map(|(first, last, count)| ((first + last) / 2.0, count)).collect()
+}
+
+impl TimeLines {
+    /// What bands mean is said once, in the first panel that has any.
+    fn meaning_at(&self, panel: usize) -> &str {
+        let banded = |panel: &Panel| panel.series.iter().any(|series| series.band.is_some());
+        if self.panels.iter().position(banded) == Some(panel) { &self.band_meaning } else { "" }
     }
 }
 
@@ -354,8 +470,12 @@ fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<Mark
             _ => left_out.push(text),
         }
     }
-    let sentence =
-        if left_out.is_empty() { String::new() } else { format!("Also marked: {}.", left_out.join("; ")) };
+    let named = left_out.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    let sentence = match left_out.len().saturating_sub(MOST_NAMED) {
+        0 if left_out.is_empty() => String::new(),
+        0 => format!("Also marked: {named}."),
+        more => format!("Also marked: {named}, and {more} more."),
+    };
     (placed, sentence)
 }
 
@@ -365,4 +485,15 @@ fn ticks_for(panels: usize) -> usize {
 
 fn heading_height(lines: &[String]) -> f64 {
     lines.len() as f64 * line_height(HEADING) + 4.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_within_the_gap_are_one_in_their_middle_with_their_number() {
+        // 4 and 8 lie within 10 of 0; 12 begins a new one
+        assert_eq!(gathered(&[0.0, 4.0, 8.0, 12.0]), [(4.0, 3), (12.0, 1)]);
+    }
 }

@@ -1,8 +1,8 @@
 //! Two metrics against each other, a point per sweep point: what more availability costs.
 
 use super::Chart;
-use super::axis::{Axis, value_axis};
-use super::canvas::{Align, Canvas, Letters, Pen, document};
+use super::axis::{Axis, scatter_axis};
+use super::canvas::{Align, Canvas, Letters, Pen, Point, document};
 use super::palette::{BLUE, Color, GREY, INK, Marker, VERMILION};
 use super::sheet::*;
 use super::sweep_curve::{Goal, SweepPoint};
@@ -28,6 +28,8 @@ pub struct TradeOff {
     pub points: Vec<TradeOffPoint>,
     /// What the upward metric should reach.
     pub goal: Option<Goal>,
+    /// Whether the upward metric is the better the higher; the metric to the right is the better the lower.
+    pub higher_is_better: bool,
     /// Small print at the foot; may be empty.
     pub note: String,
 }
@@ -107,10 +109,13 @@ struct Name {
 impl Plan {
     fn of(chart: &TradeOff) -> Plan {
         let head = Head::new(&chart.title, &chart.subtitle);
-        let x = value_axis(chart.points.iter().flat_map(|point| ends(point.x)), chart.x_quantity, 8);
+        let x = scatter_axis(chart.points.iter().flat_map(|point| ends(point.x)), chart.x_quantity, 8);
         let goal = chart.goal.iter().map(|goal| goal.value);
-        let y =
-            value_axis(chart.points.iter().flat_map(|point| ends(point.y)).chain(goal), chart.y_quantity, 6);
+        let y = scatter_axis(
+            chart.points.iter().flat_map(|point| ends(point.y)).chain(goal),
+            chart.y_quantity,
+            6,
+        );
         let legend = chart.legend();
         let left = MARGIN + 8.0 + widest_label(&y);
         let right = WIDTH - MARGIN - legend.width() - 30.0;
@@ -148,6 +153,7 @@ impl Plan {
         if chart.points.is_empty() {
             self.field.say_empty(canvas);
         }
+        canvas.line(&staircase(chart, self.field, &self.x, &self.y), &FRONTIER);
         for point in chart.points.iter().rev() {
             self.draw_point(point, canvas);
         }
@@ -171,7 +177,34 @@ impl Plan {
     }
 }
 
+const FRONTIER: Pen = Pen { color: GREY, alpha: 0.8, width: 1.4, dash: &[] };
+
+/// The frontier as a line: level to the next better point, then to its value.
+fn staircase(chart: &TradeOff, field: Field, x: &Axis, y: &Axis) -> Vec<Point> {
+    let mut line: Vec<Point> = Vec::new();
+    for point in chart.frontier() {
+        let at = (field.x(x, point.x.mean), field.y(y, point.y.mean));
+        line.extend(line.last().map(|before| (at.0, before.1)));
+        line.push(at);
+    }
+    line
+}
+
 impl TradeOff {
+    /// The points that no other beats in both metrics, from the lowest to the highest of the metric to the right.
+    fn frontier(&self) -> Vec<&TradeOffPoint> {
+        let worth = |point: &TradeOffPoint| if self.higher_is_better { point.y.mean } else { -point.y.mean };
+        let mut points: Vec<&TradeOffPoint> = self.points.iter().collect();
+        points.sort_by(|a, b| a.x.mean.total_cmp(&b.x.mean).then(worth(b).total_cmp(&worth(a))));
+        let mut best = f64::NEG_INFINITY;
+        points.retain(|point| {
+            let is_better = worth(point) > best;
+            best = best.max(worth(point));
+            is_better
+        });
+        points
+    }
+
     fn legend(&self) -> Legend {
         let seen =
             STANDINGS.into_iter().filter(|(standing, _)| self.points.iter().any(|p| p.standing == *standing));
@@ -183,7 +216,12 @@ impl TradeOff {
             self.points.iter().any(|point| point.x.interval.is_some() || point.y.interval.is_some());
         let bars = has_intervals.then_some((Sample::Bar { color: INK }, "95 % interval of the mean"));
         let goal = self.goal.iter().map(|goal| (Sample::Rule { color: INK }, goal.label.as_str()));
-        Legend::new(entries.chain(goal).chain(bars))
+        let line = super::palette::Look { color: GREY, dash: &[], marker: Marker::Disc };
+        let frontier = (self.frontier().len() > 1).then_some((
+            Sample::Line { look: line, band: false },
+            "frontier: no point is both better and cheaper",
+        ));
+        Legend::new(entries.chain(goal).chain(frontier).chain(bars))
     }
 }
 
@@ -212,8 +250,16 @@ fn place_names(chart: &TradeOff, field: Field, x: &Axis, y: &Axis) -> (Vec<Name>
         let level = field.y(y, goal.value);
         taken.push((field.left, level - 1.0, field.right, level + 1.0));
     }
+    for leg in staircase(chart, field, x, y).windows(2) {
+        let ((ax, ay), (bx, by)) = (leg[0], leg[1]);
+        taken.push((ax.min(bx) - 1.0, ay.min(by) - 1.0, ax.max(bx) + 1.0, ay.max(by) + 1.0));
+    }
     let mut points: Vec<&TradeOffPoint> = chart.points.iter().collect();
-    points.sort_by_key(|point| point.standing);
+    let on_frontier =
+        |point: &TradeOffPoint| chart.frontier().iter().any(|found| std::ptr::eq(*found, point));
+    points.sort_by_cached_key(|point| {
+        (point.standing != Standing::Chosen, !on_frontier(point), point.standing)
+    });
     let mut names = Vec::new();
     for point in points {
         let text = crate::output::escape::visible_text(&point.name);
@@ -276,5 +322,41 @@ impl Drawn {
             (x - 5.0 - width, y - 13.0),
             (x - 5.0 - width, y + 13.0),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(name: &str, x: f64, y: f64) -> TradeOffPoint {
+        let at = |mean| SweepPoint { mean, interval: None };
+        TradeOffPoint { name: name.to_owned(), x: at(x), y: at(y), standing: Standing::Unclear }
+    }
+
+    #[test]
+    fn the_frontier_holds_what_nothing_beats_in_both_metrics() {
+        let mut chart = TradeOff {
+            title: String::new(),
+            subtitle: String::new(),
+            x_label: String::new(),
+            x_quantity: Quantity::Usd,
+            y_label: String::new(),
+            y_quantity: Quantity::Count,
+            // c costs more than b for less; d costs as much as b for less
+            points: vec![
+                point("c", 3.0, 1.5),
+                point("a", 1.0, 1.0),
+                point("d", 2.0, 1.2),
+                point("b", 2.0, 2.0),
+            ],
+            goal: None,
+            higher_is_better: true,
+            note: String::new(),
+        };
+        let names = |chart: &TradeOff| chart.frontier().iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&chart), ["a", "b"]);
+        chart.higher_is_better = false; // then the cheapest is the lowest as well
+        assert_eq!(names(&chart), ["a"]);
     }
 }
