@@ -9,6 +9,7 @@ pub mod marks;
 pub mod metrics;
 pub mod recorder;
 pub mod sampler;
+pub mod stuck;
 
 use crate::kernel::time::SimTime;
 use crate::model::{Change, Cluster};

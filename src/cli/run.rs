@@ -15,6 +15,7 @@ use crate::experiment::{Trial, TrialError, TrialKey, TrialOptions};
 use crate::kernel::time::SimTime;
 use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
+use crate::output::escape::visible_text;
 use crate::output::result_tables::{TrialsTable, estimate, write_points, write_summary};
 use crate::output::row_tables::{RowParts, RowTables};
 use crate::output::run_plots::RunPlots;
@@ -150,7 +151,9 @@ pub(super) fn one_trial(
 
 fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
     match error {
-        TrialError::Scenario(error) => Failure::Input(format!("{}: {error}", setup.name)),
+        TrialError::Scenario(error) => {
+            Failure::Input(format!("{}: {}", visible_text(&setup.name), visible_text(&error.to_string())))
+        }
         TrialError::Threads(_) => Failure::Environment(error.to_string()),
         TrialError::Invariant(_) | TrialError::Bug(_) => Failure::Internal(format!(
             "{error}\nThis is a bug of ecsim {}. It repeats with: ecsim run SCENARIO --seed {} --point {} --replication {}",

@@ -87,10 +87,10 @@ impl<'a> Summarized<'a> {
         text += &self.objectives();
         text += &self.what_happened();
         text += &self.metrics();
-        for line in self.plan.notes.iter().chain(&self.plan.warnings) {
+        for line in &self.plan.notes {
             text += &format!("note: {}\n", visible_text(line));
         }
-        text + &format!("\nFiles: {}\n", directory.display())
+        text + &format!("\nFiles: {}\n", visible_text(&directory.display().to_string()))
     }
 
     fn heading(&self, took: Duration) -> String {
@@ -177,6 +177,9 @@ impl<'a> Summarized<'a> {
             for (at, call, exception) in trial.refused_requests.iter().take(10) {
                 text += &format!("{call} at {at} was refused: {exception}\n");
             }
+            for (service, why) in &trial.stuck {
+                text += &format!("the deployment of {} is {why}\n", visible_text(service));
+            }
         }
         text
     }
@@ -210,12 +213,16 @@ impl<'a> Summarized<'a> {
             .iter()
             .map(|judged| json!({ "objective": judged.text, "met": judged.met, "found": judged.found }))
             .collect();
+        let stuck = self.trials.first().into_iter().flat_map(|trial| &trial.stuck);
+        let stuck: Vec<Value> =
+            stuck.map(|(service, why)| json!({ "service": service, "why": why })).collect();
         let value = json!({
             "scenario": self.plan.name,
             "seed": self.setup.seed,
             "replications": self.trials.len(),
             "objectives": objectives,
             "metrics": metrics_json(self.names, self.summaries),
+            "stuck": stuck,
             "notes": self.plan.notes,
             "warnings": self.plan.warnings,
             "directory": directory.display().to_string(),
@@ -271,10 +278,10 @@ pub fn sweep_text(
         })
         .collect();
     text += &table(&columns, &rows);
-    for line in plan.notes.iter().chain(&plan.warnings) {
+    for line in &plan.notes {
         text += &format!("note: {}\n", visible_text(line));
     }
-    text + &format!("\nFiles: {}\n", directory.display())
+    text + &format!("\nFiles: {}\n", visible_text(&directory.display().to_string()))
 }
 
 /// The same for programs.

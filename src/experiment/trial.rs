@@ -13,6 +13,7 @@ use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
 use crate::observe::recorder::{Recorder, RowSink};
 use crate::observe::sampler::{Sampler, Samples};
+use crate::observe::stuck::stuck_deployments;
 
 /// Which trial.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,6 +56,8 @@ pub struct Trial {
     pub tasks: u64,
     /// Requests of the timeline that were refused: the call and the exception.
     pub refused_requests: Vec<(SimTime, &'static str, &'static str)>,
+    /// Deployments that can move neither way at the end: the service and why (F31).
+    pub stuck: Vec<(String, String)>,
     /// Model parameters that were read.
     pub parameters_read: Vec<&'static str>,
 }
@@ -121,6 +124,7 @@ fn simulate_unguarded<R: RowSink>(
         digest: digest.hex(),
         values: metrics.values(&setup.cluster),
         samples: sampler.map(Sampler::into_samples),
+        stuck: stuck_deployments(&outcome.cluster),
         refused_requests: outcome.cluster.refused_requests.clone(),
         marks: marks.into_marks(outcome.end),
         end: outcome.end,
