@@ -90,7 +90,7 @@ impl From<std::io::Error> for Failure {
 
 impl From<crate::output::EnvironmentError> for Failure {
     fn from(error: crate::output::EnvironmentError) -> Self {
-        Self::Environment(error.to_string())
+        Self::Environment(crate::output::escape::visible_text(&error.to_string()))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod marks;
 pub mod metrics;
 pub mod recorder;
 pub mod sampler;
+pub mod stuck;
 pub mod tally;
 
 use crate::kernel::time::SimTime;

@@ -1,5 +1,6 @@
 //! What `run` and `sweep` take alike.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use super::Failure;
@@ -43,7 +44,8 @@ pub struct ScenarioArgs {
 }
 
 impl ScenarioArgs {
-    /// Reads and checks the scenario; without a file, the built-in quickstart.
+    /// Reads and checks the scenario; without a file, the built-in quickstart. Warnings are told at once, before the
+    /// first event (F29).
     ///
     /// # Errors
     /// Everything that is wrong with it, and where.
@@ -56,7 +58,15 @@ impl ScenarioArgs {
         if let Some(replications) = self.replications {
             overrides.push(format!("experiment.replications={replications}"));
         }
-        Plan::load(&source, &overrides, self.seed).map_err(|rejected| super::validate::failure_of(&rejected))
+        let plan = Plan::load(&source, &overrides, self.seed);
+        let plan = plan.map_err(|rejected| super::validate::failure_of(&rejected))?;
+        if !self.quiet {
+            for warning in &plan.warnings {
+                // A warning is a courtesy: whoever closed standard error does not want it.
+                let _ = writeln!(std::io::stderr(), "{warning}");
+            }
+        }
+        Ok(plan)
     }
 
     /// The directory of the results.

@@ -83,6 +83,7 @@ fn canonical(typed: &str) -> Result<String, Failure> {
     let hint = nearest_spelling(typed, names()).map(|name| format!("; did you mean {name}?"));
     let prefixes = SECTIONS.map(|(prefix, _)| prefix).join(", ");
     let hint = hint.unwrap_or_else(|| format!("; sections are {prefixes}"));
+    let typed = crate::output::escape::visible_text(typed);
     Err(Failure::Input(format!("there is no rule or section `{typed}`{hint}")))
 }
 

@@ -15,6 +15,7 @@ use crate::experiment::{Trial, TrialError, TrialKey, TrialOptions};
 use crate::kernel::time::SimTime;
 use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
+use crate::output::escape::visible_text;
 use crate::output::event_log::EventSetting;
 use crate::output::result_tables::{TrialsTable, estimate, write_points, write_summary};
 use crate::output::row_tables::{RowParts, RowTables};
@@ -72,7 +73,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         args.record.includes(replication)
             || args.replication == Some(replication) && args.record == Record::First
     };
-    let mut rows = (args.record != Record::None).then(|| RowTables::begin(&directory, args.events)).transpose()?;
+    let mut rows =
+        (args.record != Record::None).then(|| RowTables::begin(&directory, args.events)).transpose()?;
     let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
     let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
     let plots = !args.common.no_plots;
@@ -180,7 +182,9 @@ fn event_setting(plan: &Plan, args: &RunArgs) -> Result<EventSetting, Failure> {
 
 fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
     match error {
-        TrialError::Scenario(error) => Failure::Input(format!("{}: {error}", setup.name)),
+        TrialError::Scenario(error) => {
+            Failure::Input(format!("{}: {}", visible_text(&setup.name), visible_text(&error.to_string())))
+        }
         TrialError::Threads(_) => Failure::Environment(error.to_string()),
         TrialError::Invariant(_) | TrialError::Bug(_) => Failure::Internal(format!(
             "{error}\nThis is a bug of ecsim {}. It repeats with: ecsim run SCENARIO --seed {} --point {} --replication {}",

@@ -67,9 +67,17 @@ impl<'a> Summarized<'a> {
         let mut text = self.heading(took);
         text += &self.objectives();
         text += &happened::text(self.trials);
+        for (service, why) in self.stuck() {
+            text += &paragraph(&format!("the deployment of {} is {why}", visible_text(service)), 2);
+        }
         text += "\nKey figures (mean and 95 % interval)\n";
         text += figures::text(&self.setup.cluster, self.names, self.summaries).trim_start_matches('\n');
         text + &notes(self.plan) + &files(directory)
+    }
+
+    /// Deployments that can move neither way at the end of the first replication (DEP-6).
+    fn stuck(&self) -> &[(String, String)] {
+        self.trials.first().map_or(&[], |trial| &trial.stuck)
     }
 
     fn heading(&self, took: Duration) -> String {
@@ -172,6 +180,7 @@ impl<'a> Summarized<'a> {
             "happened": happened,
             "refused_requests": refused_requests,
             "metrics": metrics_json(self.names, self.summaries),
+            "stuck": self.stuck().iter().map(|(service, why)| json!({ "service": service, "why": why })).collect::<Vec<_>>(),
             "notes": self.plan.notes,
             "warnings": self.plan.warnings,
             "directory": directory.display().to_string(),
@@ -236,8 +245,7 @@ fn title(plan: &Plan) -> String {
 }
 
 fn notes(plan: &Plan) -> String {
-    let notes: String =
-        plan.notes.iter().chain(&plan.warnings).map(|line| paragraph(&format!("note: {line}"), 6)).collect();
+    let notes: String = plan.notes.iter().map(|line| paragraph(&format!("note: {line}"), 6)).collect();
     if notes.is_empty() { notes } else { format!("\n{notes}") }
 }
 

@@ -47,7 +47,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     if plan.axes.is_empty() {
         return Err(Failure::Input(format!(
             "{}: experiment.sweep has no axis; write one such as `aws.services.web.desiredCount: [2, 3, 4]`, or use `ecsim run`",
-            plan.name
+            crate::output::escape::visible_text(&plan.name)
         )));
     }
     let setups: Vec<OnceLock<Setup>> = plan.points.iter().map(|_| OnceLock::new()).collect();

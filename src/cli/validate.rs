@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::Failure;
+use super::{Failure, table};
 use crate::aws::{CreateService, RegisterTaskDefinition};
 use crate::engine::api;
 use crate::model::Cluster;
 use crate::model::parameters::Parameters;
 use crate::scenario::document::{Blame, Document, Rejected};
-use crate::scenario::limits::limits;
+use crate::scenario::limits::{Limit, limits};
 use crate::scenario::plan::{Plan, Source, with_formats};
+use crate::scenario::problem::text::grouped;
 use crate::scenario::problem::{Problem, Style, plain_line, render};
 use crate::scenario::schema_check::Schema;
 
@@ -43,9 +44,7 @@ struct Answer {
 /// If `out` cannot be written.
 pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     if args.limits {
-        for limit in limits() {
-            writeln!(out, "{:<50} at most {} {}", limit.what, limit.at_most, limit.unit)?;
-        }
+        print_limits(args.json, out)?;
     }
     let mut code = 0;
     for file in &args.files {
@@ -57,6 +56,20 @@ pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         out.write_all(text.as_bytes())?;
     }
     Ok(code)
+}
+
+fn print_limits(as_json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    if as_json {
+        let row = |limit: &Limit| json!({ "what": limit.what, "at_most": limit.at_most, "unit": limit.unit });
+        writeln!(out, "{}", serde_json::Value::from(limits().iter().map(row).collect::<Vec<_>>()))?;
+        return Ok(());
+    }
+    let mut table = table::dense(["what", "unit", "at most"], 2);
+    for limit in limits() {
+        table.add_row([limit.what, limit.unit, &grouped(limit.at_most.into())]);
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    Ok(())
 }
 
 fn check(file: &Path) -> Answer {

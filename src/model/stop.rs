@@ -184,6 +184,33 @@ impl StopCause {
         }
     }
 
+    /// The stopped reason without what differs from task to task: names, numbers, details.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            StopCause::Completed | StopCause::EssentialContainerExited { .. } => {
+                "Essential container in task exited"
+            }
+            StopCause::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
+            StopCause::FailedToStart(StartFailure::DependencyFailed { .. }) => {
+                "TaskFailedToStart: a container waits for one that ended"
+            }
+            StopCause::FailedToStart(StartFailure::StartTimeout { .. }) => {
+                "TaskFailedToStart: a container was waited for longer than its startTimeout"
+            }
+            StopCause::FailedToStart(failure) => failure.name(),
+            StopCause::HealthCheckFailed => "Task failed container health checks",
+            StopCause::UserInitiated => "Task stopped by user",
+            StopCause::ScaleIn | StopCause::Deployment => {
+                "Scaling activity initiated by (deployment ecs-svc/…)"
+            }
+            StopCause::SpotInterruption => "Your Spot Task was interrupted.",
+            StopCause::HostLost => "Host EC2 (instance …) terminated.",
+            StopCause::FargateHostLost => "The Fargate host of the task failed.",
+            StopCause::TaskRetired => "ECS is retiring this task to update the Fargate platform.",
+        }
+    }
+
     /// The kind under which a failure is counted; `None` for orders and completions.
     #[must_use]
     pub fn failure_kind(self) -> Option<FailureKind> {
@@ -249,28 +276,27 @@ impl Cluster {
     pub fn stopped_reason(&self, id: TaskId) -> Option<String> {
         let task = &self.tasks[id];
         task.stop.map(|cause| match cause {
-            StopCause::Completed | StopCause::EssentialContainerExited { .. } => {
-                "Essential container in task exited".to_owned()
-            }
-            StopCause::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage".to_owned(),
             StopCause::FailedToStart(failure) => failure.text(self, task),
-            StopCause::HealthCheckFailed => "Task failed container health checks".to_owned(),
-            StopCause::UserInitiated => "Task stopped by user".to_owned(),
             StopCause::ScaleIn | StopCause::Deployment => match task.origin {
                 Origin::Service { deployment, .. } => {
                     format!("Scaling activity initiated by (deployment ecs-svc/{})", deployment.0)
                 }
                 Origin::Caller { .. } => "Scaling activity initiated".to_owned(),
             },
-            StopCause::SpotInterruption => "Your Spot Task was interrupted.".to_owned(),
             StopCause::HostLost => match task.host {
                 Host::Instance(instance) => {
                     format!("Host EC2 (instance {}) terminated.", self.instance_name(instance))
                 }
                 Host::Fargate(_) => "Host EC2 terminated.".to_owned(),
             },
-            StopCause::FargateHostLost => "The Fargate host of the task failed.".to_owned(),
-            StopCause::TaskRetired => "ECS is retiring this task to update the Fargate platform.".to_owned(),
+            StopCause::Completed
+            | StopCause::EssentialContainerExited { .. }
+            | StopCause::OutOfMemory
+            | StopCause::HealthCheckFailed
+            | StopCause::UserInitiated
+            | StopCause::SpotInterruption
+            | StopCause::FargateHostLost
+            | StopCause::TaskRetired => cause.reason().to_owned(),
         })
     }
 }

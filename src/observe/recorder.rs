@@ -2,10 +2,12 @@
 //!
 //! Rows leave through a [`RowSink`] as soon as they are complete, so memory follows what is alive.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Observer;
 use super::metrics::cost::{Window, bill_starts, billed, task_rate, usd};
+use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
 use crate::model::instance::InstanceStatus;
@@ -108,7 +110,7 @@ pub struct DeploymentRow {
     /// When it completed or was replaced.
     pub ended: Option<SimTime>,
     /// What ended it.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// A row of `unplaced.csv`.
@@ -242,12 +244,14 @@ impl<R: RowSink> Recorder<R> {
         let deployment = cluster.service(service).deployment(number)?;
         let completed = self.completed.get(&(service, number)).copied();
         let (rollout_state, reason) = match deployment.rollout_state {
-            RolloutState::Completed => ("COMPLETED", "completed"),
-            RolloutState::Failed => ("FAILED", "failed"),
+            RolloutState::Completed => ("COMPLETED", "completed".into()),
+            RolloutState::Failed => ("FAILED", "failed".into()),
             RolloutState::InProgress if replaced.is_some() => {
-                ("IN_PROGRESS", "replaced by a newer deployment")
+                ("IN_PROGRESS", "replaced by a newer deployment".into())
             }
-            RolloutState::InProgress => ("IN_PROGRESS", stuck_reason(cluster, service)),
+            RolloutState::InProgress => {
+                ("IN_PROGRESS", why_stuck(cluster.service(service)).map_or("under way".into(), Cow::from))
+            }
         };
         Some(DeploymentRow {
             deployment: number.0,
@@ -287,16 +291,6 @@ impl<R: RowSink> Recorder<R> {
             attempts: refused.attempts,
             reason: refused.reason.code(),
         });
-    }
-}
-
-/// DEP-6: a deployment whose two limits leave no room to move.
-fn stuck_reason(cluster: &Cluster, service: ServiceId) -> &'static str {
-    let settings = &cluster.service(service).settings;
-    if settings.cap_total() <= settings.desired_count && settings.floor_healthy() >= settings.desired_count {
-        "stuck: minimumHealthyPercent and maximumPercent leave no room to stop or start a task"
-    } else {
-        "under way"
     }
 }
 

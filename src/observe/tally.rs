@@ -62,7 +62,7 @@ pub struct Tallies {
 struct Owner {
     started: u64,
     /// Few differ, so that a search is quicker than a tree.
-    stops: Vec<(StopCause, Origin, u64)>,
+    stops: Vec<(StopCause, u64)>,
     refusals: BTreeMap<Refusal, u64>,
 }
 
@@ -122,10 +122,10 @@ fn fate(state: RolloutState, is_latest: bool) -> &'static str {
 }
 
 impl Owner {
-    fn stopped(&mut self, cause: StopCause, origin: Origin) {
+    fn stopped(&mut self, cause: StopCause) {
         match self.stops.iter_mut().find(|(known, ..)| *known == cause) {
             Some((.., count)) => *count += 1,
-            None => self.stops.push((cause, origin, 1)),
+            None => self.stops.push((cause, 1)),
         }
     }
 
@@ -135,8 +135,8 @@ impl Owner {
         if self.started > 0 {
             add(Happening::Started, self.started);
         }
-        for &(cause, origin, count) in &self.stops {
-            add(Happening::Stopped(cause.code(), reason_of(cause, origin)), count);
+        for &(cause, count) in &self.stops {
+            add(Happening::Stopped(cause.code(), cause.reason().to_owned()), count);
             if let Some(kind) = cause.failure_kind() {
                 add(Happening::Lost(kind), count);
             }
@@ -145,15 +145,6 @@ impl Owner {
             add(Happening::Refused(reason.code()), *count);
         }
         Tally { counts, ..Tally::default() }
-    }
-}
-
-/// The stopped reason without the names that differ from task to task.
-fn reason_of(cause: StopCause, origin: Origin) -> String {
-    let text = cause.text(Some("…"), origin);
-    match origin {
-        Origin::Service { deployment, .. } => text.replace(&format!("ecs-svc/{}", deployment.0), "ecs-svc/…"),
-        Origin::Caller { .. } => text,
     }
 }
 
@@ -167,7 +158,7 @@ impl Observer for Tallies {
             Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
                 let found = &cluster.tasks[*task];
                 if let Some(cause) = found.stop {
-                    self.owner(found.origin).stopped(cause, found.origin);
+                    self.owner(found.origin).stopped(cause);
                 }
             }
             Change::DeploymentStarted { service, deployment } => {

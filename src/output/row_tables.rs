@@ -239,7 +239,7 @@ impl RowSink for RowParts {
                 .int(deployment.failed_tasks)
                 .text(deployment.rollout_state)
                 .opt_seconds_of_ms(ms(deployment.ended))
-                .text(deployment.reason)
+                .text(&deployment.reason)
         });
     }
 

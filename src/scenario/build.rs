@@ -1,6 +1,7 @@
 //! From the scenario to the simulation: requests of time zero are made, names are resolved, laws are read.
 
 mod files;
+mod fits;
 mod instances;
 mod model;
 mod runs;
@@ -81,7 +82,7 @@ impl Builder<'_> {
         };
         world.callers = self.callers(&mut cluster);
         self.apply_policies(&mut cluster, &mut world);
-        self.warn_of_what_never_fits(&cluster);
+        self.warn_of_what_never_fits(&cluster, &world);
         let timeline = self.timeline(&cluster);
         Some(Setup {
             name: self.scenario.name.clone(),
@@ -279,29 +280,6 @@ impl Builder<'_> {
         };
         self.error(path, format!("there is no {what} {name:?}{hint}"));
         false
-    }
-
-    /// F29: a task that no instance can ever hold is worth a word before the run.
-    fn warn_of_what_never_fits(&mut self, cluster: &Cluster) {
-        for (index, service) in cluster.services.iter().enumerate() {
-            let on_instances = service
-                .settings
-                .capacity
-                .iter()
-                .any(|choice| choice.capacity == crate::model::task::Capacity::Ec2);
-            let definition = cluster.task_definition(service.settings.task_definition);
-            let fits =
-                cluster.instances.iter().any(|(_, instance)| instance.registered.covers(definition.reserved));
-            if on_instances && !fits && service.settings.desired_count > 0 {
-                let message = format!(
-                    "{} reserves {} CPU units and {} MiB, and no container instance is that large: its tasks are never placed",
-                    definition.name(),
-                    definition.reserved.cpu,
-                    definition.reserved.memory_mib
-                );
-                self.warn(&format!("aws.services[{index}].taskDefinition"), message);
-            }
-        }
     }
 }
 

@@ -14,7 +14,7 @@ use serde_path_to_error::Segment;
 use super::limits::MAX_FILE_BYTES;
 use super::parse::{Budget, Parsed, Subject, parse};
 use super::path::{Path, PathError};
-use super::problem::{Origin, Problem, Sources, Span, Style, render};
+use super::problem::{Origin, Problem, Sources, Span, Style, plain_line, render};
 use super::schema_check::{Schema, check};
 use super::tree::{Node, Step, Value, path_text};
 pub use reading::Blame;
@@ -189,8 +189,12 @@ impl Document {
         path.parse::<Path>().map_or(self.root.origin(), |path| path.nearest_origin(&self.root))
     }
 
-    /// The refusal of this scenario for these problems, to hand on or print.
-    pub fn reject(&self, problems: Vec<Problem>) -> Rejected {
+    /// The refusal of this scenario for these problems, to hand on or print. What two checks found alike is told once.
+    pub fn reject(&self, mut problems: Vec<Problem>) -> Rejected {
+        let mut told = BTreeSet::new();
+        problems.retain(|problem| {
+            told.insert((problem.source, problem.span, plain_line(problem, &self.sources)))
+        });
         Rejected { sources: self.sources.clone(), problems, blame: Blame::Input }
     }
 

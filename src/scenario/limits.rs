@@ -1,7 +1,10 @@
-//! What a scenario may be at most: every bound of the text layer, by name, in one place.
+//! What a scenario may be at most: every bound of the text layer, by name, in one place. The ranges of single values
+//! stand in the schema (`ecsim schema`), AWS's own quotas in the rules (`ecsim rules QUO`).
 //!
 //! The bounds are far above what a cluster at AWS's own quotas needs and low enough that any input is refused within a
 //! second and a hundred megabytes.
+
+use crate::engine::simulation::MAX_EVENTS_IN_ONE_INSTANT;
 
 /// Largest scenario file, or file named by a `file:` entry, in bytes.
 pub const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -29,20 +32,30 @@ pub const MAX_CHECK_STEPS: usize = 4_000_000;
 /// Most segments of a path given to `--set`, a sweep axis or an objective.
 pub const MAX_PATH_SEGMENTS: usize = MAX_DEPTH;
 
+/// Most points of a sweep: combinations of the values of its axes.
+pub const MAX_POINTS: usize = 1_000_000;
+/// Most rows read from one CSV file.
+pub const MAX_CSV_ROWS: usize = 20_000_000;
+/// The longest duration, and so the longest run: a thousand years of 365 days. Below it every whole millisecond is exact
+/// as a float.
+pub const MAX_DURATION_MS: u64 = 1000 * 365 * 86_400_000;
+/// The largest size in bytes: 8 PiB, below which every byte is exact as a float.
+pub const MAX_SIZE_BYTES: u64 = 1 << 53;
+
 /// One bound, for people: its name, its value and its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// What is bounded.
     pub what: &'static str,
     /// The largest value that is accepted.
-    pub at_most: usize,
+    pub at_most: u64,
     /// The unit of `at_most`.
     pub unit: &'static str,
 }
 
-/// All bounds of the text layer, as `ecsim validate --limits` prints them.
+/// All bounds, as `ecsim validate --limits` prints them.
 pub fn limits() -> Vec<Limit> {
-    let limit = |what, at_most, unit| Limit { what, at_most, unit };
+    let limit = |what, at_most: usize, unit| Limit { what, at_most: at_most as u64, unit };
     vec![
         limit("size of a scenario or `file:` document", MAX_FILE_BYTES, "bytes"),
         limit("size of all `file:` documents together", MAX_TOTAL_BYTES, "bytes"),
@@ -56,6 +69,11 @@ pub fn limits() -> Vec<Limit> {
         limit("piece of a value quoted in a message", MAX_QUOTED_CHARACTERS, "characters"),
         limit("steps of the schema check", MAX_CHECK_STEPS, "steps"),
         limit("length of a path", MAX_PATH_SEGMENTS, "segments"),
+        limit("points of a sweep", MAX_POINTS, "points"),
+        limit("rows of a CSV file", MAX_CSV_ROWS, "rows"),
+        Limit { what: "a duration, and so a run", at_most: MAX_DURATION_MS / 86_400_000, unit: "days" },
+        Limit { what: "an amount of data", at_most: MAX_SIZE_BYTES, unit: "bytes" },
+        Limit { what: "events at one instant", at_most: MAX_EVENTS_IN_ONE_INSTANT, unit: "events" },
     ]
 }
 
@@ -68,8 +86,10 @@ mod tests {
         let all = limits();
         let names: std::collections::BTreeSet<_> = all.iter().map(|limit| limit.what).collect();
         assert_eq!(names.len(), all.len());
-        // 12 constants above, 12 rows.
-        assert_eq!(all.len(), 12);
+        let constants =
+            include_str!("limits.rs").lines().filter(|line| line.starts_with("pub const MAX_")).count();
+        // The constants above, and the engine's guard against time that stands still.
+        assert_eq!(all.len(), constants + 1);
         assert!(all.iter().all(|limit| limit.at_most > 0 && !limit.unit.is_empty()));
     }
 }

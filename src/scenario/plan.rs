@@ -1,13 +1,18 @@
 //! A scenario read, changed as asked, and expanded to its points.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+
+use rayon::prelude::*;
 
 use super::build::{self, Notes};
 use super::document::{Document, Rejected};
 use super::formats::FORMATS;
+use super::limits::MAX_POINTS;
 use super::path::Path;
 use super::problem::Problem;
+use super::problem::text::grouped;
 use super::schema_check::Schema;
 use super::spec::{Axis, Objective, Scenario, scenario_schema};
 use super::tree::{Node, Value};
@@ -17,8 +22,6 @@ use crate::engine::Setup;
 pub const QUICKSTART: &str = include_str!("../../scenarios/quickstart.yaml");
 /// The newest version of the scenario format that this program reads.
 pub const FORMAT_VERSION: u32 = 1;
-/// Points of a sweep at most.
-pub const MAX_POINTS: u128 = 1_000_000;
 
 /// Where a scenario comes from.
 #[derive(Clone, Debug)]
@@ -138,7 +141,9 @@ impl Plan {
         };
         // F36: an invalid point is found before the first one runs.
         if !plan.axes.is_empty() {
-            (0..plan.points.len()).try_for_each(|point| plan.setup(point).map(drop))?;
+            let first_wrong =
+                (0..plan.points.len()).into_par_iter().find_map_first(|point| plan.setup(point).err());
+            first_wrong.map_or(Ok(()), Err)?;
         }
         Ok(plan)
     }
@@ -218,16 +223,17 @@ fn expand(document: &Document, scenario: &Scenario) -> Result<(Vec<String>, Vec<
     let sweep = &scenario.experiment.sweep;
     let mut problems = Vec::new();
     let mut error = |axis: &str, message: String| {
-        problems.push(document.error_at(&format!("experiment.sweep.{}", quoted(axis)), message));
+        let below = if axis.is_empty() { String::new() } else { format!(".{}", quoted(axis)) };
+        problems.push(document.error_at(&format!("experiment.sweep{below}"), message));
     };
     for axis in sweep.axes.iter().chain(&sweep.zip) {
         if axis.values.is_empty() {
             error(&axis.path, "the axis has no value".to_owned());
         }
-        let labels: Vec<String> = axis.values.iter().map(label).collect();
+        let mut seen = BTreeSet::new();
+        let twice = axis.values.iter().map(label).find(|label| !seen.insert(label.clone()));
         let moves_alone = !sweep.zip.iter().any(|zipped| zipped.path == axis.path);
-        let mut twice = labels.iter().enumerate().filter(|(n, label)| labels[..*n].contains(label));
-        if let (true, Some((_, label))) = (moves_alone, twice.next()) {
+        if let (true, Some(label)) = (moves_alone, twice) {
             error(&axis.path, format!("the value {label} stands twice"));
         }
         if let Err(path_error) = axis.path.parse::<Path>() {
@@ -241,8 +247,9 @@ fn expand(document: &Document, scenario: &Scenario) -> Result<(Vec<String>, Vec<
     let free = sweep.axes.iter().map(|axis| axis.values.len() as u128);
     let zipped = lengths.first().map(|length| *length as u128);
     let count = free.chain(zipped).try_fold(1u128, u128::checked_mul).unwrap_or(u128::MAX);
-    if count > MAX_POINTS {
-        error("", format!("{count} points; a sweep has at most {MAX_POINTS}"));
+    if count > MAX_POINTS as u128 {
+        let (count, most) = (i128::try_from(count).unwrap_or(i128::MAX), MAX_POINTS as i128);
+        error("", format!("{} points; a sweep has at most {}", grouped(count), grouped(most)));
     }
     if !problems.is_empty() {
         return Err(problems);

@@ -2,7 +2,7 @@
 //!
 //! The schema comes from our own serde types (`schemars`), so only what schemars writes for them is understood:
 //! `type`, `properties`, `required`, `additionalProperties`, `propertyNames`, `items`, `prefixItems`, `enum`, `const`,
-//! `oneOf`, `anyOf`, `allOf`, `$ref`, bounds of numbers, lists and texts, integer `format`s. Some keywords are ours:
+//! `oneOf`, `anyOf`, `allOf`, `if` (of a key's fixed value) with `then`, `$ref`, bounds of numbers, lists and texts, integer `format`s. Some keywords are ours:
 //! - `x-ignored: [names]` on a mapping: these keys are accepted with a warning and dropped;
 //! - `x-format: name`: a function of [`Schema::with_format`] judges the value (durations, sizes);
 //! - `x-words: [words]`: text that is right whatever the format says; without a format, the only right text;
@@ -151,6 +151,11 @@ impl<'s> Checker<'s> {
         }
         for part in keywords.get("allOf").and_then(Json::as_array).into_iter().flatten() {
             self.check(node, part, at, out);
+        }
+        if let (Some(condition), Some(then)) = (keywords.get("if"), keywords.get("then"))
+            && describe::meets(node, condition)
+        {
+            self.check(node, then, at, out);
         }
         if keywords.contains_key("anyOf") || keywords.contains_key("oneOf") {
             self.check_branches(node, schema, at, out);

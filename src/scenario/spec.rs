@@ -55,8 +55,9 @@ pub struct Scenario {
     /// The version of this format: 1.
     #[schemars(range(min = 1, max = 1))]
     pub ecsim: u32,
-    /// The name, which is also that of the directory of results: letters, digits, `-`, `_` and `.`.
-    #[schemars(length(min = 1, max = 100), extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9._-]*$"))]
+    /// The name, which is also that of the directory of results; there, what is no letter, digit, `-`, `_` or `.` is
+    /// replaced.
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
     /// The seed. The same scenario, seed and version give the same story. Default 1.
     #[serde(default = "one_seed")]

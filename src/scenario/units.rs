@@ -7,11 +7,7 @@ use crate::aws::decimal::{Decimal, split_unit};
 mod quantity;
 pub use quantity::{DurationMs, Milliseconds, RatePerSecond, Share, Size, SizeRate};
 
-/// The longest duration: a thousand years of 365 days. Below it every whole millisecond is exact as a float.
-pub const MAX_DURATION_MS: u64 = 1000 * 365 * 86_400_000;
-
-/// The largest size: 8 PiB, below which every byte is exact as a float.
-pub const MAX_SIZE_BYTES: u64 = 1 << 53;
+pub use super::limits::{MAX_DURATION_MS, MAX_SIZE_BYTES};
 
 /// Units of time with their milliseconds.
 const TIME_UNITS: &[(&str, u64)] = &[
@@ -170,7 +166,8 @@ fn unit_problem(text: &str, number: &str, unit: &str, form: &str) -> String {
 }
 
 fn too_long(text: &str) -> String {
-    format!("\"{text}\" is longer than a thousand years")
+    let longest = MAX_DURATION_MS / 86_400_000;
+    format!("\"{text}\" is longer than a thousand years; the longest duration is {longest}d")
 }
 
 #[cfg(test)]

@@ -64,7 +64,8 @@ fn stops_losses_and_refusals_are_told_with_their_reasons() {
 fn a_refused_request_is_told_with_its_exception_and_how_often() {
     let (text, json) = summary(LONELY);
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let told = "UpdateService was refused in 2 of 2 replications, first at 00:05:00: ServiceNotFoundException";
+    let told =
+        "UpdateService was refused in 2 of 2 replications, first at 00:05:00: ServiceNotFoundException";
     assert!(flat.contains(told), "{text}");
     assert_eq!(json["refused_requests"][0]["replications"], 2);
 }

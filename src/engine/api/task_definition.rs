@@ -34,8 +34,9 @@ const CPU_UNITS_ON_EC2: std::ops::RangeInclusive<u32> = 128..=196_608;
 pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<TaskDefinition, ApiError> {
     check_family(&input.family)?;
     check_bytes(input)?;
-    containers::check(input)?;
+    // First, so that a cycle longer than RES-5 allows is told as a cycle too.
     dependencies::check(&input.container_definitions)?;
+    containers::check(input)?;
     fargate::check_storage(input.ephemeral_storage)?;
     let on_fargate = fargate::check(input);
     let fits_fargate = on_fargate.is_ok();

@@ -10,13 +10,7 @@ use crate::observe::events::{
 };
 
 /// One line of the log.
-pub(super) fn line(
-    setting: &EventSetting,
-    replication: u64,
-    number: u64,
-    at: SimTime,
-    told: &Told,
-) -> Value {
+pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: SimTime, told: &Told) -> Value {
     let dates = Dates(setting);
     let (detail_type, source, resource, detail) = match told {
         Told::Task(task) => ("ECS Task State Change", "aws.ecs", Some(&task.task), task_detail(dates, task)),

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use crate::scenario::distribution_spec::EmpiricalSpec;
 use crate::scenario::document::Document;
-
-/// Rows of one CSV file at most.
-pub const MAX_CSV_ROWS: usize = 20_000_000;
+use crate::scenario::limits::MAX_CSV_ROWS;
 
 /// A CSV file with the columns that are wanted.
 pub(super) struct Columns {

@@ -63,6 +63,17 @@ pub(super) fn equals(node: &Node, value: &Json) -> bool {
     }
 }
 
+/// Whether a mapping has the keys that an `if` requires, each with its fixed value: all that our conditions say.
+pub(super) fn meets(node: &Node, condition: &Json) -> bool {
+    let Some(properties) = condition.get("properties").and_then(Json::as_object) else { return false };
+    properties.iter().all(|(key, wanted)| {
+        let fixed = fixed_values(wanted);
+        node.entry(key).is_some_and(|found| {
+            found.value != Value::Invalid && fixed.iter().any(|value| equals(found, value))
+        })
+    })
+}
+
 /// What was found, cut and escaped: `text "abc"`, `-3`, `a list of 2 items`.
 pub(super) fn found(node: &Node) -> String {
     match &node.value {

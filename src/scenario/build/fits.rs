@@ -1,0 +1,106 @@
+//! What placement can never do, told before the run.
+
+use super::Builder;
+use crate::engine::setup::{Arrivals, CallerBehaviour, World};
+use crate::model::placement::{PlacementStrategy, SpreadField};
+use crate::model::reason::Refusal;
+use crate::model::task::{Capacity, CapacityChoice};
+use crate::model::{Cluster, Resources, TaskDefinitionId};
+
+impl Builder<'_> {
+    /// F29: a task that no instance can ever hold; F30: a spread over an attribute that no instance has.
+    pub(super) fn warn_of_what_never_fits(&mut self, cluster: &Cluster, world: &World) {
+        for (index, service) in cluster.services.iter().enumerate() {
+            let (path, settings) = (format!("aws.services[{index}]"), &service.settings);
+            if settings.desired_count > 0 {
+                self.warn_if_too_large(cluster, &path, settings.task_definition, &settings.capacity);
+            }
+            self.warn_of_unknown_attributes(cluster, &path, &settings.strategies);
+        }
+        for (index, behaviour) in world.callers.iter().enumerate() {
+            let Some(behaviour) = behaviour else { continue };
+            let path = format!("world.runs[{index}]");
+            if !has_own_sizes(behaviour) {
+                self.warn_if_too_large(cluster, &path, behaviour.task_definition, &behaviour.capacity);
+            }
+            self.warn_of_unknown_attributes(cluster, &path, &behaviour.strategies);
+        }
+    }
+
+    fn warn_if_too_large(
+        &mut self,
+        cluster: &Cluster,
+        path: &str,
+        definition: TaskDefinitionId,
+        capacity: &[CapacityChoice],
+    ) {
+        let definition = cluster.task_definition(definition);
+        let on_instances = capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
+        let registered: Vec<Resources> =
+            cluster.instances.iter().map(|(_, instance)| instance.registered).collect();
+        if !on_instances || registered.iter().any(|instance| instance.covers(definition.reserved)) {
+            return;
+        }
+        let (name, why) = (definition.name(), what_is_short(&registered, definition.reserved));
+        self.warn(&format!("{path}.taskDefinition"), format!("the tasks of {name} are never placed: {why}"));
+    }
+
+    /// PLC-6: the instances without the attribute are one bucket.
+    fn warn_of_unknown_attributes(&mut self, cluster: &Cluster, path: &str, all: &[PlacementStrategy]) {
+        for strategy in all {
+            let PlacementStrategy::Spread(SpreadField::Attribute(name)) = strategy else { continue };
+            let known = cluster.instances.iter().any(|(_, instance)| instance.attributes.contains_key(name));
+            if !known {
+                let message = format!(
+                    "no container instance has the attribute {name:?}: all of them count as one, so this spread keeps nothing apart (PLC-6)"
+                );
+                self.warn(&format!("{path}.placementStrategy"), message);
+            }
+        }
+    }
+}
+
+/// Whether its tasks may be of another size than the task definition says.
+fn has_own_sizes(behaviour: &CallerBehaviour) -> bool {
+    let of_a_row = match &behaviour.arrivals {
+        Arrivals::Rows(rows) => {
+            rows.iter().any(|row| row.cpu.is_some() || row.memory_mib.is_some() || row.gpus.is_some())
+        }
+        Arrivals::Every(_) | Arrivals::Rate(_) => false,
+    };
+    behaviour.cpu.is_some() || behaviour.memory_mib.is_some() || of_a_row
+}
+
+/// The resources of which no instance has enough, each with the reason that `unplaced.csv` will give.
+fn what_is_short(registered: &[Resources], demand: Resources) -> String {
+    if registered.is_empty() {
+        return format!("there is no container instance ({})", Refusal::NoInstances);
+    }
+    let dimensions = [
+        (demand.cpu, registered.iter().map(|instance| instance.cpu).max(), "CPU units", Refusal::Cpu),
+        (
+            demand.memory_mib,
+            registered.iter().map(|instance| instance.memory_mib).max(),
+            "MiB of memory",
+            Refusal::Memory,
+        ),
+        (demand.gpus, registered.iter().map(|instance| instance.gpus).max(), "GPUs", Refusal::Gpu),
+    ];
+    let short: Vec<String> = dimensions
+        .into_iter()
+        .filter(|(demand, most, ..)| most.is_some_and(|most| *demand > most))
+        .map(|(demand, most, unit, reason)| {
+            format!(
+                "each reserves {demand} {unit} and the largest container instance has {} ({reason})",
+                most.unwrap_or(0)
+            )
+        })
+        .collect();
+    if short.is_empty() {
+        let Resources { cpu, memory_mib, gpus } = demand;
+        return format!(
+            "no container instance has {cpu} CPU units, {memory_mib} MiB of memory and {gpus} GPUs together"
+        );
+    }
+    short.join("; ")
+}
