@@ -25,6 +25,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// Goes through the start-up states from `status` on; states without work are skipped (LIF-1).
     pub(super) fn advance_start_up(&mut self, task: TaskId, mut status: TaskStatus) {
         loop {
+            let prepared = status == TaskStatus::Pending;
+            if prepared && self.fails_to_start(task, StartFailure::ResourceInitialization) {
+                return;
+            }
             let (index, next) = match status {
                 TaskStatus::Provisioning => (0, TaskStatus::Pending),
                 TaskStatus::Pending => (1, TaskStatus::Activating),
@@ -42,9 +46,6 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 return;
             }
             match next {
-                TaskStatus::Pending if self.fails_to_start(task, StartFailure::ResourceInitialization) => {
-                    return;
-                }
                 TaskStatus::Running => return self.on_images_are_there(task),
                 _ => status = next,
             }

@@ -1,12 +1,17 @@
 //! What the engine does, rule by rule, on setups made by hand; every invariant is recounted at every instant.
 
+mod agents;
 mod callers;
 mod chaos;
+mod containers;
 mod deployments;
+mod health;
 mod hosts;
 mod life_cycle;
 mod money_and_time;
 mod placement;
 mod services;
+mod several_deployments;
+mod starts;
 mod story;
 mod support;

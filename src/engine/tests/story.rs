@@ -6,9 +6,11 @@ use crate::engine::setup::{End, Start};
 use crate::engine::{RunError, Setup, Simulation};
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
+use crate::model::container::ContainerStatus;
 use crate::model::instance::InstanceStatus;
 use crate::model::reason::{Refusal, StopCause};
 use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, TaskDefinitionId, TaskId};
 use crate::observe::Observer;
@@ -29,6 +31,8 @@ pub(super) struct TaskStory {
     pub statuses: Vec<(TaskStatus, f64)>,
     pub healthy: Vec<(bool, f64)>,
     pub told: Option<(StopCause, f64)>,
+    /// Starts and ends of its containers: position, status, exit code, second.
+    pub containers: Vec<(u8, ContainerStatus, Option<i32>, f64)>,
 }
 
 impl TaskStory {
@@ -39,6 +43,12 @@ impl TaskStory {
 
     pub fn stopped(&self) -> Option<f64> {
         self.at(TaskStatus::Stopped)
+    }
+
+    /// When the container at this position came to a status, each time.
+    pub fn container(&self, index: u8, status: ContainerStatus) -> Vec<f64> {
+        let of_this = self.containers.iter().filter(|(of, to, ..)| *of == index && *to == status);
+        of_this.map(|(.., at)| *at).collect()
     }
 
     pub fn cause(&self) -> Option<StopCause> {
@@ -61,6 +71,10 @@ pub(super) struct Story {
     pub service_status: Vec<(ServiceStatus, f64)>,
     pub instances: Vec<(String, InstanceStatus, f64)>,
     pub failed_requests: Vec<(&'static str, &'static str)>,
+    /// What ECS wrote into the lists of events, with the second.
+    pub events: Vec<(ServiceEvent, f64)>,
+    /// Failed starts in a row, with the second.
+    pub failed_starts: Vec<(u32, f64)>,
 }
 
 impl Story {
@@ -93,6 +107,7 @@ impl Observer for Story {
                     statuses: vec![(new.first_status, at)],
                     healthy: Vec::new(),
                     told: None,
+                    containers: Vec::new(),
                 };
                 assert!(self.tasks.insert(name, story).is_none(), "names are unique");
             }
@@ -112,6 +127,14 @@ impl Observer for Story {
             Change::InstanceStatusChanged { instance, to, .. } => {
                 self.instances.push((cluster.instance_name(*instance), *to, at));
             }
+            Change::ContainerStatusChanged { task, container, to, exit, .. } => {
+                let code = exit.map(|exit| exit.code);
+                self.task(*task).containers.push((*container, *to, code, at));
+            }
+            Change::ServiceEventWritten { event, .. } => self.events.push((event.clone(), at)),
+            Change::StartThrottleChanged { failed_starts, .. } => {
+                self.failed_starts.push((*failed_starts, at))
+            }
             Change::RequestFailed { call, exception } => self.failed_requests.push((call, exception)),
             _ => {}
         }
@@ -128,6 +151,17 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// When each task was created, in order.
+    pub fn created(&self) -> Vec<f64> {
+        self.story.order.iter().map(|name| self.task(name).created).collect()
+    }
+
+    /// The stopped reason of a task that ECS has not forgotten.
+    pub fn stopped_reason(&self, name: &str) -> Option<String> {
+        let found = self.cluster.tasks.iter().find(|(id, _)| self.cluster.task_name(*id) == name)?;
+        self.cluster.stopped_reason(found.0)
+    }
+
     pub fn of(setup: &Setup, replication: u64) -> Result<Run, RunError> {
         let ends = match setup.end {
             End::At(end) => end,

@@ -62,7 +62,7 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
             memory_mib: instance.free.memory_mib,
             gpus: instance.free.gpus as u16,
             zone: instance.zone,
-            open,
+            open: open && instance.agent_connected,
         };
         let in_view = cluster.free_rows[id.slot()];
         if in_view != row {

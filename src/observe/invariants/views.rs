@@ -109,12 +109,23 @@ fn count(counts: &mut TaskCounts, task: &Task) {
     let not_past_stopping = !matches!(task.last_status, TaskStatus::Deprovisioning | TaskStatus::Stopped);
     let starting =
         matches!(task.last_status, TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating);
-    let ended_itself =
-        matches!(task.stop, Some(StopCause::Completed | StopCause::EssentialContainerExited { .. }));
+    let ended_itself = matches!(
+        task.stop,
+        Some(
+            StopCause::Completed
+                | StopCause::EssentialContainerExited { .. }
+                | StopCause::OutOfMemory
+                | StopCause::FailedToStart(_)
+                | StopCause::HealthCheckFailed
+        )
+    );
+    let to_be_replaced = !told_to_stop && task.impairment.is_some();
     counts.active += u32::from(!told_to_stop);
     counts.pending += u32::from(!told_to_stop && starting);
     counts.running += u32::from(task.last_status == TaskStatus::Running);
     counts.healthy += u32::from(!told_to_stop && task.healthy);
+    counts.impaired += u32::from(to_be_replaced);
+    counts.impaired_healthy += u32::from(to_be_replaced && task.healthy);
     counts.stopping += u32::from(told_to_stop && not_past_stopping);
     counts.still_serving += u32::from(told_to_stop && not_past_stopping && task.healthy && !ended_itself);
     counts.present += u32::from(task.last_status != TaskStatus::Stopped);

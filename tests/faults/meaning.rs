@@ -1,0 +1,103 @@
+//! F26 to F36: what the words mean together.
+
+use crate::support::{GOOD, ecsim_on, good_but, run};
+
+#[test]
+fn f26_two_services_of_one_name_are_refused() {
+    let twice = "desiredCount: 2 }\n    - { serviceName: web, taskDefinition: web, desiredCount: 1 }";
+    run(good_but("desiredCount: 2 }", twice)).is_refused_with(&["web", "services[1]"]);
+}
+
+#[test]
+fn f27_a_circle_of_dependencies_is_printed_in_order() {
+    let containers = "[{ name: a, memory: 64, dependsOn: [{ containerName: b, condition: START }] }, \
+                      { name: b, memory: 64, dependsOn: [{ containerName: a, condition: START }] }]";
+    run(good_but("[{ name: app, cpu: 256, memory: 512 }]", containers)).is_refused_with(&["→", "CON-2"]);
+    let itself = "[{ name: a, memory: 64, dependsOn: [{ containerName: a, condition: START }] }]";
+    run(good_but("[{ name: app, cpu: 256, memory: 512 }]", itself)).is_refused_with(&["a → a"]);
+}
+
+#[test]
+fn f28_what_does_not_exist_gets_the_nearest_name() {
+    run(good_but("taskDefinition: web,", "taskDefinition: wbe,")).is_refused_with(&["wbe", "web"]);
+    let waits = "[{ name: app, memory: 64, dependsOn: [{ containerName: lgo, condition: START }] }, \
+                 { name: log, memory: 64 }]";
+    run(good_but("[{ name: app, cpu: 256, memory: 512 }]", waits)).is_refused_with(&["lgo", "log"]);
+}
+
+#[test]
+fn f29_a_task_larger_than_every_instance_is_told_before_and_after() {
+    let outcome = run(good_but("memory: 512 }]", "memory: 4096 }]"));
+    outcome.is_done();
+    assert!(outcome.stderr.contains("memory"), "a warning: {}", outcome.stderr);
+    assert!(outcome.file("good", "unplaced.csv").contains("RESOURCE:MEMORY"));
+}
+
+#[test]
+fn f31_a_deployment_at_100_and_100_percent_is_told_to_be_stuck() {
+    let text = good_but(
+        "desiredCount: 2",
+        "desiredCount: 2, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 }",
+    ) + "timeline: [{ at: 10m, call: UpdateService, with: { service: web, forceNewDeployment: true } }]\n";
+    let outcome = ecsim_on(&text, &["run", "scenario.yaml", "--no-plots"]);
+    outcome.is_done();
+    let row = outcome.file("good", "deployments.csv");
+    assert!(row.contains("stuck: of 2 desired tasks minimumHealthyPercent 100"), "{row}");
+    assert!(outcome.stdout.contains("stuck"), "{}", outcome.stdout);
+}
+
+#[test]
+fn f32_a_fargate_size_that_is_not_offered_lists_those_that_are() {
+    let text = good_but(
+        "    - family: web\n",
+        "    - family: web\n      requiresCompatibilities: [FARGATE]\n      networkMode: awsvpc\n      cpu: 256\n      memory: 4096\n",
+    );
+    run(text).is_refused_with(&["4096", "512", "1024", "2048"]);
+}
+
+#[test]
+fn f33_a_cluster_without_any_capacity_runs() {
+    let text = good_but(
+        "    - { name: host, count: 2, resources: { cpu: 1024, memory: 2048 }, zones: [us-east-1a] }\n",
+        "    []\n",
+    );
+    let outcome = run(text);
+    outcome.is_done();
+    let summary = outcome.file("good", "summary.csv");
+    assert!(!summary.contains("NaN") && !summary.contains("inf"), "{summary}");
+    assert!(outcome.file("good", "unplaced.csv").contains("NO ACTIVE INSTANCES"));
+}
+
+fn sweep(axis: &str) -> crate::support::Outcome {
+    let text = good_but("replications: 2", &format!("replications: 2, sweep: {{ {axis} }}"));
+    ecsim_on(text, &["sweep", "scenario.yaml", "--no-plots", "--quiet"])
+}
+
+#[test]
+fn f34_an_axis_without_values_or_with_one_twice_is_refused() {
+    sweep("aws.services.web.desiredCount: []").is_refused_with(&["desiredCount"]);
+    sweep("aws.services.web.desiredCount: [1, 2, 1]").is_refused_with(&["desiredCount"]);
+}
+
+#[test]
+fn f35_a_sweep_of_a_million_million_points_is_refused_before_it_is_made() {
+    let values = (1..=1000).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let seconds = (1..=1000).map(|n| format!("{n}s")).collect::<Vec<_>>().join(", ");
+    let axes = format!(
+        "aws.services.web.desiredCount: [{values}], aws.containerInstances.host.count: [{values}], \
+         model.scheduler_wake: [{seconds}], model.place_retry_fast: [{seconds}]"
+    );
+    sweep(&axes).is_refused_with(&["1000000000000", "1000000"]);
+}
+
+#[test]
+fn f36_one_bad_point_among_good_ones_is_found_before_the_first_runs() {
+    sweep("aws.services.web.desiredCount: [1, 2, 3, -4]").is_refused_with(&["-4"]);
+}
+
+#[test]
+fn limits_are_printed() {
+    let outcome = ecsim_on(GOOD, &["validate", "--limits"]);
+    outcome.is_done();
+    assert!(outcome.stdout.contains("points of a sweep"), "{}", outcome.stdout);
+}
