@@ -153,8 +153,9 @@ fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCa
 }
 
 /// DEP-5: old tasks above what the floor still asks for, those not healthy first; of the healthy ones as many as
-/// leave `floorHealthy` (DEP-4), the oldest revision first (DEP-11). Where new tasks find no room, old ones that
-/// are not healthy make way.
+/// leave `floorHealthy` (DEP-4), the oldest revision first (DEP-11). Where new tasks find no room, old ones make way
+/// that are UNHEALTHY, or not healthy and of a revision that never came to rest; a replacement by a revision that did
+/// is left to start (DEP-7).
 fn old_tasks_to_stop(
     cluster: &Cluster,
     service: &Service,
@@ -170,9 +171,19 @@ fn old_tasks_to_stop(
     let above = (old.len() as u32).saturating_sub(old_to_keep(service)) as usize;
     let (healthy, unhealthy): (Vec<_>, Vec<_>) =
         old.into_iter().partition(|task| cluster.tasks[*task].healthy);
-    let in_the_way = missing.saturating_sub(room) as usize;
-    let count = unhealthy.len().min(above.max(in_the_way));
-    let mut stops = choose_stops(cluster, service, unhealthy, count);
+    let blocked = missing.saturating_sub(room) as usize;
+    let in_the_way = |task: &TaskId| {
+        let found = &cluster.tasks[*task];
+        let came_to_rest = deployment_of(found)
+            .and_then(|number| service.deployment(number))
+            .is_some_and(|deployment| deployment.rollout_state == RolloutState::Completed);
+        found.impairment.is_some() || !came_to_rest
+    };
+    let (making_way, others): (Vec<_>, Vec<_>) = unhealthy.into_iter().partition(in_the_way);
+    let count = making_way.len().min(above.max(blocked));
+    let mut stops = choose_stops(cluster, service, making_way, count);
+    let count = others.len().min(above.saturating_sub(stops.len()));
+    stops.extend(choose_stops(cluster, service, others, count));
     let mut budget = above.saturating_sub(stops.len()).min(stops_allowed(service) as usize);
     for deployment in &service.deployments {
         let of_this = healthy

@@ -27,7 +27,8 @@ fn f28_what_does_not_exist_gets_the_nearest_name() {
 
 #[test]
 fn f29_a_task_larger_than_every_instance_is_told_before_and_after() {
-    let outcome = run(good_but("memory: 512 }]", "memory: 4096 }]"));
+    let text = good_but("memory: 512 }]", "memory: 4096 }]");
+    let outcome = ecsim_on(text, &["run", "scenario.yaml", "--no-plots"]);
     outcome.is_done();
     assert!(outcome.stderr.contains("memory"), "a warning: {}", outcome.stderr);
     assert!(outcome.file("good", "unplaced.csv").contains("RESOURCE:MEMORY"));
@@ -38,7 +39,9 @@ fn f31_a_deployment_at_100_and_100_percent_is_told_to_be_stuck() {
     let text = good_but(
         "desiredCount: 2",
         "desiredCount: 2, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 }",
-    ) + "timeline: [{ at: 10m, call: UpdateService, with: { service: web, forceNewDeployment: true } }]\n";
+    )
+    .replace("mean: 20m", "mean: 1000d")
+        + "timeline: [{ at: 10m, call: UpdateService, with: { service: web, forceNewDeployment: true } }]\n";
     let outcome = ecsim_on(&text, &["run", "scenario.yaml", "--no-plots"]);
     outcome.is_done();
     let row = outcome.file("good", "deployments.csv");
@@ -87,7 +90,7 @@ fn f35_a_sweep_of_a_million_million_points_is_refused_before_it_is_made() {
         "aws.services.web.desiredCount: [{values}], aws.containerInstances.host.count: [{values}], \
          model.scheduler_wake: [{seconds}], model.place_retry_fast: [{seconds}]"
     );
-    sweep(&axes).is_refused_with(&["1000000000000", "1000000"]);
+    sweep(&axes).is_refused_with(&["1,000,000,000,000", "1,000,000"]);
 }
 
 #[test]
