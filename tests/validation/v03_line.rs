@@ -32,12 +32,12 @@ impl Exact {
     }
 
     fn longer_than(&self, minutes: f64) -> f64 {
-        self.waits * (-self.decay * minutes).exp()
+        self.waits * libm::exp(-self.decay * minutes)
     }
 
     /// The wait that a share `rest` exceeds.
     fn exceeded_by(&self, rest: f64) -> f64 {
-        (self.waits / rest).ln() / self.decay
+        libm::log(self.waits / rest) / self.decay
     }
 }
 
@@ -124,7 +124,7 @@ fn follow(what: &str, mut waits: Vec<f64>, exact: &Exact) -> bool {
         ((place as f64 + 1.0) / n - share).max(below - place as f64 / n)
     };
     let largest = waits.iter().enumerate().map(distance).fold(0.0, f64::max);
-    let bound = ((2.0_f64 / 1e-6).ln() / (2.0 * n)).sqrt();
+    let bound = (libm::log(2.0 / 1e-6) / (2.0 * n)).sqrt();
     println!("{what}: distance {largest:.4}, bound {bound:.4}, n = {n}");
     largest <= bound
 }

@@ -26,7 +26,8 @@ impl Exact {
     /// The probability that exactly `k` of five are up.
     fn exactly(&self, k: i32) -> f64 {
         let ways = [1.0, 5.0, 10.0, 10.0, 5.0, 1.0][k as usize];
-        ways * self.availability.powi(k) * (1.0 - self.availability).powi(5 - k)
+        ways * libm::pow(self.availability, f64::from(k))
+            * libm::pow(1.0 - self.availability, f64::from(5 - k))
     }
 
     fn fewer_than(&self, k: i32) -> f64 {

@@ -24,12 +24,12 @@ struct Exact {
 impl Exact {
     fn with_rate(rate: f64) -> Exact {
         let exposed = 4.0 - NOTICE_H;
-        let again = (rate * exposed).exp() - 1.0;
+        let again = libm::exp(rate * exposed) - 1.0;
         Exact {
             completion: NOTICE_H + again * (1.0 / rate + NOTICE_H + RESTART_H),
             attempts: 1.0 + again,
             lost: again / rate - exposed + NOTICE_H * again,
-            undisturbed: (-rate * exposed).exp(),
+            undisturbed: libm::exp(-rate * exposed),
         }
     }
 }

@@ -113,7 +113,7 @@ fn one_item(
     if let Some(pool) = cluster.pool_named(name).filter(of_fargate) {
         return Ok(CapacityChoice { capacity: Capacity::Provider(pool), base, weight });
     }
-    let near = crate::catalog::nearest_spelling(name, ["FARGATE", "FARGATE_SPOT"].into_iter());
+    let near = crate::catalog::nearest_spelling(name, ["FARGATE", "FARGATE_SPOT"]);
     let hint = near.filter(|near| *near != name).map(|near| format!("; did you mean {near}?"));
     let message = format!(
         "The specified capacity provider {name:?} was not found: this version has FARGATE and FARGATE_SPOT{}",

@@ -64,7 +64,7 @@ fn a_third_deployment_takes_the_place_of_the_second() {
     let run = case.run();
     let told = |revision| {
         let of = run.story.tasks.values().filter(|task| task.definition == TaskDefinitionId(revision));
-        of.filter_map(|task| task.told).map(|(cause, at)| (cause, at)).collect::<Vec<_>>()
+        of.filter_map(|task| task.told).collect::<Vec<_>>()
     };
     assert_eq!(created_at(&run, 610.0), [0, 0, 4]);
     assert_eq!(told(1), [(StopCause::Deployment, 610.0); 4]);

@@ -141,7 +141,6 @@ pub struct StartFailure {
 
 /// What can keep a task from RUNNING.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[expect(clippy::enum_variant_names, reason = "ECS's own names")]
 pub enum StartFailureReason {
     /// The image could not be pulled.
     CannotPullContainerError,
