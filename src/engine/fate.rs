@@ -134,7 +134,7 @@ pub(super) fn draw_fate(
     }
 }
 
-/// LAT-1, LAT-2, LAT-4, LAT-5, LAT-7 by status (LIF-3..5), or `launch` in one piece.
+/// LAT-1, LAT-2, LAT-4, LAT-5, LAT-7 by status (LIF-3..5), together about LAT-3; or `launch` in one piece.
 fn start_up(
     block: &[f64; 10],
     definition: &TaskDefinition,

@@ -230,7 +230,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.fates[task.slot()].containers[index].starts = ticket;
     }
 
-    /// Containers that may stop get the stop signal: dependents before what they depend on (CON-3, LIF-8). When all
+    /// Containers that may stop get the stop signal: dependents before what they depend on (CON-3, LIF-8, LIF-18). When all
     /// have ended, the task goes on to its end.
     pub(super) fn stop_containers(&mut self, task: TaskId) {
         for index in 0..self.container_count(task) {

@@ -162,7 +162,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.stop_task(task, StopCause::SpotInterruption);
     }
 
-    /// Tells a task to stop: its containers get the stop signal (LIF-8). Nothing if it was told before.
+    /// Tells a task to stop: its containers get the stop signal (LIF-8); one that has none yet goes straight down (LIF-19).
+    /// Nothing if it was told before.
     pub(super) fn stop_task(&mut self, task: TaskId, cause: StopCause) {
         if !self.cluster.tasks.get(task).is_some_and(|task| task.is_active()) {
             return;

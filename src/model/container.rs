@@ -162,3 +162,45 @@ impl Condition {
         matches!(self, Condition::Complete | Condition::Success)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::time::SimDuration;
+    use crate::model::task_definition::HealthCheck;
+
+    fn definition(essential: bool, checked: bool) -> ContainerDefinition {
+        let interval = SimDuration::from_secs(30);
+        let check = HealthCheck { interval, timeout: interval, retries: 3, start_period: SimDuration::ZERO };
+        ContainerDefinition {
+            name: String::new(),
+            essential,
+            cpu: 0,
+            memory_mib: Some(8),
+            memory_reservation_mib: None,
+            stop_timeout: interval,
+            start_timeout: None,
+            health_check: checked.then_some(check),
+            restart_policy: None,
+            depends_on: Vec::new(),
+        }
+    }
+
+    /// CON-8: of two essential containers with a check the worse counts; one without a check, or not essential, never.
+    #[test]
+    fn a_task_is_as_healthy_as_the_worst_of_its_essential_checked_containers() {
+        use HealthStatus::{Healthy, Unhealthy, Unknown};
+        let of = |definitions: &[ContainerDefinition], healths: &[HealthStatus]| {
+            let containers: Vec<_> =
+                healths.iter().map(|&health| Container { health, ..Container::NEW }).collect();
+            task_health(definitions, &containers)
+        };
+        let both = [definition(true, true), definition(true, true)];
+        assert_eq!(of(&both, &[Healthy, Healthy]), Healthy);
+        assert_eq!(of(&both, &[Healthy, Unknown]), Unknown);
+        assert_eq!(of(&both, &[Unhealthy, Unknown]), Unhealthy);
+        assert_eq!(of(&[definition(true, true), definition(false, true)], &[Healthy, Unhealthy]), Healthy);
+        assert_eq!(of(&[definition(true, true), definition(true, false)], &[Healthy, Unknown]), Healthy);
+        assert_eq!(of(&[definition(true, false)], &[Unknown]), Unknown);
+    }
+}

@@ -362,3 +362,39 @@ impl FailureKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LIF-11, LIF-12, table 2a.
+    #[test]
+    fn every_cause_has_its_stop_code_and_its_words() {
+        let exited = StopCause::EssentialContainerExited { exit_code: 1 };
+        for (cause, code, words) in [
+            (StopCause::Completed, "EssentialContainerExited", "Essential container in task exited"),
+            (exited, "EssentialContainerExited", "Essential container in task exited"),
+            (StopCause::OutOfMemory, "EssentialContainerExited", "OutOfMemoryError: "),
+            (
+                StopCause::FailedToStart(StartFailure::CannotPullContainer),
+                "TaskFailedToStart",
+                "CannotPullContainerError",
+            ),
+            (
+                StopCause::HealthCheckFailed,
+                "ServiceSchedulerInitiated",
+                "Task failed container health checks",
+            ),
+            (StopCause::UserInitiated, "UserInitiated", "Task stopped by user"),
+            (StopCause::ScaleIn, "ServiceSchedulerInitiated", "Scaling activity initiated by"),
+            (StopCause::Deployment, "ServiceSchedulerInitiated", "Scaling activity initiated by"),
+            (StopCause::SpotInterruption, "SpotInterruption", "Your Spot Task was interrupted."),
+            (StopCause::HostLost, "TerminationNotice", "Host EC2 (instance "),
+            (StopCause::FargateHostLost, "InfrastructureHealth", "The Fargate host"),
+            (StopCause::TaskRetired, "InfrastructureHealth", "ECS is retiring this task"),
+        ] {
+            assert_eq!(cause.code().name(), code, "{cause:?}");
+            assert!(cause.reason().starts_with(words), "{cause:?}: {}", cause.reason());
+        }
+    }
+}
