@@ -49,6 +49,8 @@ pub(super) struct Fate {
     pub grace: Option<Ticket>,
     /// Its host is gone, and ECS has not noticed.
     pub lost: bool,
+    /// Its agent has found room for it (LIF-21).
+    pub admitted: bool,
 }
 
 /// The uniforms of a task, and the stream they come from.

@@ -41,7 +41,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refusal> {
         let host = self.place(launch)?;
         let task = self.cluster.tasks.next_id();
-        let fate = self.fate_of(launch, host, draws);
+        let fate = Fate { admitted: launch.settled, ..self.fate_of(launch, host, draws) };
         let provisions = !fate.deprovisioning.is_zero() || !fate.start_up[0].is_zero();
         let first_status = match launch.settled {
             true => TaskStatus::Running,

@@ -15,7 +15,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.fates[task.slot()].next = None;
         match self.cluster.tasks[task].last_status {
             TaskStatus::Provisioning => self.advance_start_up(task, TaskStatus::Pending),
-            TaskStatus::Pending => self.advance_start_up(task, TaskStatus::Activating),
+            TaskStatus::Pending => {
+                if !self.waits_for_room(task) {
+                    self.advance_start_up(task, TaskStatus::Activating);
+                }
+            }
             TaskStatus::Activating => self.on_images_are_there(task),
             TaskStatus::Running | TaskStatus::Deactivating | TaskStatus::Stopping => self.deprovision(task),
             TaskStatus::Deprovisioning | TaskStatus::Stopped => self.end_task(task),
@@ -43,6 +47,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             if !work.is_zero() {
                 self.set_status(task, status);
                 self.fates[task.slot()].next = self.after(work, Event::TaskAdvances(task));
+                return;
+            }
+            if next == TaskStatus::Activating && self.waits_for_room(task) {
                 return;
             }
             match next {
@@ -195,6 +202,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.count_failed_start(task);
         self.wake_service_of(task);
         self.tell_caller_of_end(task);
+        self.admit_waiting(task);
     }
 
     /// The host under a task is gone in reality. ECS does not know yet.

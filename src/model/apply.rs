@@ -5,6 +5,7 @@ use super::change::NewTask;
 use super::cluster::Caller;
 use super::container::{Container, ContainerExit, ContainerStatus, HealthStatus, task_health};
 use super::instance::{ContainerInstance, InstanceStatus, Pool, PoolKind, Zone};
+use super::parameters::ReleaseResourcesAt;
 use super::service::{Deployment, Service, ServiceSettings, TaskCounts};
 use super::stop::StopCause;
 use super::task::{Capacity, Containers, DesiredStatus, Host, Origin, Task, TaskStatus};
@@ -81,6 +82,9 @@ impl Cluster {
                     task.stopping_at = Some(now);
                 });
                 self.leave_group(*task);
+                if *self.parameters.release_resources_at() == ReleaseResourcesAt::DesiredStopped {
+                    self.free_reservation(*task);
+                }
             }
             Change::TaskForgotten { task } => {
                 self.tasks.remove(*task);
@@ -318,14 +322,20 @@ impl Cluster {
         }
     }
 
-    fn give_back_to_instance(&mut self, id: InstanceId, task: TaskId) {
-        let (reserved, place) = (self.tasks[task].reserved, self.tasks[task].place_on_instance);
+    fn leave_instance(&mut self, id: InstanceId, task: TaskId) {
+        let place = self.tasks[task].place_on_instance;
         let instance = &mut self.instances[id];
-        instance.free = instance.free.plus(reserved);
         instance.tasks.swap_remove(place as usize);
         if let Some(moved) = instance.tasks.get(place as usize) {
             self.tasks[*moved].place_on_instance = place;
         }
+    }
+
+    /// LIF-21: what a task reserved of its instance is there for others.
+    fn free_reservation(&mut self, task: TaskId) {
+        let Task { reserved, host: Host::Instance(id), .. } = self.tasks[task] else { return };
+        let instance = &mut self.instances[id];
+        instance.free = instance.free.plus(reserved);
         self.free_rows[id.slot()] = row_of(instance);
         if instance.status == InstanceStatus::Active {
             self.pool_totals[instance.pool.index()].reserved.subtract(reserved);
@@ -355,7 +365,12 @@ impl Cluster {
         self.tasks_present -= 1;
         self.capacity_version += 1;
         match self.tasks[id].host {
-            Host::Instance(instance) => self.give_back_to_instance(instance, id),
+            Host::Instance(instance) => {
+                self.leave_instance(instance, id);
+                if *self.parameters.release_resources_at() == ReleaseResourcesAt::LastStopped {
+                    self.free_reservation(id);
+                }
+            }
             Host::Fargate(_) => self.change_fargate_totals(id, false),
         }
         if let Some(service) = self.tasks[id].service() {

@@ -56,6 +56,10 @@ parameters! {
     count_stopping_in_max: bool = true;
     /// DEP-5: which half of a rolling step goes first.
     rolling_order: RollingOrder = RollingOrder::Both;
+    /// LIF-21: when a task gives back what it reserved of its instance.
+    release_resources_at: ReleaseResourcesAt = ReleaseResourcesAt::LastStopped;
+    /// SVC-18: how many tasks of a service a scale-in may have on their way down at once.
+    scale_in_batch: u32 = u32::MAX;
     /// PLC-9: who wins among equals.
     tie_break: TieBreak = TieBreak::SeededRandom;
     /// PLC-8: the order for standalone tasks without a strategy.
@@ -125,6 +129,15 @@ pub enum RollingOrder {
     StartFirst,
     /// No start while something can be stopped.
     StopFirst,
+}
+
+/// LIF-21: when a task gives back what it reserved of its instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReleaseResourcesAt {
+    /// Once it is told to stop; the agent then lets a new task wait until its host truly has room.
+    DesiredStopped,
+    /// Once it is STOPPED.
+    LastStopped,
 }
 
 /// PLC-9: who wins among equals.

@@ -87,6 +87,30 @@ mod tests {
         }
     }
 
+    /// CST-8, CST-13: 9 × 1 vCPU + 2 GB of 9 × 2 + 8 is 11 / 26 of 0.096 USD: 0.040615384.6, whole nano-dollars down.
+    #[test]
+    fn a_share_of_an_instance_is_by_vcpu_and_gb_at_nine_to_one_in_whole_nano_dollars() {
+        let registered = Resources::new(2048, 8192);
+        let instance = ContainerInstance {
+            ordinal: 1,
+            pool: super::super::PoolId(0),
+            zone: super::super::ZoneId(0),
+            instance_type: None,
+            own_name: None,
+            registered,
+            free: registered,
+            status: super::super::instance::InstanceStatus::Active,
+            agent_connected: true,
+            registered_at: crate::kernel::time::SimTime::ZERO,
+            incarnation: 0,
+            price_nano_usd_per_hour: 96_000_000,
+            attributes: std::collections::BTreeMap::new(),
+            tasks: Vec::new(),
+        };
+        let share = share_of_instance(&instance, Resources::new(1024, 2048), &Parameters::default());
+        assert_eq!(share, 40_615_384);
+    }
+
     #[test]
     fn fargate_asks_by_vcpu_and_gb_of_the_task_size() {
         // CST-E1: x86, 0.5 vCPU and 1 GiB: 0.5 × 0.04048 + 0.004445 = 0.024685 USD an hour

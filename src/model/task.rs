@@ -96,11 +96,6 @@ impl Task {
         self.containers.iter().all(|container| container.last_status == ContainerStatus::Stopped)
     }
 
-    /// Whether it keeps resources of an instance: cpu and memory are free again at STOPPED (LIF-21).
-    #[must_use]
-    pub fn holds_resources(&self) -> bool {
-        self.last_status != TaskStatus::Stopped
-    }
 }
 
 /// Why a service wants another task in the place of one that runs.

@@ -103,6 +103,9 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
     let left = primary.counts.active - replaced.len() as u32;
     let planned_extra = (primary.counts.impaired - replaced.len() as u32).min(left);
     let surplus = left.saturating_sub(service.settings.desired_count + planned_extra);
+    // SVC-18
+    let batch = cluster.parameters.scale_in_batch().saturating_sub(service.counts.stopping);
+    let surplus = surplus.min(batch);
     stops.extend(replaced.iter().copied());
     if surplus > 0 {
         let newest = of_deployment(cluster, service, |number| number == primary.number);

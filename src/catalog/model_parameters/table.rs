@@ -62,6 +62,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How many tasks of a service may be on their way to RUNNING at once.",
     ),
     parameter(
+        "scale_in_batch",
+        Limit,
+        "unlimited",
+        "SVC-18",
+        "How many tasks of a service a scale-in may have on their way down at once.",
+    ),
+    parameter(
         "scheduler_wake",
         Duration,
         "1s",

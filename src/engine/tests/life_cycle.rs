@@ -13,7 +13,7 @@ fn exits_after(seconds: f64) -> ContainerBehaviour {
     ContainerBehaviour { exit_after_signal: Some(always(seconds)), ..ContainerBehaviour::default() }
 }
 
-/// LIF-3, LIF-9, LIF-10, LAT-1, LAT-4, LAT-6, LAT-7, LAT-15.
+/// LIF-3, LIF-4, LIF-5, LIF-9, LIF-10, LAT-1, LAT-4, LAT-6, LAT-7, LAT-15.
 #[test]
 fn an_awsvpc_task_on_ec2_waits_for_its_interface_and_gives_it_back() {
     let mut case = Case::new();
@@ -101,7 +101,7 @@ fn a_container_that_exits_before_its_stop_timeout_is_waited_for() {
     assert_eq!(case.run().task("web#1").stopped(), Some(601.0 + 90.0));
 }
 
-/// CON-1.
+/// CON-1, RES-6: the containers of a task end together.
 #[test]
 fn after_a_crash_only_the_other_containers_are_waited_for() {
     let run = slow_to_exit(Some(100.0)).run();

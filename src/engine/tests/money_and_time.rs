@@ -23,7 +23,8 @@ fn a_short_fargate_task_is_billed_for_a_minute() {
     assert!((cost - 0.000411).abs() < 5e-7);
 }
 
-/// CST-8: an instance costs its price whether it is used or not; a task pays its share by the second.
+/// CST-1, CST-8: an instance costs its price whether it is used or not, and ECS adds nothing; a task pays its share by
+/// the second.
 #[test]
 fn what_no_task_pays_of_an_instance_is_idle_cost() {
     let mut case = Case::instant();

@@ -132,6 +132,22 @@ fn a_new_desired_count_alone_starts_no_deployment() {
     assert!(all_at_once);
 }
 
+/// SVC-18 with `scale_in_batch` 2: 4 are too many at 1201 s; two go and have gone 2 s later, seen 1 s after that.
+#[test]
+fn a_scale_in_in_batches_waits_for_each_to_be_gone() {
+    let mut case = Case::new();
+    case.values.scale_in_batch = 2;
+    case.instance("host", "a", 4096, 8192);
+    let web = case.definition("web", 256, 512, |_| {});
+    case.service("web", web, 5, |_| {});
+    case.update(1200.0, |input| input.desired_count = Some(1));
+    let run = case.run();
+    let told = run.told(StopCause::ScaleIn);
+    let mut at: Vec<f64> = told.iter().map(|name| run.task(name).told.unwrap().1).collect();
+    at.sort_by(f64::total_cmp);
+    assert_eq!(at, [1201.0, 1201.0, 1204.0, 1204.0]);
+}
+
 fn deletion(times: &[f64]) -> Run {
     let mut case = Case::new();
     case.instance("host", "a", 4096, 8192);
@@ -144,7 +160,7 @@ fn deletion(times: &[f64]) -> Run {
     case.run()
 }
 
-/// RES-11: INACTIVE as soon as all its tasks are STOPPING.
+/// RES-11, LAT-14: INACTIVE as soon as all its tasks are STOPPING; they exit 2 s after the signal.
 #[test]
 fn a_deleted_service_drains_and_is_then_inactive() {
     let run = deletion(&[300.0]);

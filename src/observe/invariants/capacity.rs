@@ -2,6 +2,7 @@
 
 use super::{Checker, Finding};
 use crate::model::instance::{InstanceStatus, PoolKind};
+use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::views::{FreeRow, PoolTotals};
 use crate::model::{Cluster, Resources, TaskId};
@@ -45,8 +46,10 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
     for (id, instance) in cluster.instances.iter() {
         let name = || cluster.instance_name(id);
         let holders = &holders[id.slot()];
+        let until_stopped = *cluster.parameters.release_resources_at() == ReleaseResourcesAt::LastStopped;
+        let holds = |task: &&TaskId| until_stopped || cluster.tasks[**task].is_active();
         let sum = |sum: Resources, task: &TaskId| sum.plus(cluster.tasks[*task].reserved);
-        let used = holders.iter().fold(Resources::default(), sum);
+        let used = holders.iter().filter(holds).fold(Resources::default(), sum);
         if used.plus(instance.free) != instance.registered {
             let (free, registered) = (instance.free, instance.registered);
             return Err(format!("{}: used {used:?} and free {free:?} are not {registered:?}", name()));

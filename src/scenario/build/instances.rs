@@ -200,3 +200,16 @@ fn attributes(
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// INS-2: m5.large has 2 vCPUs and 8,192 MiB, of which the system sees 8192 × 0.97 = 7946.24.
+    #[test]
+    fn an_instance_registers_1024_units_a_vcpu_and_the_memory_its_system_sees() {
+        let group = serde_json::json!({ "name": "fixed", "count": 1, "instanceType": "m5.large" });
+        let group: ContainerInstances = serde_json::from_value(group).unwrap();
+        assert_eq!(registered(&group, instance_type("m5.large"), 0.97), Resources::new(2048, 7946));
+    }
+}

@@ -4,7 +4,7 @@ use super::{Builder, shown};
 use crate::catalog::model_parameters::{ParameterValue, find, nearest};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
-use crate::model::parameters::{ParameterValues, RollingOrder, RunTaskDefault, TieBreak};
+use crate::model::parameters::{ParameterValues, ReleaseResourcesAt, RollingOrder, RunTaskDefault, TieBreak};
 use crate::scenario::distribution_spec::DurationDistribution;
 use crate::scenario::units::parse_duration_ms;
 
@@ -85,6 +85,7 @@ impl Builder<'_> {
             ParameterValue::AtMost(_) | ParameterValue::Unlimited => {
                 let place = match name {
                     "parallel_launches" => &mut values.parallel_launches,
+                    "scale_in_batch" => &mut values.scale_in_batch,
                     "service_launch_bucket" => &mut values.service_launch_bucket,
                     "start_impaired_after" => &mut values.start_impaired_after,
                     _ => return false,
@@ -100,6 +101,12 @@ impl Builder<'_> {
                 ("rolling_order", "stop_first") => values.rolling_order = RollingOrder::StopFirst,
                 ("tie_break", "seeded_random") => values.tie_break = TieBreak::SeededRandom,
                 ("tie_break", "lowest_instance_id") => values.tie_break = TieBreak::LowestInstanceId,
+                ("release_resources_at", "last_stopped") => {
+                    values.release_resources_at = ReleaseResourcesAt::LastStopped;
+                }
+                ("release_resources_at", _) => {
+                    values.release_resources_at = ReleaseResourcesAt::DesiredStopped;
+                }
                 ("runtask_default", "random") => values.runtask_default = RunTaskDefault::Random,
                 ("runtask_default", _) => values.runtask_default = RunTaskDefault::SpreadZones,
                 _ => return false,

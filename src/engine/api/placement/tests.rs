@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::engine::api::tests::{input, shop};
+use crate::model::task_definition::{CpuArchitecture, OperatingSystem};
 
 fn choice(capacity: Capacity, base: u32, weight: u32) -> CapacityChoice {
     CapacityChoice { capacity, base, weight }
@@ -244,13 +245,18 @@ fn what_does_not_fit_fargate_is_refused_there_and_taken_by_instances() {
 
 #[test]
 fn fargate_spot_has_no_windows() {
-    // SIZ-4
+    // SIZ-4, SIZ-5: Linux of both architectures, and nothing else
     let cluster = shop();
     let windows = cluster.task_definition(cluster.task_definition_named("win").unwrap());
     let on = |name| [choice(Capacity::Provider(pool(&cluster, name)), 0, 1)];
     assert_eq!(check_compatible(&cluster, &on("FARGATE"), windows, "taskDefinition"), Ok(()));
     let error = check_compatible(&cluster, &on("FARGATE_SPOT"), windows, "taskDefinition").unwrap_err();
     assert_eq!(error.exception, "PlatformTaskDefinitionIncompatibilityException");
+    for architecture in [CpuArchitecture::X86_64, CpuArchitecture::Arm64] {
+        let mut linux = windows.clone();
+        (linux.operating_system, linux.architecture) = (OperatingSystem::Linux, architecture);
+        assert_eq!(check_compatible(&cluster, &on("FARGATE_SPOT"), &linux, "taskDefinition"), Ok(()));
+    }
 }
 
 #[test]

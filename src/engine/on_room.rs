@@ -1,0 +1,59 @@
+//! Room on a host: the agent starts a task only when its host truly has what the task needs (LIF-21). Where ECS counts
+//! resources as free once a task is told to stop, a new one may come before the old one has gone.
+
+use super::event::Event;
+use super::simulation::Simulation;
+use crate::model::parameters::ReleaseResourcesAt;
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, InstanceId, Resources, TaskId};
+use crate::observe::Observer;
+use crate::policy::explain::ExplanationSink;
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    /// Whether the agent lets a task wait in PENDING, behind those that came before it (LIF-4).
+    pub(super) fn waits_for_room(&mut self, task: TaskId) -> bool {
+        let Host::Instance(instance) = self.cluster.tasks[task].host else { return false };
+        if self.fates[task.slot()].admitted
+            || *self.cluster.parameters.release_resources_at() == ReleaseResourcesAt::LastStopped
+        {
+            return false;
+        }
+        if self.waits_for_room[instance.slot()].is_empty() && self.has_room(instance, task) {
+            self.fates[task.slot()].admitted = true;
+            return false;
+        }
+        if self.cluster.tasks[task].last_status == TaskStatus::Provisioning {
+            let (from, to) = (TaskStatus::Provisioning, TaskStatus::Pending);
+            self.change(&Change::TaskStatusChanged { task, from, to });
+        }
+        self.waits_for_room[instance.slot()].push_back(task);
+        true
+    }
+
+    /// A task has gone: those that waited for its room start, in order.
+    pub(super) fn admit_waiting(&mut self, gone: TaskId) {
+        let Host::Instance(instance) = self.cluster.tasks[gone].host else { return };
+        while let Some(next) = self.waits_for_room[instance.slot()].front().copied() {
+            let active = self.cluster.tasks.get(next).is_some_and(|task| task.is_active());
+            let still_waits = active && !self.fates[next.slot()].lost;
+            if still_waits && !self.has_room(instance, next) {
+                return;
+            }
+            self.waits_for_room[instance.slot()].pop_front();
+            if still_waits {
+                self.fates[next.slot()].admitted = true;
+                let event = Event::TaskAdvances(next);
+                self.fates[next.slot()].next = Some(self.queue.schedule(self.now, event.rank(), event));
+            }
+        }
+    }
+
+    fn has_room(&self, instance: InstanceId, task: TaskId) -> bool {
+        let found = &self.cluster.instances[instance];
+        let admitted = found.tasks.iter().filter(|other| self.fates[other.slot()].admitted);
+        let sum = |sum: Resources, other: &TaskId| sum.plus(self.cluster.tasks[*other].reserved);
+        let used = admitted.fold(Resources::default(), sum);
+        let left = found.registered.minus(used);
+        left.is_some_and(|left| left.minus(self.cluster.tasks[task].reserved).is_some())
+    }
+}
