@@ -7,6 +7,7 @@ pub mod apply;
 pub mod change;
 pub mod cluster;
 pub mod container;
+pub mod host_port;
 pub mod ids;
 pub mod instance;
 pub mod parameters;

@@ -5,6 +5,7 @@
 
 pub mod capacity;
 pub mod containers;
+pub mod daemon;
 pub mod explain;
 pub mod health_check;
 pub mod placement;

@@ -53,14 +53,17 @@ pub enum Event {
     CallerResubmits(u32),
     /// The scheduler looks at a service: completion, then stops.
     ServiceIsLookedAt(ServiceId),
-    /// The scheduler launches the tasks a service lacks.
+    /// The scheduler launches the tasks a DAEMON service lacks.
+    DaemonStarts(ServiceId),
+    /// The scheduler launches the tasks a REPLICA service lacks.
     ServiceStarts(ServiceId),
     /// The callers that wait in line try again.
     LineMoves,
 }
 
 impl Event {
-    /// The rank within one instant: ORD-1 to ORD-10 of the rule book.
+    /// The rank within one instant: ten times the number of ORD-1 to ORD-10; within ORD-9, DAEMON services come before
+    /// the others and those before standalone tasks.
     #[must_use]
     pub fn rank(self) -> u8 {
         match self {
@@ -73,21 +76,23 @@ impl Event {
             | Event::FargateHostIsNoticed(_)
             | Event::AgentReconnects(_)
             | Event::CapacityReturns(_)
-            | Event::RetirementBegins(_) => 1,
+            | Event::RetirementBegins(_) => 10,
             Event::TaskAdvances(_)
             | Event::ContainerStarts(..)
             | Event::ContainerExits(..)
             | Event::ContainerHealthChanges(..)
             | Event::PatienceEnds(..)
             | Event::GraceEnds(_)
-            | Event::TaskBecomesHealthy(_) => 2,
+            | Event::TaskBecomesHealthy(_) => 20,
             Event::TimelineIsDue(_)
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
-            | Event::CallerResubmits(_) => 6,
-            Event::ServiceIsLookedAt(_) => 8,
-            Event::ServiceStarts(_) | Event::LineMoves => 9,
+            | Event::CallerResubmits(_) => 60,
+            Event::ServiceIsLookedAt(_) => 80,
+            Event::DaemonStarts(_) => 90,
+            Event::ServiceStarts(_) => 91,
+            Event::LineMoves => 92,
         }
     }
 }
@@ -120,6 +125,7 @@ impl Event {
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_)
             | Event::ServiceIsLookedAt(_)
+            | Event::DaemonStarts(_)
             | Event::ServiceStarts(_)
             | Event::LineMoves => None,
         }

@@ -89,7 +89,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
     fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<crate::model::InstanceId, Refusal> {
-        let shape = (asker(launch.origin), launch.reserved);
+        let shape = (asker(launch.origin), launch.task_definition, launch.reserved);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
@@ -100,6 +100,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         let request = PlacementRequest {
             demand: launch.reserved,
+            host_ports: &self.cluster.task_definition(launch.task_definition).host_ports,
             group: launch.group,
             constraints: launch.constraints,
             strategies: launch.strategies,

@@ -68,7 +68,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// Whether ECS cannot hear of an event now, because the agent that would tell it is cut off.
+    /// Whether ECS cannot hear of an event now, because the agent that would tell it is cut off; health
+    /// stays as last reported (CON-9).
     pub(super) fn is_held_back(&mut self, event: Event) -> bool {
         let Some(task) = event.told_by_agent_of().and_then(|task| self.cluster.tasks.get(task)) else {
             return false;

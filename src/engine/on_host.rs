@@ -115,6 +115,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let from = self.cluster.instances[instance].status;
         if from != to {
             self.change(&Change::InstanceStatusChanged { instance, from, to });
+            self.recount_daemons();
         }
     }
 

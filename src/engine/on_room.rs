@@ -3,6 +3,7 @@
 
 use super::event::Event;
 use super::simulation::Simulation;
+use crate::model::host_port::are_free;
 use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, InstanceId, Resources, TaskId};
@@ -54,6 +55,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let sum = |sum: Resources, other: &TaskId| sum.plus(self.cluster.tasks[*other].reserved);
         let used = admitted.fold(Resources::default(), sum);
         let left = found.registered.minus(used);
+        let admitted = found.tasks.iter().filter(|other| self.fates[other.slot()].admitted);
+        let ports_of = |task: &TaskId| {
+            let definition = self.cluster.tasks[*task].task_definition;
+            self.cluster.task_definition(definition).host_ports.iter()
+        };
+        let held: Vec<_> = admitted.flat_map(ports_of).copied().collect();
+        let wanted: Vec<_> = ports_of(&task).copied().collect();
         left.is_some_and(|left| left.minus(self.cluster.tasks[task].reserved).is_some())
+            && are_free(&held, &wanted)
     }
 }

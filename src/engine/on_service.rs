@@ -10,13 +10,15 @@ use super::simulation::Simulation;
 use crate::kernel::queue::Ticket;
 use crate::kernel::streams::Entity;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::placement::PlacementConstraint;
 use crate::model::reason::Refusal;
-use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service::{RolloutState, SchedulingStrategy, ServiceSettings, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::stop::StopCause;
 use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
+use crate::policy::daemon::wanted_daemons;
 use crate::policy::explain::ExplanationSink;
 use crate::policy::{capacity, reconcile};
 
@@ -127,8 +129,35 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let waits = timers.retry_at.is_some_and(|retry_at| retry_at > self.now);
         if lacking > 0 && !waits && !timers.starts {
             timers.starts = true;
-            let event = Event::ServiceStarts(service);
+            let event = self.start_of(service);
             self.queue.schedule(self.now, event.rank(), event);
+        }
+    }
+
+    /// ORD-9: daemons first.
+    fn start_of(&self, service: ServiceId) -> Event {
+        match self.cluster.service(service).is_daemon() {
+            true => Event::DaemonStarts(service),
+            false => Event::ServiceStarts(service),
+        }
+    }
+
+    /// SVC-4: an instance came or went, and so did the wish for a daemon on it; a new instance is not kept waiting by
+    /// one that has no room (SVC-5).
+    pub(super) fn recount_daemons(&mut self) {
+        for index in 0..self.cluster.services.len() {
+            let service = ServiceId(index as u32);
+            let found = self.cluster.service(service);
+            if !found.is_daemon() || found.status != ServiceStatus::Active {
+                continue;
+            }
+            let before = found.settings.clone();
+            let settings = ServiceSettings { desired_count: wanted_daemons(&self.cluster), ..before.clone() };
+            if settings != before {
+                self.change(&Change::ServiceUpdated { service, settings: Box::new((before, settings)) });
+                self.timers_of(service).retry_at = None;
+                self.look_at_once(service);
+            }
         }
     }
 
@@ -233,7 +262,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn start_later(&mut self, service: ServiceId, at: SimTime) {
         self.services[service.index()].retry_at = Some(at);
-        let event = Event::ServiceStarts(service);
+        let event = self.start_of(service);
         self.queue.schedule(at, event.rank(), event);
     }
 
@@ -310,7 +339,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let fast = self.now - since < *parameters.place_fast_window();
         let wait = if fast { *parameters.place_retry_fast() } else { *parameters.place_retry_slow() };
         timers.retry_at = Some(self.now + wait);
-        self.after(wait, Event::ServiceStarts(service));
+        self.after(wait, self.start_of(service));
     }
 
     fn launch_for(
@@ -337,7 +366,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition,
             group: service.group,
             choice: (choice, settings.capacity[choice]),
-            constraints: &settings.constraints,
+            constraints: if settings.scheduling == SchedulingStrategy::Daemon {
+                &[PlacementConstraint::DistinctInstance] // one an instance (SVC-4)
+            } else {
+                &settings.constraints
+            },
             strategies: &settings.strategies,
             rule: settings.placement_rule,
             reserved: self.cluster.task_definition(task_definition).reserved,

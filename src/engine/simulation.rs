@@ -15,7 +15,7 @@ use crate::kernel::queue::{EventQueue, Ticket};
 use crate::kernel::streams::Streams;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
-use crate::model::{Change, Cluster, InstanceId, Resources, TaskId, ZoneId};
+use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 use crate::policy::placement::Scratch;
@@ -48,7 +48,7 @@ pub struct Simulation<'a, O, S> {
     pub(super) line_looked_at: u64,
     pub(super) line_moves: bool,
     /// Refusals that still hold: nothing got freer since.
-    pub(super) refusals: FxHashMap<(u64, Resources), Refusal>,
+    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources), Refusal>,
     pub(super) refusals_version: u64,
     /// Images present by slot of the instance (LAT-4).
     pub(super) images: Vec<Vec<u32>>,
@@ -226,7 +226,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
-            Event::ServiceStarts(service) => self.on_service_starts(service),
+            Event::DaemonStarts(service) | Event::ServiceStarts(service) => self.on_service_starts(service),
             Event::LineMoves => self.on_line_moves(),
         }
         self.wake_line();
@@ -266,7 +266,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .tasks
                 .get(task)
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
-            Event::ServiceIsLookedAt(service) | Event::ServiceStarts(service) => {
+            Event::ServiceIsLookedAt(service)
+            | Event::DaemonStarts(service)
+            | Event::ServiceStarts(service) => {
                 format!("service {}", self.cluster.service(service).name)
             }
             Event::CallerArrives(caller) => format!("caller {}", self.cluster.caller(caller).name),

@@ -4,6 +4,7 @@ mod agents;
 mod callers;
 mod chaos;
 mod containers;
+mod daemons;
 mod deployments;
 mod health;
 mod hosts;

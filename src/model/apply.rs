@@ -222,7 +222,8 @@ impl Cluster {
         let (before, settings) = change;
         let service = &mut self.services[id.index()];
         let choices_changed = service.settings.capacity != settings.capacity;
-        if settings.desired_count != before.desired_count {
+        // One an instance: a new instance gets the newest revision.
+        if settings.desired_count != before.desired_count && !service.is_daemon() {
             rescale_older_deployments(service, before.desired_count, settings.desired_count);
         }
         service.settings = settings.clone();
@@ -314,6 +315,8 @@ impl Cluster {
     fn take_from_instance(&mut self, id: InstanceId, task: TaskId, new: &NewTask) {
         let instance = &mut self.instances[id];
         instance.free = instance.free.minus(new.reserved).expect("placement chose an instance with room");
+        let host_ports = &self.task_definitions[new.task_definition.index()].host_ports;
+        instance.host_ports.extend_from_slice(host_ports);
         self.tasks[task].place_on_instance = instance.tasks.len() as u32;
         instance.tasks.push(task);
         self.free_rows[id.slot()] = row_of(instance);
@@ -333,9 +336,15 @@ impl Cluster {
 
     /// LIF-21: what a task reserved of its instance is there for others.
     fn free_reservation(&mut self, task: TaskId) {
-        let Task { reserved, host: Host::Instance(id), .. } = self.tasks[task] else { return };
+        let Task { reserved, host: Host::Instance(id), task_definition, .. } = self.tasks[task] else {
+            return;
+        };
         let instance = &mut self.instances[id];
         instance.free = instance.free.plus(reserved);
+        let host_ports = &self.task_definitions[task_definition.index()].host_ports;
+        if !host_ports.is_empty() {
+            instance.host_ports.retain(|port| !host_ports.contains(port));
+        }
         self.free_rows[id.slot()] = row_of(instance);
         if instance.status == InstanceStatus::Active {
             self.pool_totals[instance.pool.index()].reserved.subtract(reserved);

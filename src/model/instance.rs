@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::host_port::HostPort;
 use super::{PoolId, Resources, TaskId, ZoneId};
 use crate::kernel::time::SimTime;
 
@@ -22,6 +23,8 @@ pub struct ContainerInstance {
     pub registered: Resources,
     /// What is not reserved by tasks.
     pub free: Resources,
+    /// The fixed ports that tasks hold, beside those the system keeps for itself (CON-18, INS-3).
+    pub host_ports: Vec<HostPort>,
     /// ACTIVE or gone.
     pub status: InstanceStatus,
     /// Whether its agent is connected; without it, nothing is placed here and states freeze (INS-4).

@@ -74,6 +74,7 @@ mod tests {
     fn definition(architecture: CpuArchitecture) -> TaskDefinition {
         TaskDefinition {
             memory_limit_mib: None,
+            host_ports: Vec::new(),
             family: "f".to_owned(),
             revision: 1,
             status: super::super::task_definition::TaskDefinitionStatus::Active,
@@ -101,6 +102,7 @@ mod tests {
             free: registered,
             status: super::super::instance::InstanceStatus::Active,
             agent_connected: true,
+            host_ports: Vec::new(),
             registered_at: crate::kernel::time::SimTime::ZERO,
             incarnation: 0,
             price_nano_usd_per_hour: 96_000_000,

@@ -13,6 +13,8 @@ pub enum Refusal {
     Attribute,
     /// A placement constraint excludes every instance.
     Constraint,
+    /// A fixed host port that the task needs is taken on every instance (CON-18).
+    Ports,
     /// Not enough CPU units left on any instance.
     Cpu,
     /// Not enough memory left on any instance.
@@ -34,6 +36,7 @@ impl Refusal {
             Refusal::Agent => "AGENT",
             Refusal::Attribute => "ATTRIBUTE",
             Refusal::Constraint => "MemberOf placement constraint unsatisfied",
+            Refusal::Ports => "RESOURCE:PORTS",
             Refusal::Cpu => "RESOURCE:CPU",
             Refusal::Memory => "RESOURCE:MEMORY",
             Refusal::Gpu => "RESOURCE:GPU",

@@ -36,12 +36,23 @@ pub struct Service {
     pub throttled_until: Option<SimTime>,
 }
 
+/// How a service decides how many tasks it keeps, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SchedulingStrategy {
+    /// As many as desired (SVC-3).
+    Replica,
+    /// One on every container instance (SVC-4); the desired count follows the number of instances.
+    Daemon,
+}
+
 /// What CreateService and UpdateService set.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ServiceSettings {
     /// The task definition it is to run.
     pub task_definition: TaskDefinitionId,
-    /// How many tasks it is to keep, 0 to 5000 (SVC-3).
+    /// REPLICA or DAEMON.
+    pub scheduling: SchedulingStrategy,
+    /// How many tasks it is to keep, 0 to 5000 (SVC-3); for a DAEMON service, one an instance (SVC-4).
     pub desired_count: u32,
     /// Share of the desired count that stays healthy during a deployment, in percent (DEP-1).
     pub minimum_healthy_percent: u32,
@@ -150,6 +161,12 @@ impl Service {
     pub fn is_deploying(&self) -> bool {
         self.deployments.len() > 1
             || self.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
+    }
+
+    /// Whether it keeps one task on every instance (SVC-4).
+    #[must_use]
+    pub fn is_daemon(&self) -> bool {
+        self.settings.scheduling == SchedulingStrategy::Daemon
     }
 
     /// The deployment with this number, if it still has a place in the list.

@@ -169,6 +169,9 @@ fn placement_reason(reason: Refusal) -> &'static str {
             "The closest matching container instance is missing an attribute required by your task"
         }
         Refusal::Constraint => "MemberOf placement constraint unsatisfied",
+        Refusal::Ports => {
+            "The closest matching container instance is already using a port required by your task"
+        }
         Refusal::Cpu => "The closest matching container instance has insufficient CPU units available",
         Refusal::Memory => "The closest matching container instance has insufficient memory available",
         Refusal::Gpu => "The closest matching container instance has insufficient GPUs available",

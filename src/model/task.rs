@@ -95,7 +95,6 @@ impl Task {
     pub fn all_containers_stopped(&self) -> bool {
         self.containers.iter().all(|container| container.last_status == ContainerStatus::Stopped)
     }
-
 }
 
 /// Why a service wants another task in the place of one that runs.

@@ -1,6 +1,7 @@
 //! Task definitions: `family:revision`, a template of containers (RES-4, RES-5).
 
 use super::Resources;
+use super::host_port::HostPort;
 use crate::kernel::time::SimDuration;
 
 /// One registered revision of a family. A revision never changes (RES-4).
@@ -18,6 +19,8 @@ pub struct TaskDefinition {
     pub containers: Vec<ContainerDefinition>,
     /// What one task reserves when it is placed (CON-13).
     pub reserved: Resources,
+    /// The fixed ports that a task takes of its container instance, ascending; none in awsvpc mode (CON-17).
+    pub host_ports: Vec<HostPort>,
     /// Task-level memory in MiB, which caps all containers together (CON-14).
     pub memory_limit_mib: Option<u32>,
     /// Whether task-level cpu and memory are a pair that Fargate offers (SIZ-1).

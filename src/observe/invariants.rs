@@ -5,6 +5,7 @@
 
 mod capacity;
 mod conservation;
+mod containers;
 mod deployment_limits;
 mod little;
 #[cfg(test)]
@@ -116,6 +117,7 @@ impl Invariants {
             Box::new(deployment_limits::DeploymentLimits),
             Box::new(capacity::Capacity),
             Box::new(conservation::Conservation::default()),
+            Box::new(containers::Containers),
             Box::new(views::Views),
             Box::new(little::Little::default()),
         ];

@@ -6,6 +6,7 @@ pub mod strategy;
 
 use self::strategy::Key;
 use super::explain::{ExplanationSink, Note};
+use crate::model::host_port::HostPort;
 use crate::model::parameters::{RunTaskDefault, TieBreak};
 use crate::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
@@ -18,6 +19,8 @@ use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId};
 pub struct PlacementRequest<'a> {
     /// What it reserves.
     pub demand: Resources,
+    /// The fixed ports it takes of its instance (CON-18).
+    pub host_ports: &'a [HostPort],
     /// Its group, the population of spread and of distinctInstance (RES-8).
     pub group: TaskGroupId,
     /// Conditions on the instance.

@@ -206,7 +206,7 @@ fn one_strategy(index: usize, strategy: &AwsStrategy) -> Result<PlacementStrateg
 /// Whether tasks of `definition` can run on what was chosen.
 ///
 /// # Errors
-/// Fargate with what it does not take (SIZ-1, SIZ-7, CON-19); Fargate Spot with Windows (SIZ-4).
+/// Fargate with what it does not take (SIZ-1, SIZ-7, CON-19); Fargate Spot with Windows (SIZ-4, SIZ-5).
 pub fn check_compatible(
     cluster: &Cluster,
     capacity: &[CapacityChoice],

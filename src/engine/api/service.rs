@@ -4,13 +4,16 @@ use super::placement::{active_definition, capacity_of, check_compatible, is_farg
 use super::{ApiError, is_name, last_segment};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
-use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer, SchedulingStrategy};
-use crate::aws::{CreateService, DeleteService, UpdateService};
+use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer};
+use crate::aws::{self, CreateService, DeleteService, UpdateService};
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::placement::PlacementRule;
-use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
+use crate::model::placement::{PlacementRule, PlacementStrategy};
+use crate::model::service::{
+    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+};
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
+use crate::policy::daemon::wanted_daemons;
 
 const INVALID: &str = "InvalidParameterException";
 /// SVC-3.
@@ -33,15 +36,26 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) =
         placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
+    let scheduling = match input.scheduling_strategy {
+        Some(aws::service::SchedulingStrategy::Daemon) => SchedulingStrategy::Daemon,
+        Some(aws::service::SchedulingStrategy::Replica) | None => SchedulingStrategy::Replica,
+    };
     let (minimum_healthy_percent, maximum_percent) =
-        limits(input.deployment_configuration.as_ref(), (100, 200))?;
+        limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
-    let desired_count = desired(input.desired_count.unwrap_or(0), discovery)?;
+    let desired_count = match scheduling {
+        SchedulingStrategy::Replica => desired(input.desired_count.unwrap_or(0), discovery)?,
+        SchedulingStrategy::Daemon => {
+            check_daemon(&capacity, input.desired_count, &strategies, maximum_percent)?;
+            wanted_daemons(cluster)
+        }
+    };
     let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
     check_compatible(cluster, &capacity, cluster.task_definition(task_definition), "taskDefinition")?;
     let settings = ServiceSettings {
         task_definition,
+        scheduling,
         desired_count,
         minimum_healthy_percent,
         maximum_percent,
@@ -69,6 +83,44 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let id = ServiceId(cluster.services.len() as u32);
     let first = deployment(id, 1, (task_definition, desired_count), now);
     Ok(vec![Change::ServiceCreated(Box::new(service)), first])
+}
+
+/// DEP-2.
+fn default_limits(scheduling: SchedulingStrategy) -> (u32, u32) {
+    match scheduling {
+        SchedulingStrategy::Replica => (100, 200),
+        SchedulingStrategy::Daemon => (0, 100),
+    }
+}
+
+/// SVC-4, DEP-2: what a DAEMON service cannot have.
+fn check_daemon(
+    capacity: &[CapacityChoice],
+    desired_count: Option<u32>,
+    strategies: &[PlacementStrategy],
+    maximum_percent: u32,
+) -> Result<(), ApiError> {
+    let refuse = |field: &str, message: &str| Err(ApiError::new(INVALID, field, message));
+    if is_fargate(capacity) {
+        return refuse(
+            "schedulingStrategy",
+            "the DAEMON strategy is not supported on Fargate (SVC-4, SIZ-7)",
+        );
+    }
+    if desired_count.is_some() {
+        return refuse(
+            "desiredCount",
+            "a DAEMON service runs one task an instance and takes no desiredCount (SVC-4)",
+        );
+    }
+    if !strategies.is_empty() {
+        return refuse("placementStrategy", "a DAEMON service takes no placement strategy (SVC-4)");
+    }
+    if maximum_percent != 100 {
+        let message = format!("{maximum_percent} found; a DAEMON service runs at most 100 percent (DEP-2)");
+        return refuse("deploymentConfiguration.maximumPercent", &message);
+    }
+    Ok(())
 }
 
 /// SVC-15.
@@ -114,9 +166,6 @@ fn check_name(cluster: &Cluster, name: &str) -> Result<(), ApiError> {
 }
 
 fn refuse_what_is_not_modelled(input: &CreateService) -> Result<(), ApiError> {
-    if input.scheduling_strategy == Some(SchedulingStrategy::Daemon) {
-        return Err(ApiError::not_modelled("schedulingStrategy", "DAEMON scheduling"));
-    }
     refuse_ways_to_deploy(
         input.deployment_controller,
         input.load_balancers.as_deref(),
@@ -152,7 +201,9 @@ pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
     );
-    if input.desired_count.is_none() && input.scheduling_strategy != Some(SchedulingStrategy::Daemon) {
+    if input.desired_count.is_none()
+        && input.scheduling_strategy != Some(aws::service::SchedulingStrategy::Daemon)
+    {
         ignored.push(("serviceName", "without desiredCount, which AWS wants, the service keeps no task"));
     }
     ignored
@@ -297,6 +348,14 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     if let Some(name) = &input.task_definition {
         settings.task_definition = active_definition(cluster, name)?;
     }
+    if service.is_daemon() {
+        check_daemon(
+            &settings.capacity,
+            input.desired_count,
+            &settings.strategies,
+            settings.maximum_percent,
+        )?;
+    }
     let definition = cluster.task_definition(settings.task_definition);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
@@ -353,7 +412,7 @@ pub fn delete(cluster: &Cluster, input: &DeleteService) -> Result<Vec<Change>, A
     if service.status != ServiceStatus::Active {
         return Ok(Vec::new());
     }
-    if service.settings.desired_count > 0 && input.force != Some(true) {
+    if service.settings.desired_count > 0 && !service.is_daemon() && input.force != Some(true) {
         let message = format!(
             "The service cannot be stopped while it is scaled above 0: desiredCount is {}; set it to 0, or force (RES-11)",
             service.settings.desired_count

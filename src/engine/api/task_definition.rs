@@ -58,6 +58,7 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
         network_mode: network_mode(input),
         containers: containers.iter().map(|c| container(cluster, c, containers)).collect(),
         reserved,
+        host_ports: containers::host_ports(input),
         memory_limit_mib: input
             .memory
             .filter(|_| operating_system == OperatingSystem::Linux)
@@ -82,15 +83,10 @@ pub fn ignored(input: &RegisterTaskDefinition) -> Vec<(String, &'static str)> {
         ignored.push(("networkMode".to_owned(), sentence));
     }
     for (index, container) in input.container_definitions.iter().enumerate() {
-        let fixed =
-            container.port_mappings.iter().flatten().any(|mapping| mapping.host_port.unwrap_or(0) > 0);
-        let sentences = [(
-            "portMappings",
-            fixed && on_instances,
-            "host ports are not modelled yet (CON-18): they keep no tasks apart",
-        )];
-        let found = sentences.into_iter().filter(|(_, found, _)| *found);
-        ignored.extend(found.map(|(name, _, text)| (format!("containerDefinitions[{index}].{name}"), text)));
+        if container.port_mappings.iter().flatten().any(|mapping| mapping.container_port_range.is_some()) {
+            let field = format!("containerDefinitions[{index}].portMappings");
+            ignored.push((field, "a range of ports takes none of the host yet (CON-18 is for single ports)"));
+        }
     }
     ignored
 }

@@ -100,7 +100,7 @@ fn what_is_accepted_and_not_acted_on_is_told() {
     let definition = with(
         web(),
         json!({ "networkMode": "awsvpc", "containerDefinitions": [
-            { "name": "app", "memory": 64, "portMappings": [{ "containerPort": 80, "hostPort": 80 }] },
+            { "name": "app", "memory": 64, "portMappings": [{ "containerPortRange": "80-90" }] },
         ] }),
     );
     let told = |request: Request| ignored(&request).into_iter().map(|(field, _)| field).collect::<Vec<_>>();

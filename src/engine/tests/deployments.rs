@@ -110,7 +110,7 @@ fn a_deployment_completes_only_when_the_old_tasks_are_gone() {
     assert_eq!(completed(&run, 2), Some(700.0));
 }
 
-/// DEP-13.
+/// DEP-13, RES-2, RES-14: both revisions have tasks side by side.
 #[test]
 fn the_tasks_of_an_update_run_the_new_revision() {
     let mut case = update(2, 100, 200);

@@ -28,7 +28,7 @@ fn of_instance(run: &Run) -> Vec<(crate::model::instance::InstanceStatus, f64)> 
     run.story.instances.iter().map(|(_, status, at)| (*status, *at)).collect()
 }
 
-/// FAIL-4, INS-5.
+/// FAIL-4, INS-1, INS-5.
 #[test]
 fn a_failed_instance_is_noticed_after_a_minute_and_back_after_its_repair() {
     let run = failures(&[600.0], Some(120.0)).run();
@@ -58,7 +58,7 @@ fn a_second_failure_is_noticed_in_its_own_time() {
     assert_eq!(second, [(Lost, 645.0), (Inactive, 665.0), (Active, 665.0)]);
 }
 
-/// FAIL-4.
+/// FAIL-4, INS-1.
 #[test]
 fn an_instance_without_repair_is_gone_for_good() {
     let run = failures(&[600.0], None).run();

@@ -2,11 +2,14 @@
 
 use super::support::{Case, Run, always, on};
 use crate::engine::setup::{ContainerBehaviour, Start};
+use crate::model::change::AfterRefusal;
+use crate::model::host_port::{HostPort, Protocol};
 use crate::model::instance::PoolKind;
 use crate::model::parameters::{RunTaskDefault, TieBreak};
 use crate::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
 };
+use crate::model::reason::Refusal;
 use crate::model::service::ServiceSettings;
 use crate::model::task::Capacity;
 
@@ -83,7 +86,23 @@ fn first_worst_and_best_fit_each_choose_another_instance() {
     assert_eq!(host(PlacementRule::WorstFit), "host-3");
 }
 
-/// PLC-11: one instance; the old task of an update is still STOPPING for 30 s, and the new one is there.
+/// CON-18, PLC-21: port 80 of the only instance is taken from 0 to 100 s; the request of 50 s is refused, that of 150 s
+/// is not.
+#[test]
+fn a_fixed_port_is_held_by_one_task_at_a_time() {
+    let mut case = Case::instant();
+    case.instance("host", "a", 1024, 2048);
+    let web = case.definition("web", 256, 512, |task| {
+        task.host_ports = vec![HostPort { number: 80, protocol: Protocol::Tcp }];
+    });
+    case.caller("web", web, &[(0.0, 100.0), (50.0, 100.0), (150.0, 100.0)], |_| {});
+    let run = case.run();
+    assert_eq!(run.created(), [0.0, 150.0]);
+    assert_eq!(run.story.request_refused, [(2, AfterRefusal::GiveUp, 50.0)]);
+    assert_eq!(run.story.refused_for, [Refusal::Ports]);
+}
+
+/// PLC-11, LIF-21: one instance; the old task of an update is still STOPPING for 30 s, and the new one is there.
 #[test]
 fn a_stopping_task_does_not_block_its_instance_for_distinct_instance() {
     let mut case = Case::instant();
@@ -140,7 +159,7 @@ fn run_task_may_spread_over_zones_by_default() {
     assert_eq!(run.hosts().iter().filter(|host| **host == "host-4").count(), 200);
 }
 
-/// SIZ-6.
+/// SIZ-6, RES-6: each on a host of its own.
 #[test]
 fn fargate_tasks_are_spread_over_zones() {
     let mut case = Case::instant();

@@ -10,7 +10,7 @@ use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::reason::{Refusal, StopCause};
 use crate::model::service::{RolloutState, ServiceStatus};
 
-/// SVC-1, SVC-2, SVC-11.
+/// SVC-1, SVC-2, SVC-11, RES-7.
 #[test]
 fn a_crashed_task_is_replaced_at_the_schedulers_next_look() {
     let mut case = Case::new();

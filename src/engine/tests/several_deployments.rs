@@ -54,7 +54,7 @@ fn scaling_out_during_a_deployment_applies_to_both_revisions() {
     assert_eq!(run.story.deployments.len(), 1, "a new desired count makes no deployment");
 }
 
-/// DEP-11: 8 tasks fill the cap when the third deployment begins: those of the second that are not healthy make way,
+/// DEP-9, DEP-11: 8 tasks fill the cap when the third deployment begins: those of the second that are not healthy make way,
 /// the healthy ones of the first stay until the third has its own.
 #[test]
 fn a_third_deployment_takes_the_place_of_the_second() {
@@ -82,7 +82,7 @@ fn a_forced_deployment_replaces_every_task() {
     assert_eq!(run.told(StopCause::Deployment).len(), 4);
 }
 
-/// DEP-12: limits, grace period and placement alone replace nothing.
+/// DEP-12, RES-14: limits, grace period and placement alone replace nothing.
 #[test]
 fn new_limits_alone_start_no_deployment() {
     let mut case = four(200);

@@ -65,6 +65,8 @@ pub(super) struct Story {
     pub order: Vec<String>,
     pub placement_refused: Vec<(Refusal, f64)>,
     pub request_refused: Vec<(u64, AfterRefusal, f64)>,
+    /// Why, in the same order.
+    pub refused_for: Vec<Refusal>,
     pub abandoned: Vec<(u64, f64)>,
     pub deployments: Vec<(u32, f64)>,
     pub rollouts: Vec<(u32, RolloutState, f64)>,
@@ -115,8 +117,9 @@ impl Observer for Story {
             Change::TaskHealthChanged { task, healthy } => self.task(*task).healthy.push((*healthy, at)),
             Change::TaskStopOrdered { task, cause } => self.task(*task).told = Some((*cause, at)),
             Change::ServicePlacementRefused { reason, .. } => self.placement_refused.push((*reason, at)),
-            Change::TaskRequestRefused { ordinal, then, .. } => {
+            Change::TaskRequestRefused { ordinal, reason, then, .. } => {
                 self.request_refused.push((*ordinal, *then, at));
+                self.refused_for.push(*reason);
             }
             Change::TaskRequestAbandoned { ordinal, .. } => self.abandoned.push((*ordinal, at)),
             Change::DeploymentStarted { deployment, .. } => self.deployments.push((deployment.number.0, at)),

@@ -16,7 +16,9 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::{ParameterValues, Parameters, TieBreak};
 use crate::model::placement::PlacementRule;
-use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
+use crate::model::service::{
+    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+};
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::{
     ContainerDefinition, CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition,
@@ -98,6 +100,7 @@ impl Case {
             free: registered,
             status: InstanceStatus::Active,
             agent_connected: true,
+            host_ports: Vec::new(),
             registered_at: SimTime::ZERO,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -142,6 +145,7 @@ impl Case {
             containers: vec![container("app", true)],
             reserved: Resources::new(cpu, memory_mib),
             memory_limit_mib: None,
+            host_ports: Vec::new(),
             fits_fargate: true,
             architecture: CpuArchitecture::X86_64,
             operating_system: OperatingSystem::Linux,
@@ -176,6 +180,7 @@ impl Case {
     ) -> ServiceId {
         let mut settings = ServiceSettings {
             task_definition,
+            scheduling: SchedulingStrategy::Replica,
             desired_count,
             minimum_healthy_percent: 100,
             maximum_percent: 200,
@@ -331,6 +336,16 @@ pub(super) fn health_check(interval: u64) -> HealthCheck {
 /// A container that crashes after so many seconds of RUNNING.
 pub(super) fn crashing(law: Distribution) -> ContainerBehaviour {
     ContainerBehaviour { crash: Some((law, 137)), ..ContainerBehaviour::default() }
+}
+
+/// UpdateService with a forced deployment.
+pub(super) fn force_deployment(service: &str) -> TimelineAction {
+    let input = aws::UpdateService {
+        service: service.to_owned(),
+        force_new_deployment: Some(true),
+        ..aws::UpdateService::default()
+    };
+    TimelineAction::Request(Arc::new(Request::UpdateService(Box::new(input))))
 }
 
 /// The first essential container of `count` tasks exits with 1.

@@ -161,7 +161,8 @@ fn health_stays_as_it_was_while_the_agent_is_cut_off() {
 
 fn steady_messages(case: Case) -> Vec<f64> {
     let heard = Heard::in_run_of(case);
-    let steady = heard.services().filter(|(_, action)| action.message.ends_with("has reached a steady state."));
+    let steady =
+        heard.services().filter(|(_, action)| action.message.ends_with("has reached a steady state."));
     steady.map(|(at, _)| at).collect()
 }
 

@@ -54,6 +54,15 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
             let (free, registered) = (instance.free, instance.registered);
             return Err(format!("{}: used {used:?} and free {free:?} are not {registered:?}", name()));
         }
+        let ports =
+            |task: &TaskId| cluster.task_definition(cluster.tasks[*task].task_definition).host_ports.clone();
+        let mut taken: Vec<_> = holders.iter().filter(holds).flat_map(ports).collect();
+        let mut held = instance.host_ports.clone();
+        taken.sort();
+        held.sort();
+        if held != taken || taken.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(format!("{} lists ports {held:?}, and its tasks hold {taken:?}", name()));
+        }
         let mut listed = instance.tasks.clone();
         listed.sort_by_key(|task| task.slot());
         if listed != *holders {

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use super::{Invariants, Violation};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
+use crate::model::container::ContainerStatus;
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::Parameters;
 use crate::model::placement::PlacementRule;
 use crate::model::reason::StopCause;
-use crate::model::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus, TaskCounts};
+use crate::model::service::{
+    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
 use crate::model::task_definition::{
     ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
@@ -44,6 +47,7 @@ fn definition() -> TaskDefinition {
         containers: vec![app],
         reserved: TASK,
         memory_limit_mib: None,
+        host_ports: Vec::new(),
         fits_fargate: false,
         architecture: CpuArchitecture::X86_64,
         operating_system: OperatingSystem::Linux,
@@ -108,6 +112,7 @@ impl<O: Observer> Hand<O> {
             free: registered,
             status: InstanceStatus::Active,
             agent_connected: true,
+            host_ports: Vec::new(),
             registered_at: self.now,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -120,6 +125,7 @@ impl<O: Observer> Hand<O> {
     pub fn service(&mut self, desired_count: u32, minimum_healthy_percent: u32, maximum_percent: u32) {
         let settings = ServiceSettings {
             task_definition: TaskDefinitionId(0),
+            scheduling: SchedulingStrategy::Replica,
             desired_count,
             minimum_healthy_percent,
             maximum_percent,
@@ -201,9 +207,22 @@ impl<O: Observer> Hand<O> {
         task
     }
 
+    /// The task comes to a status, and its container to what goes with it.
     pub fn status(&mut self, task: TaskId, to: TaskStatus) {
+        match to {
+            TaskStatus::Running => self.container(task, ContainerStatus::Running),
+            TaskStatus::Stopped => self.container(task, ContainerStatus::Stopped),
+            _ => {}
+        }
         let from = self.cluster.tasks[task].last_status;
         self.make(&Change::TaskStatusChanged { task, from, to });
+    }
+
+    fn container(&mut self, task: TaskId, to: ContainerStatus) {
+        let from = self.cluster.tasks[task].containers[0].last_status;
+        if from < to {
+            self.make(&Change::ContainerStatusChanged { task, container: 0, from, to, exit: None });
+        }
     }
 
     pub fn healthy(&mut self, task: TaskId, healthy: bool) {

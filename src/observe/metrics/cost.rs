@@ -1,4 +1,5 @@
 //! What it costs (CST): instances by the time they run, Fargate by the task, shares of instances by reservation.
+//! ECS itself costs nothing (CST-1).
 //!
 //! Money is kept in nano-dollars an hour × milliseconds and divided once, at the end.
 

@@ -1,6 +1,7 @@
 //! Which instances a task could use at all (PLC-2), and what to say when there is none.
 
 use super::PlacementRequest;
+use crate::model::host_port;
 use crate::model::instance::InstanceStatus;
 use crate::model::placement::PlacementConstraint;
 use crate::model::reason::Refusal;
@@ -12,6 +13,7 @@ use crate::policy::explain::{ExplanationSink, Note};
 pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
     cluster.free_rows[slot].fits(request.demand)
         && (request.constraints.is_empty() || admitted_by_constraints(cluster, request, slot))
+        && (request.host_ports.is_empty() || has_ports(cluster, request, slot))
         && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
 }
 
@@ -20,6 +22,12 @@ fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, sl
         // PLC-11: tasks already told to stop do not count, and the group view leaves them out.
         PlacementConstraint::DistinctInstance => cluster.group(request.group).on_instance(slot) == 0,
     })
+}
+
+/// CON-18.
+fn has_ports(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
+    let instance = &cluster.instances[cluster.instance_in_slot(slot)];
+    host_port::are_free(&instance.host_ports, request.host_ports)
 }
 
 /// The first requirement that an instance fails, in the order of PLC-21; `None` if it meets all.
@@ -33,6 +41,8 @@ pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: Inst
         Some(Refusal::Agent)
     } else if !admitted_by_constraints(cluster, request, id.slot()) {
         Some(Refusal::Constraint)
+    } else if !has_ports(cluster, request, id.slot()) {
+        Some(Refusal::Ports)
     } else if instance.free.cpu < demand.cpu {
         Some(Refusal::Cpu)
     } else if instance.free.memory_mib < demand.memory_mib {
@@ -51,11 +61,12 @@ pub(super) fn reason(cluster: &Cluster, request: &PlacementRequest<'_>) -> Refus
         Refusal::Agent => 1,
         Refusal::Attribute => 2,
         Refusal::Constraint => 3,
-        Refusal::Cpu => 4,
-        Refusal::Memory => 5,
-        Refusal::Gpu => 6,
-        Refusal::Fargate => 7,
-        Refusal::Turn => 8,
+        Refusal::Ports => 4,
+        Refusal::Cpu => 5,
+        Refusal::Memory => 6,
+        Refusal::Gpu => 7,
+        Refusal::Fargate => 8,
+        Refusal::Turn => 9,
     };
     cluster
         .instances

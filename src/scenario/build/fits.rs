@@ -2,6 +2,7 @@
 
 use super::Builder;
 use crate::engine::setup::{Arrivals, CallerBehaviour, World};
+use crate::model::host_port;
 use crate::model::placement::{PlacementStrategy, SpreadField};
 use crate::model::reason::Refusal;
 use crate::model::task::{Capacity, CapacityChoice};
@@ -38,7 +39,20 @@ impl Builder<'_> {
         let on_instances = capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
         let registered: Vec<Resources> =
             cluster.instances.iter().map(|(_, instance)| instance.registered).collect();
-        if !on_instances || registered.iter().any(|instance| instance.covers(definition.reserved)) {
+        if !on_instances {
+            return;
+        }
+        let has_room = registered.iter().any(|instance| instance.covers(definition.reserved));
+        let ports_are_there = host_port::are_free(&[], &definition.host_ports);
+        if has_room && !ports_are_there {
+            let message = format!(
+                "the tasks of {} are never placed: they take a port that every container instance keeps for itself, or more than 94 ports ({}; INS-3, CON-18)",
+                definition.name(),
+                Refusal::Ports
+            );
+            self.warn(&format!("{path}.taskDefinition"), message);
+        }
+        if has_room {
             return;
         }
         let (name, why) = (definition.name(), what_is_short(&registered, definition.reserved));

@@ -98,6 +98,7 @@ impl Builder<'_> {
             let zone = zones[index % zones.len()];
             let instance = ContainerInstance {
                 agent_connected: true,
+                host_ports: Vec::new(),
                 ordinal: index as u32 + 1,
                 pool,
                 zone,

@@ -136,6 +136,26 @@ fn deployments_keep_all_tasks_healthy_and_at_most_double_them_by_default() {
 }
 
 #[test]
+fn a_daemon_service_runs_on_instances_without_count_or_strategy() {
+    // SVC-4, SIZ-7, DEP-2
+    let with_daemon = |mut fields: Value| {
+        fields["schedulingStrategy"] = json!("DAEMON");
+        fields["desiredCount"] = fields.get("desiredCount").cloned().unwrap_or(Value::Null);
+        fields
+    };
+    let settings = created(with_daemon(json!({})));
+    assert_eq!((settings.minimum_healthy_percent, settings.maximum_percent), (0, 100));
+    let refused = |fields| refusal(create_answer(with_daemon(fields)));
+    let at = |field: &str| format!("InvalidParameterException at {field}");
+    assert_eq!(refused(json!({ "desiredCount": 3 })), at("desiredCount"));
+    assert_eq!(refused(json!({ "placementStrategy": [{ "type": "random" }] })), at("placementStrategy"));
+    let most = json!({ "deploymentConfiguration": { "maximumPercent": 200 } });
+    assert_eq!(refused(most), at("deploymentConfiguration.maximumPercent"));
+    let far = json!({ "launchType": "FARGATE", "taskDefinition": "far" });
+    assert_eq!(refused(far), at("schedulingStrategy"));
+}
+
+#[test]
 fn limits_that_contradict_the_desired_count_are_refused() {
     // DEP-1
     let answer =
@@ -154,7 +174,6 @@ fn limits_that_contradict_the_desired_count_are_refused() {
 #[test]
 fn what_would_change_behaviour_and_is_not_modelled_is_refused() {
     let cases = [
-        (json!({ "schedulingStrategy": "DAEMON" }), "schedulingStrategy"),
         (json!({ "deploymentController": { "type": "CODE_DEPLOY" } }), "deploymentController"),
         (json!({ "deploymentController": { "type": "EXTERNAL" } }), "deploymentController"),
         (json!({ "loadBalancers": [{}] }), "loadBalancers"),

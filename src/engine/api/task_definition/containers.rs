@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{AwsContainer, AwsNetworkMode, CLIENT};
 use crate::aws::RegisterTaskDefinition;
-use crate::aws::container_definition::{ContainerRestartPolicy, HealthCheck};
+use crate::aws::container_definition::{ContainerRestartPolicy, HealthCheck, PortMapping, TransportProtocol};
 use crate::engine::api::{ApiError, is_name};
+use crate::model::host_port::{HostPort, Protocol};
 
 /// RES-5.
 const MAX_CONTAINERS: usize = 10;
@@ -83,6 +84,30 @@ fn check_memory(container: &AwsContainer, task_has_memory: bool, field: Field<'_
 }
 
 /// CON-17, as far as one container can break it.
+/// CON-17: the fixed ports that a task takes of its container instance, ascending. In host mode each container port
+/// is one of the host; a bridge maps the fixed host ports, and a dynamic one (0 or absent) takes any that is left.
+pub(super) fn host_ports(input: &RegisterTaskDefinition) -> Vec<HostPort> {
+    let mappings =
+        input.container_definitions.iter().flat_map(|container| container.port_mappings.iter().flatten());
+    let fixed = |mapping: &PortMapping| {
+        let port = match input.network_mode {
+            Some(AwsNetworkMode::Awsvpc | AwsNetworkMode::None) => None,
+            Some(AwsNetworkMode::Host) => mapping.container_port.or(mapping.host_port),
+            Some(AwsNetworkMode::Bridge) | None => mapping.host_port,
+        };
+        let number = port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0)?;
+        let protocol = match mapping.protocol {
+            Some(TransportProtocol::Udp) => Protocol::Udp,
+            Some(TransportProtocol::Tcp) | None => Protocol::Tcp,
+        };
+        Some(HostPort { number, protocol })
+    };
+    let mut ports: Vec<HostPort> = mappings.filter_map(fixed).collect();
+    ports.sort();
+    ports.dedup();
+    ports
+}
+
 fn check_ports(
     container: &AwsContainer,
     mode: Option<AwsNetworkMode>,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{ignored, register};
 use crate::engine::api::tests::{input, shop, with};
 use crate::kernel::time::SimDuration;
+use crate::model::host_port::{HostPort, Protocol};
 use crate::model::parameters::{ParameterValues, Parameters};
 use crate::model::task_definition::{
     CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
@@ -278,6 +279,22 @@ fn ports_follow_the_network_mode() {
     assert_eq!(field, "containerDefinitions[0].portMappings[0].containerPort");
     let field = refused_field(mapped("bridge", port(65_536)));
     assert_eq!(field, "containerDefinitions[0].portMappings[0].hostPort");
+}
+
+#[test]
+fn a_task_takes_ports_of_its_host_by_network_mode() {
+    // CON-17: all container ports, the fixed host ports, or none; UDP beside TCP
+    let ports = |mode: &str, mappings: Value| {
+        let definition = with(one(json!({ "portMappings": mappings })), json!({ "networkMode": mode }));
+        accepted(definition).host_ports
+    };
+    let tcp = |number| HostPort { number, protocol: Protocol::Tcp };
+    let mappings = || json!([{ "containerPort": 80, "hostPort": 0 }, { "containerPort": 443 }]);
+    assert_eq!(ports("host", mappings()), [tcp(80), tcp(443)]);
+    assert_eq!(ports("bridge", mappings()), []);
+    assert_eq!(ports("awsvpc", mappings()), []);
+    let fixed = json!([{ "containerPort": 80, "hostPort": 8080, "protocol": "udp" }]);
+    assert_eq!(ports("bridge", fixed), [HostPort { number: 8080, protocol: Protocol::Udp }]);
 }
 
 #[test]
