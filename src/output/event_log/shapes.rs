@@ -1,13 +1,17 @@
 //! The JSON of each kind of event.
 
+mod task_definition;
+
 use serde_json::{Map, Value, json};
 
 use super::EventSetting;
 use crate::kernel::time::SimTime;
 use crate::model::Resources;
 use crate::observe::events::{
-    ContainerState, DeploymentState, InstanceState, ServiceAction, TaskState, TaskTimes, Told,
+    ContainerState, DeploymentState, InstanceState, ServiceAction, ServiceState, TaskState, TaskTimes, Told,
 };
+
+const API_CALL: &str = "AWS API Call via CloudTrail";
 
 /// One line of the log.
 pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: SimTime, told: &Told) -> Value {
@@ -29,13 +33,21 @@ pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: Si
             Some(&state.service),
             deployment_detail(dates, at, state),
         ),
+        Told::TaskDefinition(definition) => {
+            let answer = json!({ "taskDefinition": task_definition::shape(definition) });
+            (API_CALL, "aws.ecs", None, answered("RegisterTaskDefinition", answer))
+        }
+        Told::ServiceRequest(service) => {
+            let answer = json!({ "service": service_shape(service) });
+            (API_CALL, "aws.ecs", Some(&service.service), answered(service.call, answer))
+        }
         Told::RequestRefused { call, exception } => {
             let detail = json!({
                 "eventSource": "ecs.amazonaws.com",
                 "eventName": call,
                 "errorCode": exception,
             });
-            ("AWS API Call via CloudTrail", "aws.ecs", None, detail)
+            (API_CALL, "aws.ecs", None, detail)
         }
         Told::RunTaskFailed { request, group, reason } => {
             let detail = json!({
@@ -45,7 +57,7 @@ pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: Si
                 "responseElements": { "tasks": [], "failures": [{ "reason": reason }] },
                 "ecsim:request": request,
             });
-            ("AWS API Call via CloudTrail", "aws.ecs", None, detail)
+            (API_CALL, "aws.ecs", None, detail)
         }
     };
     json!({
@@ -174,6 +186,30 @@ fn action_detail(dates: Dates<'_>, at: SimTime, action: &ServiceAction) -> Value
         .with_some("reason", action.reason)
         .with("message", action.message.as_str())
         .with("createdAt", dates.of(at))
+        .end()
+}
+
+fn answered(call: &str, answer: Value) -> Value {
+    Object::new()
+        .with("eventSource", "ecs.amazonaws.com")
+        .with("eventName", call)
+        .with("responseElements", answer)
+        .end()
+}
+
+fn service_shape(service: &ServiceState) -> Value {
+    let limits = json!({
+        "maximumPercent": service.maximum_percent,
+        "minimumHealthyPercent": service.minimum_healthy_percent,
+    });
+    Object::new()
+        .with("serviceName", service.service.as_str())
+        .with("clusterArn", service.cluster.as_str())
+        .with("status", service.status)
+        .with("desiredCount", service.desired_count)
+        .with("taskDefinition", service.task_definition.as_str())
+        .with("deploymentConfiguration", limits)
+        .with("healthCheckGracePeriodSeconds", service.grace_period_s)
         .end()
 }
 

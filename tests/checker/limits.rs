@@ -1,0 +1,88 @@
+//! What the scheduler may start and stop, and when a service is steady (DEP-1, DEP-3, DEP-4, SVC-7).
+
+use super::Judge;
+use super::files::Parameters;
+use super::log::{Event, Task, Told};
+use super::report::{Check, Place, Report};
+use super::world::{Known, World};
+
+pub struct Limits {
+    pub parameters: Parameters,
+}
+
+impl Judge for Limits {
+    fn event(&mut self, event: &Event, world: &World, report: &mut Report) {
+        match &event.told {
+            Told::Task(task) => match world.tasks.get(&task.name) {
+                None => self.start(event, task, world, report),
+                Some(before) if before.now.is_active() && !task.is_active() => {
+                    self.stop(event, task, before, world, report);
+                }
+                Some(_) => {}
+            },
+            Told::Service { service, name, .. } if name.as_deref() == Some("SERVICE_STEADY_STATE") => {
+                self.steady(event, service, world, report);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Limits {
+    /// During a deployment running, pending and, by DEP-3, stopping tasks stay within capTotal. At rest a service
+    /// starts what is missing, and where there is head-room replacements of unhealthy tasks (SVC-14).
+    fn start(&self, event: &Event, task: &Task, world: &World, report: &mut Report) {
+        let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
+        let others = || world.tasks_of(book).map(|known| &known.now);
+        let active = others().filter(|task| task.is_active()).count() as i64 + 1;
+        let stopping = others().filter(|task| !task.is_active() && task.last_status != "DEPROVISIONING");
+        let stopping = if self.parameters.count_stopping_in_max { stopping.count() as i64 } else { 0 };
+        let (counted, most) = match book.is_deploying() {
+            true => (active + stopping, book.cap_total()),
+            false => (active, book.cap_total().max(book.desired())),
+        };
+        let place = Place { line: event.line, of: &task.name };
+        report.expect(Check::MaximumPercent, place, counted <= most, || {
+            let limits = &book.settings.deployment_configuration;
+            let (desired, percent) = (book.desired(), limits.maximum_percent);
+            let right = format!("at most {most}: desired {desired}, maximumPercent {percent}");
+            (format!("{counted} tasks with this start"), right)
+        });
+    }
+
+    /// A healthy task that the scheduler stops leaves floorHealthy behind.
+    fn stop(&self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
+        let by_scheduler = task.stop.as_ref().is_some_and(|(code, _)| code == "ServiceSchedulerInitiated");
+        let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
+        let is_healthy =
+            |known: &Known| world.is_healthy(known, event.at_ms, self.parameters.no_check_healthy_delay_ms);
+        if !by_scheduler || !is_healthy(before) {
+            return;
+        }
+        let left = world.tasks_of(book).filter(|known| is_healthy(known)).count() as i64 - 1;
+        let least = book.floor_healthy();
+        let place = Place { line: event.line, of: &task.name };
+        report.expect(Check::MinimumHealthyPercent, place, left >= least, || {
+            let limits = &book.settings.deployment_configuration;
+            let (desired, percent) = (book.desired(), limits.minimum_healthy_percent);
+            let right = format!("at least {least}: desired {desired}, minimumHealthyPercent {percent}");
+            (format!("{left} healthy tasks left by this stop"), right)
+        });
+    }
+
+    fn steady(&self, event: &Event, service: &str, world: &World, report: &mut Report) {
+        let place = Place { line: event.line, of: service };
+        let Some(book) = world.services.get(service) else { return };
+        let active: Vec<&Known> = world.tasks_of(book).filter(|known| known.now.is_active()).collect();
+        let running = active.iter().filter(|known| known.now.last_status == "RUNNING").count();
+        let delay_ms = self.parameters.no_check_healthy_delay_ms;
+        let healthy = active.iter().filter(|known| world.is_healthy(known, event.at_ms, delay_ms)).count();
+        let (desired, deploying) = (book.desired() as usize, book.is_deploying());
+        let steady = [active.len(), running, healthy] == [desired; 3] && !deploying;
+        report.expect(Check::SteadyState, place, steady, || {
+            let deploying = if deploying { ", a deployment in progress" } else { "" };
+            let found = format!("{} tasks, {running} running, {healthy} healthy{deploying}", active.len());
+            (found, format!("{desired} tasks, all running and healthy, no deployment in progress"))
+        });
+    }
+}
