@@ -117,9 +117,10 @@ impl Task {
         self.last_status == "STOPPED"
     }
 
-    /// The service it belongs to (RES-8).
+    /// The service it belongs to (RES-8, RES-9).
     pub fn service(&self) -> Option<&str> {
-        self.group.strip_prefix("service:").filter(|_| self.started_by.is_some())
+        let by_service = self.started_by.as_deref().is_some_and(|by| by.starts_with("ecs-svc/"));
+        self.group.strip_prefix("service:").filter(|_| by_service)
     }
 
     pub fn reason(&self) -> &str {

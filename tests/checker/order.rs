@@ -36,21 +36,22 @@ fn begins(event: &Event, task: &Task, world: &World, place: Place<'_>, report: &
     report.expect(Check::Created, place, created, || {
         ("a first line that is not of its creation", "createdAt as time, and desiredStatus RUNNING")
     });
-    if let Some(service) = task.group.strip_prefix("service:") {
+    let definition = world.definitions.get(&task.definition);
+    if let Some(service) = task.service() {
         let book = world.services.get(service);
         let number = task.started_by.as_deref().unwrap_or("nobody");
         let known = book.is_some_and(|book| book.deployments.iter().any(|(known, _)| known == number));
         report.expect(Check::Created, place, known, || {
             (format!("startedBy {number}"), format!("a deployment of service {service} that has begun"))
         });
+        // A standalone task may be started with sizes of its own: RunTask's overrides.
+        let size = definition.map(|found| (found.cpu.as_str(), found.memory.as_str()));
+        let [cpu, memory, _] = task.reserved;
+        let same = size == Some((&cpu.to_string(), &memory.to_string()));
+        report.expect(Check::Size, place, same, || {
+            (format!("{cpu} CPU units, {memory} MiB"), format!("{size:?} of {}", task.definition))
+        });
     }
-    let definition = world.definitions.get(&task.definition);
-    let size = definition.map(|found| (found.cpu.as_str(), found.memory.as_str()));
-    let [cpu, memory, _] = task.reserved;
-    let same = size == Some((&cpu.to_string(), &memory.to_string()));
-    report.expect(Check::Size, place, same, || {
-        (format!("{cpu} CPU units, {memory} MiB"), format!("{size:?} of {}", task.definition))
-    });
     let awsvpc = definition.is_some_and(|found| found.network_mode == "awsvpc");
     let first = if awsvpc || task.launch_type == "FARGATE" { "PROVISIONING" } else { "PENDING" };
     let settled = task.last_status == "RUNNING" && event.at_ms == 0;

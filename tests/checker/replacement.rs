@@ -87,8 +87,9 @@ impl Judge for Replacement {
             let due = since.max(wait.excused_until_ms) + self.parameters.scheduler_wake_ms;
             let place = Place { line: self.line, of: service };
             report.expect(Check::Replacement, place, next_ms <= due, || {
-                let found =
-                    format!("{lacking} tasks missing since {since} ms, and nothing until {next_ms} ms");
+                let found = format!(
+                    "too few tasks by {lacking} since {since} ms, and nothing done until {next_ms} ms"
+                );
                 (found, format!("a start, or a word why not, until {due} ms"))
             });
             if next_ms > due {

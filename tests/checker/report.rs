@@ -70,7 +70,7 @@ impl Check {
             Check::Rows => ("log", "tasks.csv and events.jsonl tell the same of every task"),
             Check::Messages => ("SVC-1", "the tasks that a service says it started or stopped are those"),
             Check::Fixed => ("RES-6", "a task keeps its definition, group, host and size"),
-            Check::Size => ("CON-13", "a task reserves what its definition says"),
+            Check::Size => ("CON-13", "a service's task reserves what its definition says"),
             Check::Placement => ("INS-4", "a task is placed on an ACTIVE, connected instance of its zone"),
             Check::Room => ("LIF-21", "tasks reserve no more than their instance registered"),
             Check::Remaining => ("INS-2", "remaining resources and task counts of an instance add up"),
@@ -114,7 +114,12 @@ pub struct Breach {
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Breach { check, file, line, of, found, right } = self;
-        write!(f, "{file}:{line}: {of}: found {found}; right would be {right} ({})", check.rule().0)
+        let text = format!("{file}:{line}: {of}: found {found}; right would be {right} ({})", check.rule().0);
+        // Names come from the scenario: none of them steers a terminal.
+        text.chars().try_for_each(|letter| match letter.is_control() {
+            true => write!(f, "{}", letter.escape_default()),
+            false => write!(f, "{letter}"),
+        })
     }
 }
 

@@ -1,0 +1,69 @@
+//! The independent checker of `events.jsonl` and `tasks.csv` accepts what is written, and refuses logs broken by hand,
+//! each for the right reason.
+
+#[path = "checker/broken_capacity.rs"]
+mod broken_capacity;
+#[path = "checker/broken_conservation.rs"]
+mod broken_conservation;
+#[path = "checker/broken_limits.rs"]
+mod broken_limits;
+#[path = "checker/broken_order.rs"]
+mod broken_order;
+#[path = "checker/checks.rs"]
+mod checks;
+#[path = "checker/support.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use checks::{Check, check};
+use support::{Log, recorded};
+
+/// Every breach in a run of this scenario as it is shipped, or of one point of its sweep.
+fn breaches(scenario: &Path, arguments: &[&str]) -> Vec<String> {
+    let files = recorded(scenario, arguments);
+    let report = check(&files);
+    assert!(report.looked_at[&Check::Shape] > 50, "{} tells something", scenario.display());
+    report.breaches.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_shipped_scenario_is_accepted() {
+    let mut seen = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(breaches(&path, &["--replications", "2"]), Vec::<String>::new(), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 12, "the scenarios are there");
+}
+
+/// DEP-1, DEP-3, DEP-4: minimum and maximum 100/200, 100/110, 50/100, 100/100 percent.
+#[test]
+fn every_pair_of_deployment_limits_is_accepted() {
+    for point in ["0", "1", "2", "3"] {
+        let found =
+            breaches(Path::new("scenarios/rolling-limits.yaml"), &["--point", point, "--replications", "2"]);
+        assert_eq!(found, Vec::<String>::new(), "point {point}");
+    }
+}
+
+#[test]
+fn the_log_that_is_broken_below_is_whole_and_every_check_has_something_to_look_at() {
+    let report = Log::base().report();
+    assert_eq!(report.breaches, []);
+    let idle = Check::ALL.iter().filter(|check| !report.looked_at.contains_key(check));
+    assert_eq!(idle.collect::<Vec<_>>(), Vec::<&Check>::new());
+}
+
+#[test]
+fn a_breach_names_the_line_the_task_what_was_found_and_the_rule() {
+    let mut log = Log::base();
+    let line = log.first(|told| told["lastStatus"] == "PENDING" && told["group"] == "service:web");
+    let task = log.task_at(line);
+    log.events[line]["detail"]["lastStatus"] = "PROVISIONING".into();
+    let first = log.report().breaches[0].to_string();
+    let right = "right would be PENDING first (LIF-10)";
+    assert_eq!(first, format!("events.jsonl:{}: {task}: found PROVISIONING; {right}", line + 1));
+}
