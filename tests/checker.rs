@@ -49,6 +49,14 @@ fn every_pair_of_deployment_limits_is_accepted() {
     }
 }
 
+/// INS-4, CON-11, DEP-11, FAIL-1 to FAIL-8: crashes, restarts in place, cut-off agents, outages and overlapping
+/// deployments.
+#[test]
+fn three_rough_hours_are_accepted() {
+    let found = breaches(Path::new("tests/checker/rough.yaml"), &["--replications", "10"]);
+    assert_eq!(found, Vec::<String>::new());
+}
+
 #[test]
 fn the_log_that_is_broken_below_is_whole_and_every_check_has_something_to_look_at() {
     let report = Log::base().report();

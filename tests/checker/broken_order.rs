@@ -219,3 +219,11 @@ fn a_task_healthier_than_its_container_is_refused() {
         log.events[line]["detail"]["healthStatus"] = "HEALTHY".into();
     });
 }
+
+#[test]
+fn a_container_that_turns_healthy_after_its_end_is_refused() {
+    refused(&[Check::TaskHealth], |log| {
+        let (line, _) = first_end(log);
+        log.events[line]["detail"]["containers"][0]["healthStatus"] = "HEALTHY".into();
+    });
+}

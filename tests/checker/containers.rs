@@ -62,6 +62,11 @@ fn moves(
         let found = format!("container {} {} after {}", to.name, to.last_status, from.last_status);
         (found, "PENDING, RUNNING, STOPPED; RUNNING again only by a restart policy")
     });
+    let ended = from.last_status == "STOPPED" && to.last_status == "STOPPED";
+    report.expect(Check::TaskHealth, place, !ended || from.health_status == to.health_status, || {
+        let found = format!("container {} turns {} after its end", to.name, to.health_status);
+        (found, format!("{} as at its end", from.health_status))
+    });
     let code_only_at_end = to.exit_code.is_none() || to.last_status == "STOPPED";
     report.expect(Check::ContainerOrder, place, code_only_at_end, || {
         (
