@@ -97,7 +97,7 @@ impl Replication {
             Box::new(stops::Stops),
             Box::new(containers::Containers),
             Box::new(capacity::Capacity::default()),
-            Box::new(limits::Limits { parameters: parameters.clone() }),
+            Box::new(limits::Limits::new(parameters)),
             Box::new(messages::Messages::default()),
             Box::new(replacement::Replacement::new(parameters)),
         ];

@@ -1,5 +1,7 @@
 //! What the scheduler may start and stop, and when a service is steady (DEP-1, DEP-3, DEP-4, SVC-7).
 
+use std::collections::BTreeMap;
+
 use super::Judge;
 use super::files::Parameters;
 use super::log::{Event, Task, Told};
@@ -7,7 +9,9 @@ use super::report::{Check, Place, Report};
 use super::world::{Known, World};
 
 pub struct Limits {
-    pub parameters: Parameters,
+    parameters: Parameters,
+    /// Stops that leave too few healthy tasks, unless the task was lost: the line and what is wrong.
+    doubtful: BTreeMap<String, (usize, String)>,
 }
 
 impl Judge for Limits {
@@ -18,7 +22,7 @@ impl Judge for Limits {
                 Some(before) if before.now.is_active() && !task.is_active() => {
                     self.stop(event, task, before, world, report);
                 }
-                Some(_) => {}
+                Some(before) => self.settle(task, &before.now, report),
             },
             Told::Service { service, name, .. } if name.as_deref() == Some("SERVICE_STEADY_STATE") => {
                 self.steady(event, service, world, report);
@@ -26,9 +30,19 @@ impl Judge for Limits {
             _ => {}
         }
     }
+
+    fn end(&mut self, _: &World, report: &mut Report) {
+        for (task, (line, words)) in std::mem::take(&mut self.doubtful) {
+            self.judge_stop(line, &task, false, || words, report);
+        }
+    }
 }
 
 impl Limits {
+    pub fn new(parameters: &Parameters) -> Limits {
+        Limits { parameters: parameters.clone(), doubtful: BTreeMap::new() }
+    }
+
     /// During a deployment running, pending and, by DEP-3, stopping tasks stay within capTotal. At rest a service
     /// starts what is missing, and where there is head-room replacements of unhealthy tasks (SVC-14).
     fn start(&self, event: &Event, task: &Task, world: &World, report: &mut Report) {
@@ -51,7 +65,7 @@ impl Limits {
     }
 
     /// A healthy task that the scheduler stops leaves floorHealthy behind.
-    fn stop(&self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
+    fn stop(&mut self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
         let by_scheduler = task.stop.as_ref().is_some_and(|(code, _)| code == "ServiceSchedulerInitiated");
         let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
         let is_healthy =
@@ -61,12 +75,39 @@ impl Limits {
         }
         let left = world.tasks_of(book).filter(|known| is_healthy(known)).count() as i64 - 1;
         let least = book.floor_healthy();
-        let place = Place { line: event.line, of: &task.name };
-        report.expect(Check::MinimumHealthyPercent, place, left >= least, || {
-            let limits = &book.settings.deployment_configuration;
-            let (desired, percent) = (book.desired(), limits.minimum_healthy_percent);
-            let right = format!("at least {least}: desired {desired}, minimumHealthyPercent {percent}");
-            (format!("{left} healthy tasks left by this stop"), right)
+        if left >= least {
+            return self.judge_stop(event.line, &task.name, true, String::new, report);
+        }
+        let percent = book.settings.deployment_configuration.minimum_healthy_percent;
+        let desired = book.desired();
+        let words =
+            format!("{left} left where {least} are due: desired {desired}, minimumHealthyPercent {percent}");
+        self.doubtful.insert(task.name.clone(), (event.line, words));
+    }
+
+    /// A task whose host was lost is not healthy, although ECS notices later (INS-5): its containers end without an
+    /// exit code. So a stop that leaves too few is judged when its containers have ended.
+    fn settle(&mut self, task: &Task, before: &Task, report: &mut Report) {
+        let mut pairs = task.containers.iter().zip(&before.containers);
+        let ends =
+            pairs.find(|(now, before)| now.last_status == "STOPPED" && before.last_status != "STOPPED");
+        let Some((ended, _)) = ends else { return };
+        if let Some((line, words)) = self.doubtful.remove(&task.name) {
+            self.judge_stop(line, &task.name, ended.exit_code.is_none(), || words, report);
+        }
+    }
+
+    fn judge_stop(
+        &self,
+        line: usize,
+        task: &str,
+        holds: bool,
+        words: impl FnOnce() -> String,
+        report: &mut Report,
+    ) {
+        let place = Place { line, of: task };
+        report.expect(Check::MinimumHealthyPercent, place, holds, || {
+            (format!("a stop of a healthy task, {}", words()), "no stop below the minimum")
         });
     }
 
