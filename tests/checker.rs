@@ -57,6 +57,35 @@ fn three_rough_hours_are_accepted() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// LIF-20, CON-11: the container exits at 10 min and is started again; the task is told to stop at 20 min 1 s.
+#[test]
+fn a_container_started_again_in_place_has_not_stopped_executing() {
+    let scenario = "ecsim: 1
+name: again
+duration: 30m
+aws:
+  taskDefinitions:
+    - family: web
+      containerDefinitions: [{ name: app, cpu: 256, memory: 512, restartPolicy: { enabled: true, restartAttemptPeriod: 60 } }]
+  containerInstances: [{ name: ec2, count: 1, instanceType: m5.large, zones: [a] }]
+  services: [{ serviceName: web, taskDefinition: web, desiredCount: 1 }]
+timeline:
+  - { at: 10m, fault: containerExit, with: { service: web } }
+  - { at: 20m, call: UpdateService, with: { service: web, desiredCount: 0 } }
+";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("again.yaml");
+    fs::write(&path, scenario).unwrap();
+    let files = recorded(&path, &["--replications", "1"]);
+    assert_eq!(check(&files).breaches, []);
+    let told = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["detail"].clone();
+    let of_task = || files.events.lines().map(told).filter(|told| told["taskArn"] == "web#1");
+    let exits = of_task().filter(|told| told["containers"][0]["lastStatus"] == "STOPPED").count();
+    assert!(exits >= 2, "it exited, and ended");
+    let order = of_task().find(|told| told["desiredStatus"] == "STOPPED").unwrap();
+    assert_eq!(order.get("executionStoppedAt"), None);
+}
+
 #[test]
 fn the_log_that_is_broken_below_is_whole_and_every_check_has_something_to_look_at() {
     let report = Log::base().report();

@@ -263,6 +263,30 @@ mod tests {
     }
 
     #[test]
+    fn a_service_is_told_as_the_answer_to_its_request_shows_it() {
+        let service = ServiceState {
+            call: "UpdateService",
+            service: "web".to_owned(),
+            cluster: "shop".to_owned(),
+            status: "ACTIVE",
+            task_definition: "web:2".to_owned(),
+            desired_count: 4,
+            minimum_healthy_percent: 50,
+            maximum_percent: 150,
+            grace_period_s: 30,
+        };
+        let event = line(&setting(), 0, 0, SimTime(0), &Told::ServiceRequest(Box::new(service)));
+        assert_eq!(event["resources"], json!(["web"]));
+        assert_eq!(event["detail"]["eventName"], "UpdateService");
+        let expected = json!({
+            "serviceName": "web", "clusterArn": "shop", "status": "ACTIVE", "desiredCount": 4, "taskDefinition": "web:2",
+            "deploymentConfiguration": { "maximumPercent": 150, "minimumHealthyPercent": 50 },
+            "healthCheckGracePeriodSeconds": 30,
+        });
+        assert_eq!(event["detail"]["responseElements"]["service"], expected);
+    }
+
+    #[test]
     fn keys_stand_in_one_order() {
         let expected = "{\"version\":\"0\",\"id\":\"3-17\",\"detail-type\":\"AWS API Call via CloudTrail\",\
                         \"source\":\"aws.ecs\",\"time\":\"2026-01-05T00:00:00.000Z\",\"region\":\"us-east-1\",\
