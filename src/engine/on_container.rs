@@ -317,7 +317,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// The health check of a container says something else from now on.
     pub(super) fn on_container_health_changes(&mut self, task: TaskId, index: u8, to: HealthStatus) {
         self.fates[task.slot()].containers[usize::from(index)].health = None;
-        let from = self.cluster.tasks[task].containers[usize::from(index)].health;
+        let container = &self.cluster.tasks[task].containers[usize::from(index)];
+        if container.last_status != ContainerStatus::Running {
+            return; // it ended while its agent was cut off: its exit was told just before
+        }
+        let from = container.health;
         if from != to {
             self.change(&Change::ContainerHealthChanged { task, container: index, from, to });
         }

@@ -301,6 +301,8 @@ impl Cluster {
             && definitions.iter().zip(&task.containers).filter(essential).all(stopped)
         {
             task.execution_stopped_at = Some(now);
+        } else if to == ContainerStatus::Running && definitions[index].essential {
+            task.execution_stopped_at = None; // it was started again in place (CON-11)
         }
         task.health = task_health(definitions, &task.containers);
     }

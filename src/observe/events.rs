@@ -10,6 +10,7 @@ pub use log::EventLog;
 
 use crate::kernel::time::SimTime;
 use crate::model::Resources;
+use crate::model::task_definition::TaskDefinition;
 
 /// Takes events in the order in which they happen.
 pub trait EventSink {
@@ -28,6 +29,10 @@ pub enum Told {
     Service(ServiceAction),
     /// `ECS Deployment State Change`.
     Deployment(DeploymentState),
+    /// `AWS API Call via CloudTrail`: RegisterTaskDefinition made this revision.
+    TaskDefinition(Box<TaskDefinition>),
+    /// `AWS API Call via CloudTrail`: CreateService, UpdateService or DeleteService was accepted.
+    ServiceRequest(Box<ServiceState>),
     /// `AWS API Call via CloudTrail`: a request of the timeline that was refused.
     RequestRefused {
         /// The call, such as `UpdateService`.
@@ -144,6 +149,29 @@ pub struct InstanceState {
     pub registered_at: SimTime,
     /// Counts the events of the instance from 1.
     pub version: u32,
+}
+
+/// A service as the answer to a request shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceState {
+    /// The call that was answered: CreateService, UpdateService or DeleteService.
+    pub call: &'static str,
+    /// Its name.
+    pub service: String,
+    /// The cluster.
+    pub cluster: String,
+    /// ACTIVE, DRAINING or INACTIVE (RES-11).
+    pub status: &'static str,
+    /// `family:revision` that it is to run.
+    pub task_definition: String,
+    /// How many tasks it is to keep (SVC-3).
+    pub desired_count: u32,
+    /// Share of the desired count that stays healthy (DEP-1).
+    pub minimum_healthy_percent: u32,
+    /// Bound on its tasks (DEP-1).
+    pub maximum_percent: u32,
+    /// How long after RUNNING failing health checks are ignored (SVC-15), in whole seconds.
+    pub grace_period_s: u64,
 }
 
 /// A message about a service.

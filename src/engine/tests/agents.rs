@@ -1,6 +1,6 @@
 //! Agents cut off, instances terminated, capacity that is not there, tasks retired, Spot notices (FAIL, INS-4).
 
-use super::support::{Case, always, on};
+use super::support::{Case, always, health_check, on};
 use crate::engine::setup::{ContainerBehaviour, OnRefusal, OnStop, Start, TaskTarget, TimelineAction};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
@@ -10,6 +10,7 @@ use crate::model::container::ContainerStatus;
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::stop::StopCause;
 use crate::model::task::{Capacity, TaskStatus};
+use crate::model::task_definition::RestartPolicy;
 
 /// A service of one task on one instance, whose agent is cut off from 50 to 150 s.
 fn cut_off() -> Case {
@@ -53,6 +54,29 @@ fn nothing_is_placed_on_a_cut_off_instance_and_nothing_taken_away() {
     // refused at 100 s, 110, 120, 130, 140 and 150 s at the quick pace of 10 s; the next attempt finds the agent back
     assert_eq!(run.task("web#1").told, None);
     assert!(run.task("web#2").created >= 150.0, "{}", run.task("web#2").created);
+}
+
+/// INS-4, CON-6: the container exits at 70 s; the probes of 60, 70 and 80 s fail no more when both are told at 150 s.
+#[test]
+fn the_health_of_a_container_that_ended_behind_a_cut_off_agent_is_not_told() {
+    let mut case = Case::instant();
+    let pool = case.instance("host", "a", 1024, 2048);
+    let web = case.definition("web", 256, 512, |task| {
+        task.containers[0].health_check = Some(health_check(10));
+        let (ignored_exit_codes, attempt_period) = (Vec::new(), SimDuration::from_secs(60));
+        task.containers[0].restart_policy = Some(RestartPolicy { ignored_exit_codes, attempt_period });
+    });
+    let unhealthy_after = Some(always(60.0));
+    case.container(web, "app", ContainerBehaviour { unhealthy_after, ..ContainerBehaviour::default() });
+    case.service("web", web, 1, |_| {});
+    case.at(50.0, TimelineAction::AgentDisconnect { pool, ordinal: 1, length: always(100.0) });
+    let target = TaskTarget::Service(ServiceId(0));
+    case.at(70.0, TimelineAction::ContainerExit { target, count: 1, container: None, exit_code: 2 });
+    case.ends_at(200);
+    let run = case.run();
+    assert_eq!(run.task("web#1").container(0, ContainerStatus::Running), [0.0, 150.0]);
+    // UNKNOWN when it starts again, healthy by the probe 10 s later
+    assert_eq!(run.task("web#1").healthy, [(true, 10.0), (false, 150.0), (true, 160.0)]);
 }
 
 /// FAIL-4: a failed instance is back after its repair, a terminated one never.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::records::{deployment_state, instance_state, service_action, task_state};
+use super::records::{deployment_state, instance_state, service_action, service_state, task_state};
 use super::{EventSink, Told};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
@@ -67,6 +67,10 @@ impl<S: EventSink> EventLog<S> {
         self.sink.event(at, &Told::Service(service_action(cluster, id, event)));
     }
 
+    fn tell_request(&mut self, at: SimTime, cluster: &Cluster, id: ServiceId, call: &'static str) {
+        self.sink.event(at, &Told::ServiceRequest(Box::new(service_state(cluster, id, call))));
+    }
+
     fn tell_deployment(
         &mut self,
         at: SimTime,
@@ -115,11 +119,16 @@ fn next_version(versions: &mut Vec<u32>, slot: usize) -> u32 {
 
 impl<S: EventSink> Observer for EventLog<S> {
     fn begin(&mut self, cluster: &Cluster) {
+        for definition in &cluster.task_definitions {
+            self.sink.event(SimTime::ZERO, &Told::TaskDefinition(Box::new(definition.clone())));
+        }
         let instances: Vec<InstanceId> = cluster.instances.iter().map(|(id, _)| id).collect();
         instances.into_iter().for_each(|id| self.tell_instance(SimTime::ZERO, cluster, id));
         for (index, service) in cluster.services.iter().enumerate() {
+            let id = ServiceId(index as u32);
+            self.tell_request(SimTime::ZERO, cluster, id, "CreateService");
             for deployment in &service.deployments {
-                let (id, number) = (ServiceId(index as u32), deployment.number);
+                let number = deployment.number;
                 self.tell_deployment(SimTime::ZERO, cluster, id, number, deployment.rollout_state);
             }
         }
@@ -147,7 +156,20 @@ impl<S: EventSink> Observer for EventLog<S> {
                 }
                 self.plan_repeat(*service, steady.then(|| at + STEADY_AGAIN));
             }
+            Change::TaskDefinitionRegistered(definition) => {
+                self.sink.event(at, &Told::TaskDefinition(definition.clone()));
+            }
+            Change::ServiceCreated(_) => {
+                let newest = ServiceId((cluster.services.len() - 1) as u32);
+                self.tell_request(at, cluster, newest, "CreateService");
+            }
+            Change::ServiceUpdated { service, .. } => {
+                self.tell_request(at, cluster, *service, "UpdateService")
+            }
             Change::ServiceStatusChanged { service, to, .. } => {
+                if *to == ServiceStatus::Draining {
+                    self.tell_request(at, cluster, *service, "DeleteService");
+                }
                 if *to != ServiceStatus::Active {
                     self.plan_repeat(*service, None);
                 }
@@ -194,12 +216,9 @@ impl<S: EventSink> Observer for EventLog<S> {
                 self.sink.event(at, &Told::RequestRefused { call, exception });
             }
             // What ECS tells nobody, or tells with the change that follows from it.
-            Change::TaskDefinitionRegistered(_)
-            | Change::CapacityOutageChanged { .. }
+            Change::CapacityOutageChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
-            | Change::ServiceCreated(_)
-            | Change::ServiceUpdated { .. }
             | Change::DeploymentEnded { .. }
             | Change::StartThrottleChanged { .. }
             | Change::PullStopped { .. }

@@ -1,8 +1,11 @@
 //! From the cluster to the records of events.
 
-use super::{ContainerState, DeploymentState, InstanceState, ServiceAction, TaskState, TaskTimes};
+use super::{
+    ContainerState, DeploymentState, InstanceState, ServiceAction, ServiceState, TaskState, TaskTimes,
+};
 use crate::model::container::ContainerStatus;
 use crate::model::instance::InstanceStatus;
+use crate::model::service::ServiceStatus;
 use crate::model::service_event::{EventType, ServiceEvent};
 use crate::model::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
@@ -97,6 +100,26 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         pending_tasks: tasks().filter(|task| task.last_status == TaskStatus::Pending).count() as u32,
         registered_at: instance.registered_at,
         version,
+    }
+}
+
+pub(super) fn service_state(cluster: &Cluster, id: ServiceId, call: &'static str) -> ServiceState {
+    let service = cluster.service(id);
+    let settings = &service.settings;
+    ServiceState {
+        call,
+        service: service.name.clone(),
+        cluster: cluster.name.clone(),
+        status: match service.status {
+            ServiceStatus::Active => "ACTIVE",
+            ServiceStatus::Draining => "DRAINING",
+            ServiceStatus::Inactive => "INACTIVE",
+        },
+        task_definition: cluster.task_definition(settings.task_definition).name(),
+        desired_count: settings.desired_count,
+        minimum_healthy_percent: settings.minimum_healthy_percent,
+        maximum_percent: settings.maximum_percent,
+        grace_period_s: settings.grace_period.0 / 1000,
     }
 }
 

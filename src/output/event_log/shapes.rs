@@ -1,13 +1,17 @@
 //! The JSON of each kind of event.
 
+mod task_definition;
+
 use serde_json::{Map, Value, json};
 
 use super::EventSetting;
 use crate::kernel::time::SimTime;
 use crate::model::Resources;
 use crate::observe::events::{
-    ContainerState, DeploymentState, InstanceState, ServiceAction, TaskState, TaskTimes, Told,
+    ContainerState, DeploymentState, InstanceState, ServiceAction, ServiceState, TaskState, TaskTimes, Told,
 };
+
+const API_CALL: &str = "AWS API Call via CloudTrail";
 
 /// One line of the log.
 pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: SimTime, told: &Told) -> Value {
@@ -29,13 +33,21 @@ pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: Si
             Some(&state.service),
             deployment_detail(dates, at, state),
         ),
+        Told::TaskDefinition(definition) => {
+            let answer = json!({ "taskDefinition": task_definition::shape(definition) });
+            (API_CALL, "aws.ecs", None, answered("RegisterTaskDefinition", answer))
+        }
+        Told::ServiceRequest(service) => {
+            let answer = json!({ "service": service_shape(service) });
+            (API_CALL, "aws.ecs", Some(&service.service), answered(service.call, answer))
+        }
         Told::RequestRefused { call, exception } => {
             let detail = json!({
                 "eventSource": "ecs.amazonaws.com",
                 "eventName": call,
                 "errorCode": exception,
             });
-            ("AWS API Call via CloudTrail", "aws.ecs", None, detail)
+            (API_CALL, "aws.ecs", None, detail)
         }
         Told::RunTaskFailed { request, group, reason } => {
             let detail = json!({
@@ -45,7 +57,7 @@ pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: Si
                 "responseElements": { "tasks": [], "failures": [{ "reason": reason }] },
                 "ecsim:request": request,
             });
-            ("AWS API Call via CloudTrail", "aws.ecs", None, detail)
+            (API_CALL, "aws.ecs", None, detail)
         }
     };
     json!({
@@ -177,6 +189,30 @@ fn action_detail(dates: Dates<'_>, at: SimTime, action: &ServiceAction) -> Value
         .end()
 }
 
+fn answered(call: &str, answer: Value) -> Value {
+    Object::new()
+        .with("eventSource", "ecs.amazonaws.com")
+        .with("eventName", call)
+        .with("responseElements", answer)
+        .end()
+}
+
+fn service_shape(service: &ServiceState) -> Value {
+    let limits = json!({
+        "maximumPercent": service.maximum_percent,
+        "minimumHealthyPercent": service.minimum_healthy_percent,
+    });
+    Object::new()
+        .with("serviceName", service.service.as_str())
+        .with("clusterArn", service.cluster.as_str())
+        .with("status", service.status)
+        .with("desiredCount", service.desired_count)
+        .with("taskDefinition", service.task_definition.as_str())
+        .with("deploymentConfiguration", limits)
+        .with("healthCheckGracePeriodSeconds", service.grace_period_s)
+        .end()
+}
+
 fn deployment_detail(dates: Dates<'_>, at: SimTime, state: &DeploymentState) -> Value {
     Object::new()
         .with("eventType", state.event_type)
@@ -224,6 +260,30 @@ mod tests {
         let event = failure_of("job#1", SimTime::LATEST_END.0);
         assert_eq!(event["time"], Value::Null);
         assert_eq!(event["ecsim:at_ms"], SimTime::LATEST_END.0);
+    }
+
+    #[test]
+    fn a_service_is_told_as_the_answer_to_its_request_shows_it() {
+        let service = ServiceState {
+            call: "UpdateService",
+            service: "web".to_owned(),
+            cluster: "shop".to_owned(),
+            status: "ACTIVE",
+            task_definition: "web:2".to_owned(),
+            desired_count: 4,
+            minimum_healthy_percent: 50,
+            maximum_percent: 150,
+            grace_period_s: 30,
+        };
+        let event = line(&setting(), 0, 0, SimTime(0), &Told::ServiceRequest(Box::new(service)));
+        assert_eq!(event["resources"], json!(["web"]));
+        assert_eq!(event["detail"]["eventName"], "UpdateService");
+        let expected = json!({
+            "serviceName": "web", "clusterArn": "shop", "status": "ACTIVE", "desiredCount": 4, "taskDefinition": "web:2",
+            "deploymentConfiguration": { "maximumPercent": 150, "minimumHealthyPercent": 50 },
+            "healthCheckGracePeriodSeconds": 30,
+        });
+        assert_eq!(event["detail"]["responseElements"]["service"], expected);
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! What instances hold: no more than they registered, and only what was placed on them rightly (LIF-21, INS-2, INS-4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Judge;
+use super::log::{Event, Instance, Task, Told};
+use super::report::{Check, Place, Report};
+use super::world::World;
+
+#[derive(Default)]
+pub struct Capacity {
+    /// By instance: what its tasks reserve that are not STOPPED, and which those are.
+    held: BTreeMap<String, ([i64; 3], BTreeSet<String>)>,
+}
+
+impl Judge for Capacity {
+    fn event(&mut self, event: &Event, world: &World, report: &mut Report) {
+        match &event.told {
+            Told::Task(task) => self.task(event.line, task, world, report),
+            Told::Instance(instance) => self.instance(event.line, instance, world, report),
+            _ => {}
+        }
+    }
+}
+
+impl Capacity {
+    fn task(&mut self, line: usize, task: &Task, world: &World, report: &mut Report) {
+        let place = Place { line, of: &task.name };
+        let is_new = !world.tasks.contains_key(&task.name);
+        let Some(name) = &task.instance else {
+            let on_fargate = task.launch_type == "FARGATE";
+            report.expect(Check::Placement, place, on_fargate, || {
+                ("no instance", "an instance for launch type EC2")
+            });
+            return;
+        };
+        let instance = world.instances.get(name);
+        if is_new {
+            let state = instance.map(|found| (found.status.as_str(), found.connected, found.zone.as_str()));
+            let right = ("ACTIVE", true, task.zone.as_str());
+            report.expect(Check::Placement, place, state == Some(right), || {
+                let found = format!("placed on {name}, of which is known {state:?}");
+                (found, format!("an instance with status, agentConnected, zone {right:?}"))
+            });
+        }
+        let (held, tasks) = self.held.entry(name.clone()).or_default();
+        if is_new && !task.is_stopped() && tasks.insert(task.name.clone()) {
+            (0..3).for_each(|kind| held[kind] += task.reserved[kind]);
+        } else if task.is_stopped() && tasks.remove(&task.name) {
+            (0..3).for_each(|kind| held[kind] -= task.reserved[kind]);
+        }
+        let registered = instance.map_or([0; 3], |found| found.registered);
+        let fits = (0..3).all(|kind| held[kind] <= registered[kind]);
+        report.expect(Check::Room, place, fits, || {
+            (format!("{held:?} CPU units, MiB, GPUs reserved on {name}"), format!("at most {registered:?}"))
+        });
+    }
+
+    fn instance(&mut self, line: usize, instance: &Instance, world: &World, report: &mut Report) {
+        let place = Place { line, of: &instance.name };
+        let (held, tasks) = self.held.entry(instance.name.clone()).or_default();
+        let mut free = [0; 3];
+        (0..3).for_each(|kind| free[kind] = instance.registered[kind] - held[kind]);
+        report.expect(Check::Remaining, place, instance.remaining == free, || {
+            let right = format!("{free:?}: registered less what its tasks reserve");
+            (format!("{:?} CPU units, MiB, GPUs remaining", instance.remaining), right)
+        });
+        let on_it = || tasks.iter().filter_map(|name| world.tasks.get(name)).map(|known| &known.now);
+        let running = on_it().filter(|task| task.is_active()).count() as i64;
+        let pending = on_it().filter(|task| task.last_status == "PENDING").count() as i64;
+        let (found, right) = ((instance.running, instance.pending), (running, pending));
+        report.expect(Check::Remaining, place, found == right, || {
+            (format!("{found:?} running and pending tasks"), format!("{right:?}: those told so far"))
+        });
+    }
+}
