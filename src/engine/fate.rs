@@ -47,8 +47,6 @@ pub(super) struct Fate {
     pub reclaim: Option<Ticket>,
     /// The end of its grace period, if its health failed before it (SVC-15).
     pub grace: Option<Ticket>,
-    /// Its host is gone, and ECS has not noticed.
-    pub lost: bool,
     /// Its agent has found room for it (LIF-21).
     pub admitted: bool,
 }

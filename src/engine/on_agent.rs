@@ -57,7 +57,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn is_on_its_way(&self, task: TaskId) -> bool {
         let found = self.cluster.tasks.get(task);
-        found.is_some_and(|found| found.last_status != TaskStatus::Stopped) && !self.fates[task.slot()].lost
+        found.is_some_and(|found| found.last_status != TaskStatus::Stopped) && !self.cluster.tasks[task].lost
     }
 
     /// The instance is gone: nobody will reconnect, and what was not told never will be.

@@ -160,10 +160,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn lose_fargate_tasks(&mut self, zone: ZoneId) {
         let detect = *self.cluster.parameters.lost_instance_detect();
-        let here = self.cluster.tasks.iter().filter(|(id, task)| {
-            task.host == Host::Fargate(zone)
-                && task.last_status != TaskStatus::Stopped
-                && !self.fates[id.slot()].lost
+        let here = self.cluster.tasks.iter().filter(|(_, task)| {
+            task.host == Host::Fargate(zone) && task.last_status != TaskStatus::Stopped && !task.lost
         });
         let mut here: Vec<(_, TaskId)> = here.map(|(id, task)| ((task.created_at, id.slot()), id)).collect();
         here.sort_by_key(|(order, _)| *order);

@@ -36,7 +36,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Host::Instance(instance) = self.cluster.tasks[gone].host else { return };
         while let Some(next) = self.waits_for_room[instance.slot()].front().copied() {
             let active = self.cluster.tasks.get(next).is_some_and(|task| task.is_active());
-            let still_waits = active && !self.fates[next.slot()].lost;
+            let still_waits = active && !self.cluster.tasks[next].lost;
             if still_waits && !self.has_room(instance, next) {
                 return;
             }

@@ -125,7 +125,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_task_health_may_have_changed(&mut self, id: TaskId) {
         let task = &self.cluster.tasks[id];
         let Origin::Service { service, .. } = task.origin else { return };
-        if !task.is_active() || task.last_status != TaskStatus::Running || self.fates[id.slot()].lost {
+        if !task.is_active() || task.last_status != TaskStatus::Running || self.cluster.tasks[id].lost {
             return;
         }
         let healthy = task.health == HealthStatus::Healthy;
@@ -179,7 +179,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.change(&Change::TaskStopOrdered { task, cause });
         self.wake_service_of(task);
         let host = self.cluster.tasks[task].host;
-        if self.fates[task.slot()].lost || !self.cluster.host_is_connected(host) {
+        if self.cluster.tasks[task].lost || !self.cluster.host_is_connected(host) {
             return; // nobody there to hear it: ECS notices the loss (INS-5), or the agent comes back (INS-4)
         }
         self.stop_containers(task);
@@ -209,10 +209,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn lose_task(&mut self, task: TaskId) {
         self.cancel_plans_of_task(task);
         self.cancel_plans_of_containers(task);
-        self.fates[task.slot()].lost = true;
-        if self.cluster.tasks[task].healthy && self.cluster.tasks[task].is_active() {
-            self.change(&Change::TaskHealthChanged { task, healthy: false });
-        }
+        self.change(&Change::TaskHostLost { task });
     }
 
     /// ECS notices that the host of a task is gone: the task is STOPPED (INS-5).

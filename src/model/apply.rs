@@ -64,6 +64,7 @@ impl Cluster {
             Change::TaskHealthChanged { task, healthy } => {
                 self.recount(*task, |task| task.healthy = *healthy);
             }
+            Change::TaskHostLost { task } => self.recount(*task, |task| task.lost = true),
             Change::ContainerStatusChanged { task, container, to, exit, .. } => {
                 self.set_container_status(now, *task, usize::from(*container), *to, *exit);
             }
@@ -500,12 +501,14 @@ pub fn contribution(task: &Task) -> TaskCounts {
         pending: u32::from(active && task.last_status < TaskStatus::Running),
         running: u32::from(task.last_status == TaskStatus::Running),
         healthy: u32::from(active && task.healthy),
+        serving: u32::from(active && task.healthy && !task.lost),
         impaired: u32::from(impaired),
         impaired_healthy: u32::from(impaired && task.healthy),
         stopping: u32::from(!active && task.last_status <= TaskStatus::Stopping),
         still_serving: u32::from(
             !active
                 && task.healthy
+                && !task.lost
                 && task.last_status <= TaskStatus::Stopping
                 && !task.stop.is_some_and(StopCause::ends_service),
         ),
@@ -518,6 +521,7 @@ fn add(to: &mut TaskCounts, part: &TaskCounts) {
     to.pending += part.pending;
     to.running += part.running;
     to.healthy += part.healthy;
+    to.serving += part.serving;
     to.impaired += part.impaired;
     to.impaired_healthy += part.impaired_healthy;
     to.stopping += part.stopping;
@@ -530,6 +534,7 @@ fn subtract(from: &mut TaskCounts, part: &TaskCounts) {
     from.pending -= part.pending;
     from.running -= part.running;
     from.healthy -= part.healthy;
+    from.serving -= part.serving;
     from.impaired -= part.impaired;
     from.impaired_healthy -= part.impaired_healthy;
     from.stopping -= part.stopping;
@@ -562,6 +567,7 @@ fn task_of(new: &NewTask) -> Task {
         last_status: new.first_status,
         desired_status: DesiredStatus::Running,
         healthy: new.settled,
+        lost: false,
         requested_at: new.requested_at,
         created_at: new.created_at,
         containers: Containers::new(),

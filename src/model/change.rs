@@ -176,6 +176,11 @@ pub enum Change {
         /// Whether it is healthy now.
         healthy: bool,
     },
+    /// The host under a task is gone in reality; ECS notices later (INS-5).
+    TaskHostLost {
+        /// Which.
+        task: TaskId,
+    },
     /// A task's desired status became STOPPED.
     TaskStopOrdered {
         /// Which.

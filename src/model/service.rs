@@ -135,8 +135,10 @@ pub struct TaskCounts {
     pub pending: u32,
     /// Last status RUNNING.
     pub running: u32,
-    /// Desired status RUNNING and healthy (SVC-12).
+    /// Desired status RUNNING and healthy (SVC-12), as far as ECS knows.
     pub healthy: u32,
+    /// Of those, the ones whose host is there in reality (INS-5): what serves.
+    pub serving: u32,
     /// Desired status RUNNING, and to be replaced: UNHEALTHY, or announced to be retired (SVC-14, FAIL-8).
     pub impaired: u32,
     /// Of those that are to be replaced, the healthy ones.

@@ -38,8 +38,10 @@ pub struct Task {
     pub last_status: TaskStatus,
     /// RUNNING, until it is told to stop (LIF-2).
     pub desired_status: DesiredStatus,
-    /// Healthy by SVC-12.
+    /// Healthy by SVC-12, as far as ECS knows.
     pub healthy: bool,
+    /// Its host is gone, and ECS may not have noticed (INS-5).
+    pub lost: bool,
     /// When it was first asked for.
     pub requested_at: SimTime,
     /// When it was created, which is when it was placed: ECS creates no task it cannot place (PLC-13).

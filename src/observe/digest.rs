@@ -11,7 +11,7 @@ use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
 
 /// The version of the encoding; it is part of the hash.
-pub const DIGEST_VERSION: u64 = 2;
+pub const DIGEST_VERSION: u64 = 3;
 
 /// The hash so far.
 #[derive(Clone, Debug)]
@@ -158,6 +158,10 @@ impl Observer for Digest {
             }
             Change::TaskHealthChanged { task, healthy } => {
                 self.word(15 | u64::from(*healthy) << 32);
+                self.task(cluster, *task);
+            }
+            Change::TaskHostLost { task } => {
+                self.word(32);
                 self.task(cluster, *task);
             }
             Change::TaskStopOrdered { task, cause } => {

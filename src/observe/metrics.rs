@@ -171,10 +171,18 @@ impl Observer for Metrics {
                 }
                 self.read_owner(now, cluster, *task);
             }
+            Change::TaskHostLost { task } => {
+                let found = &cluster.tasks[*task];
+                if let Some(service) = found.service().filter(|_| found.is_active() && found.healthy) {
+                    self.services[service.index()].health_changed(now, false);
+                }
+                self.read_owner(now, cluster, *task);
+            }
             Change::TaskStopOrdered { task, cause } => {
                 let found = &cluster.tasks[*task];
                 if let Some(service) = found.service() {
-                    self.services[service.index()].stop_ordered(now, found.healthy, *cause);
+                    let served = found.healthy && !found.lost;
+                    self.services[service.index()].stop_ordered(now, served, *cause);
                 }
                 self.read_owner(now, cluster, *task);
             }

@@ -81,7 +81,7 @@ impl Sampler {
             line.push(ServiceSample {
                 desired: if active { service.settings.desired_count } else { 0 },
                 running: service.counts.running,
-                healthy: service.counts.healthy,
+                healthy: service.counts.serving,
                 pending: service.counts.pending,
             });
         }

@@ -1,7 +1,5 @@
 //! What the scheduler may start and stop, and when a service is steady (DEP-1, DEP-3, DEP-4, SVC-7).
 
-use std::collections::BTreeMap;
-
 use super::Judge;
 use super::files::Parameters;
 use super::log::{Event, Task, Told};
@@ -10,8 +8,6 @@ use super::world::{Known, World};
 
 pub struct Limits {
     parameters: Parameters,
-    /// Stops that leave too few healthy tasks, unless the task was lost: the line and what is wrong.
-    doubtful: BTreeMap<String, (usize, String)>,
 }
 
 impl Judge for Limits {
@@ -22,7 +18,7 @@ impl Judge for Limits {
                 Some(before) if before.now.is_active() && !task.is_active() => {
                     self.stop(event, task, before, world, report);
                 }
-                Some(before) => self.settle(task, &before.now, report),
+                Some(_) => {}
             },
             Told::Service { service, name, .. } if name.as_deref() == Some("SERVICE_STEADY_STATE") => {
                 self.steady(event, service, world, report);
@@ -30,17 +26,11 @@ impl Judge for Limits {
             _ => {}
         }
     }
-
-    fn end(&mut self, _: &World, report: &mut Report) {
-        for (task, (line, words)) in std::mem::take(&mut self.doubtful) {
-            self.judge_stop(line, &task, false, || words, report);
-        }
-    }
 }
 
 impl Limits {
     pub fn new(parameters: &Parameters) -> Limits {
-        Limits { parameters: parameters.clone(), doubtful: BTreeMap::new() }
+        Limits { parameters: parameters.clone() }
     }
 
     /// During a deployment running, pending and, by DEP-3, stopping tasks stay within capTotal. At rest a service
@@ -65,7 +55,7 @@ impl Limits {
     }
 
     /// A healthy task that the scheduler stops leaves floorHealthy behind.
-    fn stop(&mut self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
+    fn stop(&self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
         let by_scheduler = task.stop.as_ref().is_some_and(|(code, _)| code == "ServiceSchedulerInitiated");
         let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
         let is_healthy =
@@ -75,39 +65,14 @@ impl Limits {
         }
         let left = world.tasks_of(book).filter(|known| is_healthy(known)).count() as i64 - 1;
         let least = book.floor_healthy();
-        if left >= least {
-            return self.judge_stop(event.line, &task.name, true, String::new, report);
-        }
-        let percent = book.settings.deployment_configuration.minimum_healthy_percent;
-        let desired = book.desired();
-        let words =
-            format!("{left} left where {least} are due: desired {desired}, minimumHealthyPercent {percent}");
-        self.doubtful.insert(task.name.clone(), (event.line, words));
-    }
-
-    /// A task whose host was lost is not healthy, although ECS notices later (INS-5): its containers end without an
-    /// exit code. So a stop that leaves too few is judged when its containers have ended.
-    fn settle(&mut self, task: &Task, before: &Task, report: &mut Report) {
-        let mut pairs = task.containers.iter().zip(&before.containers);
-        let ends =
-            pairs.find(|(now, before)| now.last_status == "STOPPED" && before.last_status != "STOPPED");
-        let Some((ended, _)) = ends else { return };
-        if let Some((line, words)) = self.doubtful.remove(&task.name) {
-            self.judge_stop(line, &task.name, ended.exit_code.is_none(), || words, report);
-        }
-    }
-
-    fn judge_stop(
-        &self,
-        line: usize,
-        task: &str,
-        holds: bool,
-        words: impl FnOnce() -> String,
-        report: &mut Report,
-    ) {
-        let place = Place { line, of: task };
-        report.expect(Check::MinimumHealthyPercent, place, holds, || {
-            (format!("a stop of a healthy task, {}", words()), "no stop below the minimum")
+        let place = Place { line: event.line, of: &task.name };
+        report.expect(Check::MinimumHealthyPercent, place, left >= least, || {
+            let percent = book.settings.deployment_configuration.minimum_healthy_percent;
+            let desired = book.desired();
+            let found = format!(
+                "a stop of a healthy task, {left} left where {least} are due: desired {desired}, minimumHealthyPercent {percent}"
+            );
+            (found, "no stop below the minimum")
         });
     }
 

@@ -1,10 +1,12 @@
 //! Instances and zones that fail, and Spot.
 
 use super::support::{Case, Run, always, on};
-use crate::engine::setup::TimelineAction;
+use crate::engine::setup::{Start, TimelineAction};
+use crate::kernel::time::SimDuration;
 use crate::model::PoolId;
 use crate::model::instance::InstanceStatus::{Active, Inactive, Lost};
 use crate::model::instance::PoolKind;
+use crate::model::placement::PlacementRule;
 use crate::model::reason::StopCause;
 use crate::model::task::{Capacity, TaskStatus};
 
@@ -37,7 +39,7 @@ fn a_failed_instance_is_noticed_after_a_minute_and_back_after_its_repair() {
     assert_eq!(task.told, Some((StopCause::HostLost, 660.0)));
     assert_eq!(task.stopped(), Some(660.0));
     // it serves nobody from the failure on, though ECS thinks it RUNNING for another minute
-    assert_eq!(task.healthy.last(), Some(&(false, 600.0)));
+    assert_eq!(task.lost, Some(600.0));
     assert_eq!((run.task("web#3").created, run.task("web#3").host.as_str()), (661.0, "host-2"));
 }
 
@@ -125,4 +127,27 @@ fn a_failure_beyond_the_end_changes_nothing() {
     let mut with = failures(&[], None);
     with.setup.world.pools[0].failure = None;
     assert_eq!(without.run().digest, with.run().digest);
+}
+
+/// INS-5, DEP-4: the host of both tasks dies at 100 s and is missed at 160 s. A deployment begun at 110 s may stop one of
+/// two tasks that ECS takes for healthy (floor ceil(2 × 0.5) = 1), not both as if it knew.
+#[test]
+fn ecs_takes_a_task_for_healthy_until_it_misses_its_host() {
+    let mut case = Case::instant();
+    case.values.lost_instance_detect = SimDuration::from_secs(60);
+    case.setup.start = Start::Settled;
+    let pool = case.instance("host", "a", 1024, 2048);
+    case.instance("other", "a", 1024, 2048);
+    let web = case.definition("web", 256, 512, |_| {});
+    case.behaviour(web, |tasks| tasks.launch = Some(always(1000.0)));
+    case.service("web", web, 2, |settings| {
+        settings.placement_rule = PlacementRule::FirstFit;
+        settings.minimum_healthy_percent = 50;
+        settings.maximum_percent = 200;
+    });
+    case.at(100.0, TimelineAction::InstanceTermination { pool, ordinal: None, count: 1 });
+    case.at(110.0, super::support::force_deployment("web"));
+    let run = case.run();
+    assert_eq!(run.told(StopCause::Deployment).len(), 1);
+    assert_eq!(run.told(StopCause::HostLost).len(), 1);
 }

@@ -30,6 +30,8 @@ pub(super) struct TaskStory {
     pub choice: u16,
     pub statuses: Vec<(TaskStatus, f64)>,
     pub healthy: Vec<(bool, f64)>,
+    /// When its host was lost in reality.
+    pub lost: Option<f64>,
     pub told: Option<(StopCause, f64)>,
     /// Starts and ends of its containers: position, status, exit code, second.
     pub containers: Vec<(u8, ContainerStatus, Option<i32>, f64)>,
@@ -108,6 +110,7 @@ impl Observer for Story {
                     choice: new.choice,
                     statuses: vec![(new.first_status, at)],
                     healthy: Vec::new(),
+                    lost: None,
                     told: None,
                     containers: Vec::new(),
                 };
@@ -115,6 +118,7 @@ impl Observer for Story {
             }
             Change::TaskStatusChanged { task, to, .. } => self.task(*task).statuses.push((*to, at)),
             Change::TaskHealthChanged { task, healthy } => self.task(*task).healthy.push((*healthy, at)),
+            Change::TaskHostLost { task } => self.task(*task).lost = Some(at),
             Change::TaskStopOrdered { task, cause } => self.task(*task).told = Some((*cause, at)),
             Change::ServicePlacementRefused { reason, .. } => self.placement_refused.push((*reason, at)),
             Change::TaskRequestRefused { ordinal, reason, then, .. } => {

@@ -224,6 +224,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHealthChanged { .. }
+            | Change::TaskHostLost { .. }
             | Change::TaskForgotten { .. }
             | Change::CallerNamed { .. }
             | Change::TaskRequested { .. }

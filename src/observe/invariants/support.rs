@@ -210,7 +210,9 @@ impl<O: Observer> Hand<O> {
     /// The task comes to a status, and its container to what goes with it.
     pub fn status(&mut self, task: TaskId, to: TaskStatus) {
         match to {
-            TaskStatus::Running => self.container(task, ContainerStatus::Running),
+            TaskStatus::Running if self.cluster.tasks[task].stop.is_none() => {
+                self.container(task, ContainerStatus::Running);
+            }
             TaskStatus::Stopped => self.container(task, ContainerStatus::Stopped),
             _ => {}
         }

@@ -107,6 +107,7 @@ impl Checker for Transitions {
             | Change::ServiceEventWritten { .. }
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
+            | Change::TaskHostLost { .. }
             | Change::RequestFailed { .. } => Ok(()),
         }
     }

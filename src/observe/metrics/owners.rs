@@ -108,7 +108,7 @@ impl ServiceMeter {
     /// Reads the service's counts after a change.
     pub(super) fn read(&mut self, now: SimTime, service: &Service) {
         let counts = &service.counts;
-        self.serving = counts.healthy + if self.serves_while_stopping { counts.still_serving } else { 0 };
+        self.serving = counts.serving + if self.serves_while_stopping { counts.still_serving } else { 0 };
         self.desired = match service.status {
             ServiceStatus::Active => service.settings.desired_count,
             ServiceStatus::Draining | ServiceStatus::Inactive => 0,
