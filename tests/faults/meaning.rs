@@ -5,7 +5,9 @@ use crate::support::{GOOD, ecsim_on, good_but, run};
 #[test]
 fn f26_two_services_of_one_name_are_refused() {
     let twice = "desiredCount: 2 }\n    - { serviceName: web, taskDefinition: web, desiredCount: 1 }";
-    run(good_but("desiredCount: 2 }", twice)).is_refused_with(&["web", "services[1]"]);
+    let outcome = run(good_but("desiredCount: 2 }", twice));
+    // Lines 11 and 12 of the file.
+    outcome.is_refused_with(&["web", "services[1]", "scenario.yaml:12:", "line 11"]);
 }
 
 #[test]
