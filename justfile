@@ -22,3 +22,11 @@ gallery:
     mkdir -p results/gallery/quickstart results/gallery/how-many-instances
     cp -r results/quickstart/plots results/quickstart/deployments.csv results/quickstart/summary.csv results/quickstart/trials.csv results/gallery/quickstart
     cp -r results/how-many-instances/plots results/how-many-instances/points.csv results/how-many-instances/trials.csv results/gallery/how-many-instances
+
+# The golden digests in an optimised build (F56); `cargo test` has them in a debug build.
+digests-release:
+    cargo test --release --test digests
+
+# The golden digests in code for this very processor, with whatever fused and vector instructions it has (F56).
+digests-native:
+    RUSTFLAGS="-C target-cpu=native" cargo test --release --test digests --target-dir target/native

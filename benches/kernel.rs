@@ -2,6 +2,9 @@
 
 #![allow(missing_docs)] // criterion's macro makes an undocumented function
 
+#[path = "kernel/queue.rs"]
+mod queue;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -47,5 +50,5 @@ fn laws() -> Result<Vec<(&'static str, Distribution)>, DistributionError> {
     ])
 }
 
-criterion_group!(benches, distributions);
+criterion_group!(benches, distributions, queue::hold_model, queue::single_operations);
 criterion_main!(benches);

@@ -48,7 +48,8 @@ pub struct CreateAutoScalingGroup {
     pub health_check_grace_period: Option<u32>,
     /// Seconds after which an instance is replaced; 0 is never.
     pub max_instance_lifetime: Option<u32>,
-    /// Seconds until a new instance counts in metrics.
+    /// Seconds until a new instance counts in metrics; -1 takes a value back.
+    #[schemars(range(min = -1))]
     pub default_instance_warmup: Option<i32>,
     /// Seconds between simple scaling activities.
     pub default_cooldown: Option<u32>,

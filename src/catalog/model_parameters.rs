@@ -13,6 +13,10 @@ use serde_json::Value;
 use super::units;
 use table::PARAMETERS;
 
+/// Largest number of a scenario that has no unit and no range of its own: 2^53, below which every whole number is exact
+/// as a float.
+pub const MAX_NUMBER: u64 = 1 << 53;
+
 /// One undocumented quantity or choice, settable under `model:`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelParameter {
@@ -37,7 +41,7 @@ pub enum ParameterKind {
     DurationDistribution,
     /// A share from 0 to 1.
     Share,
-    /// A number above 0, in the unit that the name ends with.
+    /// A number above 0 and at most [`MAX_NUMBER`], in the unit that the name ends with.
     Number,
     /// A whole number of at least 1, or `unlimited`.
     Limit,
@@ -141,7 +145,7 @@ impl ParameterKind {
                 "a duration such as `5s` or a distribution such as `{ uniform: [3s, 10s] }`".to_string()
             }
             Self::Share => "a share from 0 to 1".to_string(),
-            Self::Number => "a number above 0".to_string(),
+            Self::Number => "a number above 0 and at most 2^53".to_string(),
             Self::Limit => "a whole number of at least 1, or `unlimited`".to_string(),
             Self::Switch => "`true` or `false`".to_string(),
             Self::Choice(words) => format!("one of `{}`", words.join("`, `")),
@@ -180,7 +184,7 @@ impl ParameterKind {
                 share.map(ParameterValue::Share)
             }
             Self::Number => {
-                let number = given.as_f64().filter(|number| number.is_finite() && *number > 0.0);
+                let number = given.as_f64().filter(|number| *number > 0.0 && *number <= MAX_NUMBER as f64);
                 number.map(ParameterValue::Number)
             }
             Self::Limit if given == "unlimited" => Some(ParameterValue::Unlimited),

@@ -42,6 +42,12 @@ pub const MAX_DURATION_MS: u64 = 1000 * 365 * 86_400_000;
 /// The largest size in bytes: 8 PiB, below which every byte is exact as a float.
 pub const MAX_SIZE_BYTES: u64 = 1 << 53;
 
+/// Largest plain number of a distribution, a curve, a weight, an objective or a model parameter: 2^53, below which every
+/// whole number is exact as a float.
+pub const MAX_NUMBER: u64 = crate::catalog::model_parameters::MAX_NUMBER;
+/// The highest rate of calls, a second: a thousand in every millisecond, the smallest step of time.
+pub const MAX_RATE_PER_SECOND: u64 = 1_000_000;
+
 /// One bound, for people: its name, its value and its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -72,7 +78,17 @@ pub fn limits() -> Vec<Limit> {
         limit("points of a sweep", MAX_POINTS, "points"),
         limit("rows of a CSV file", MAX_CSV_ROWS, "rows"),
         Limit { what: "a duration, and so a run", at_most: MAX_DURATION_MS / 86_400_000, unit: "days" },
-        Limit { what: "an amount of data", at_most: MAX_SIZE_BYTES, unit: "bytes" },
+        Limit {
+            what: "an amount of data, and its growth in an hour",
+            at_most: MAX_SIZE_BYTES,
+            unit: "bytes",
+        },
+        Limit {
+            what: "a number without a unit that has no range of its own",
+            at_most: MAX_NUMBER,
+            unit: "units",
+        },
+        Limit { what: "a rate of calls", at_most: MAX_RATE_PER_SECOND, unit: "a second" },
         Limit { what: "events at one instant", at_most: MAX_EVENTS_IN_ONE_INSTANT, unit: "events" },
     ]
 }

@@ -7,7 +7,7 @@ use crate::aws::decimal::{Decimal, split_unit};
 mod quantity;
 pub use quantity::{DurationMs, Milliseconds, RatePerSecond, Share, Size, SizeRate};
 
-pub use super::limits::{MAX_DURATION_MS, MAX_SIZE_BYTES};
+pub use super::limits::{MAX_DURATION_MS, MAX_RATE_PER_SECOND, MAX_SIZE_BYTES};
 
 /// Units of time with their milliseconds.
 const TIME_UNITS: &[(&str, u64)] = &[
@@ -111,7 +111,7 @@ pub fn parse_size_bytes(text: &str) -> Result<u64, String> {
 /// Reads a rate of events such as `2/s`, `30/min` or `120/h`, as events a second.
 ///
 /// # Errors
-/// One sentence: no number, no `/`, or an unknown unit of time.
+/// One sentence: no number, no `/`, an unknown unit of time, or more than a million a second.
 pub fn parse_rate_per_second(text: &str) -> Result<f64, String> {
     let form = "write events per unit of time, such as 2/s, 30/min or 120/h";
     let (number, unit) =
@@ -120,20 +120,29 @@ pub fn parse_rate_per_second(text: &str) -> Result<f64, String> {
     let per_ms = factor_of(unit.trim(), TIME_UNITS)
         .ok_or_else(|| format!("\"{text}\" has no unit of time after the \"/\": {form}"))?;
     let decimal = Decimal::parse(number.trim()).map_err(|why| format!("\"{text}\" {why}: {form}"))?;
-    Ok(decimal.times_as_f64(1000) / per_ms as f64)
+    let rate = decimal.times_as_f64(1000) / per_ms as f64;
+    if rate > MAX_RATE_PER_SECOND as f64 {
+        return Err(format!("\"{text}\" is more than a million a second, the highest rate"));
+    }
+    Ok(rate)
 }
 
 /// Reads a growth of memory such as `50 MiB/h`, as bytes an hour.
 ///
 /// # Errors
-/// One sentence: no size, no `/`, or an unknown unit.
+/// One sentence: no size, no `/`, an unknown unit, or more than 8 PiB an hour.
 pub fn parse_bytes_per_hour(text: &str) -> Result<f64, String> {
     let form = "write a size per unit of time, such as 50 MiB/h";
     let (size, unit) =
         text.split_once('/').ok_or_else(|| format!("\"{text}\" has no unit of time: {form}"))?;
     let per_ms = factor_of(unit.trim(), TIME_UNITS)
         .ok_or_else(|| format!("\"{text}\" has no unit of time after the \"/\": {form}"))?;
-    Ok(parse_size_bytes(size)? as f64 * 3_600_000.0 / per_ms as f64)
+    let growth = parse_size_bytes(size)? as f64 * 3_600_000.0 / per_ms as f64;
+    if growth > MAX_SIZE_BYTES as f64 {
+        Err(format!("\"{text}\" is more than 8 PiB an hour"))
+    } else {
+        Ok(growth)
+    }
 }
 
 /// Reads a share such as `35%` or `0.35`, as a number from 0 to 1.

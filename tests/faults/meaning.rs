@@ -5,7 +5,9 @@ use crate::support::{GOOD, ecsim_on, good_but, run};
 #[test]
 fn f26_two_services_of_one_name_are_refused() {
     let twice = "desiredCount: 2 }\n    - { serviceName: web, taskDefinition: web, desiredCount: 1 }";
-    run(good_but("desiredCount: 2 }", twice)).is_refused_with(&["web", "services[1]"]);
+    let outcome = run(good_but("desiredCount: 2 }", twice));
+    // Lines 11 and 12 of the file.
+    outcome.is_refused_with(&["web", "services[1]", "scenario.yaml:12:", "line 11"]);
 }
 
 #[test]
@@ -13,6 +15,15 @@ fn f27_a_circle_of_dependencies_is_printed_in_order() {
     let containers = "[{ name: a, memory: 64, dependsOn: [{ containerName: b, condition: START }] }, \
                       { name: b, memory: 64, dependsOn: [{ containerName: a, condition: START }] }]";
     run(good_but("[{ name: app, cpu: 256, memory: 512 }]", containers)).is_refused_with(&["→", "CON-2"]);
+    // The longest that a definition can hold: ten containers, each waiting for the one before.
+    let names: Vec<char> = ('a'..='j').collect();
+    let waits = |n: usize| {
+        let (name, before) = (names[n], names[(n + 9) % 10]);
+        format!("{{ name: {name}, memory: 8, dependsOn: [{{ containerName: {before}, condition: START }}] }}")
+    };
+    let ten: Vec<String> = (0..10).map(waits).collect();
+    run(good_but("[{ name: app, cpu: 256, memory: 512 }]", &format!("[{}]", ten.join(", "))))
+        .is_refused_with(&["a → j → i → h → g → f → e → d → c → b → a"]);
     let itself = "[{ name: a, memory: 64, dependsOn: [{ containerName: a, condition: START }] }]";
     run(good_but("[{ name: app, cpu: 256, memory: 512 }]", itself)).is_refused_with(&["a → a"]);
 }
@@ -32,6 +43,54 @@ fn f29_a_task_larger_than_every_instance_is_told_before_and_after() {
     outcome.is_done();
     assert!(outcome.stderr.contains("memory"), "a warning: {}", outcome.stderr);
     assert!(outcome.file("good", "unplaced.csv").contains("RESOURCE:MEMORY"));
+}
+
+/// The names of the instances that `tasks.csv` says the tasks are on, sorted.
+fn instances_of_tasks(outcome: &crate::support::Outcome) -> Vec<String> {
+    let table = outcome.file("good", "tasks.csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let column = reader.headers().unwrap().iter().position(|name| name == "instance").unwrap();
+    let mut instances: Vec<String> = reader.records().map(|row| row.unwrap()[column].to_owned()).collect();
+    instances.sort();
+    instances
+}
+
+/// `GOOD` without crashes, its four tasks spread over the racks of its instances.
+fn spread_over_racks() -> String {
+    let strategy = "desiredCount: 4, placementStrategy: [{ type: spread, field: \"attribute:rack\" }]";
+    good_but("desiredCount: 2", strategy).replace("mean: 20m", "mean: 1000d")
+}
+
+/// PLC-6: instances without the attribute are one bucket of their own, so the spread neither fails nor separates.
+#[test]
+fn f30_a_spread_over_an_attribute_that_no_instance_has_is_told_and_keeps_nothing_apart() {
+    let outcome = ecsim_on(spread_over_racks(), &["run", "scenario.yaml", "--no-plots"]);
+    outcome.is_done();
+    let stated = "no container instance has the attribute \"rack\": all of them count as one";
+    assert!(outcome.stderr.contains(stated), "{}", outcome.stderr);
+    let instances = instances_of_tasks(&outcome);
+    assert!(instances.len() == 4 && instances.iter().all(|name| name.starts_with("host-")), "{instances:?}");
+}
+
+/// PLC-6: the bucket without the attribute is the least preferred; three tasks of 512 MiB fit into 1,536.
+#[test]
+fn f30_instances_without_the_attribute_come_after_those_that_have_it() {
+    let racked = "zones: [us-east-1a] }\n    - { name: racked, count: 1, resources: { cpu: 1024, memory: 1536 }, \
+                  zones: [us-east-1a], attributes: { rack: r1 } }";
+    let text = spread_over_racks().replacen("zones: [us-east-1a] }", racked, 1);
+    let outcome = ecsim_on(text, &["run", "scenario.yaml", "--no-plots"]);
+    outcome.is_done();
+    assert!(!outcome.stderr.contains("count as one"), "{}", outcome.stderr);
+    let instances = instances_of_tasks(&outcome);
+    assert_eq!(instances[1..], ["racked-1", "racked-1", "racked-1"], "{instances:?}");
+    assert!(instances[0].starts_with("host-"), "{instances:?}");
+}
+
+#[test]
+fn f30_a_constraint_by_expression_is_said_not_to_be_modelled() {
+    let constraint =
+        "desiredCount: 2, placementConstraints: [{ type: memberOf, expression: \"attribute:rack exists\" }]";
+    run(good_but("desiredCount: 2", constraint)).is_refused_with(&["placementConstraints[0]", "memberOf"]);
 }
 
 #[test]

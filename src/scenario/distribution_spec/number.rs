@@ -1,11 +1,12 @@
 //! Plain numbers in distributions.
 
+use crate::scenario::limits::MAX_NUMBER;
 use crate::scenario::shape::{self, NoFields, Scalar, Shape};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
-/// A finite number that is not negative: a size, a count, a weight, a shape.
+/// A finite number from 0 to [`MAX_NUMBER`]: a size, a count, a weight, a shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Number(pub f64);
@@ -19,12 +20,12 @@ impl Number {
 
 impl Shape for Number {
     type Fields = NoFields;
-    const EXPECTED: &'static str = "a number that is not negative";
+    const EXPECTED: &'static str = "a number from 0 to 2^53";
 
     fn from_scalar(scalar: Scalar<'_>) -> Result<Self, String> {
         match scalar {
-            Scalar::Whole(number) => Ok(Self(number as f64)),
-            Scalar::Number(number) if number.is_finite() && number >= 0.0 => Ok(Self(number)),
+            Scalar::Whole(number) if number <= MAX_NUMBER => Ok(Self(number as f64)),
+            Scalar::Number(number) if (0.0..=MAX_NUMBER as f64).contains(&number) => Ok(Self(number)),
             _ => Err(format!("expected {}, found {scalar}", Self::EXPECTED)),
         }
     }
@@ -50,6 +51,6 @@ impl JsonSchema for Number {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "minimum": 0 })
+        json_schema!({ "type": "number", "minimum": 0, "maximum": MAX_NUMBER })
     }
 }

@@ -4,6 +4,7 @@
 //! only, so a checker can say what is wrong instead of that no alternative fits.
 
 use super::{DistributionSpec, Number, TimeUnit};
+use crate::scenario::limits::MAX_NUMBER;
 use crate::scenario::shape::Shape;
 use crate::scenario::units::Milliseconds;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -94,8 +95,8 @@ fn capitalized(text: &str) -> String {
 
 /// The forms of the object, one property each.
 fn forms(value: &Schema, own: &Schema, unit: &Schema) -> Value {
-    let number = json_schema!({ "type": "number", "minimum": 0 });
-    let positive = json_schema!({ "type": "number", "exclusiveMinimum": 0 });
+    let number = json_schema!({ "type": "number", "minimum": 0, "maximum": MAX_NUMBER });
+    let positive = json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": MAX_NUMBER });
     json!({
         "constant": constant(value),
         "uniform": {

@@ -1,5 +1,6 @@
 //! Objectives: what "good" means.
 
+use crate::scenario::limits::MAX_NUMBER;
 use crate::scenario::units::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,11 @@ pub struct Objective {
     /// Which value over the replications counts. Default `mean`.
     #[serde(default)]
     pub stat: Statistic,
-    /// The value must not be below this.
+    /// The value must not be below this. No metric is negative.
+    #[schemars(range(min = 0, max = MAX_NUMBER))]
     pub at_least: Option<f64>,
-    /// The value must not be above this.
+    /// The value must not be above this. No metric is negative.
+    #[schemars(range(min = 0, max = MAX_NUMBER))]
     pub at_most: Option<f64>,
     /// The direction in which the value is better.
     pub goal: Option<Goal>,

@@ -1,13 +1,16 @@
 //! The types of the quantities: what the fields of a scenario hold.
 
 use super::{
-    parse_bytes_per_hour, parse_duration_ms, parse_fractional_ms, parse_rate_per_second, parse_share,
-    parse_size_bytes,
+    MAX_SIZE_BYTES, parse_bytes_per_hour, parse_duration_ms, parse_fractional_ms, parse_rate_per_second,
+    parse_share, parse_size_bytes,
 };
 use crate::scenario::shape::{self, NoFields, Scalar, Shape};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
+
+/// The largest growth of memory in MiB an hour: [`MAX_SIZE_BYTES`] an hour.
+const MAX_GROWTH_MIB: u64 = MAX_SIZE_BYTES >> 20;
 
 /// Makes a newtype over one number that is written as text with a unit.
 macro_rules! quantity {
@@ -110,10 +113,10 @@ quantity! {
     /// A growth of memory; a bare number is MiB an hour.
     SizeRate(f64), "Bytes an hour.",
     parse: parse_bytes_per_hour,
-    number: |mib| (mib.is_finite() && mib >= 0.0).then_some(mib * 1_048_576.0),
+    number: |mib| (0.0..=MAX_GROWTH_MIB as f64).contains(&mib).then_some(mib * 1_048_576.0),
     write: |bytes| format!("{bytes} B/h"),
     expected: "MiB an hour, or text such as 50 MiB/h",
-    schema: { "type": ["number", "string"], "minimum": 0, "x-format": "sizeRate", "examples": [50, "50 MiB/h"] }
+    schema: { "type": ["number", "string"], "minimum": 0, "maximum": MAX_GROWTH_MIB, "x-format": "sizeRate", "examples": [50, "50 MiB/h"] }
 }
 
 quantity! {
