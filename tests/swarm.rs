@@ -57,7 +57,6 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn one_seed(seed: u64) -> Found {
-    let t = std::time::Instant::now(); struct D(u64, std::time::Instant); impl Drop for D { fn drop(&mut self) { let _ = writeln!(std::io::stderr(), "TIME {} {}", self.1.elapsed().as_millis(), self.0); } } let _d = D(seed, t);
     match one::run(seed) {
         Ok(counts) => Found { counts, failures: BTreeMap::new() },
         Err(failure) => Found { counts: BTreeMap::new(), failures: BTreeMap::from([(seed, failure)]) },

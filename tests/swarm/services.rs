@@ -104,8 +104,9 @@ pub fn run(draw: &mut Draw, features: Features, name: &str, family: &Family, end
         ] } }),
         _ => json!({ "at": [format!("{}s", draw.between(0, 60)), format!("{}m", draw.between(1, 9)), "5m"] }),
     };
-    if ends || draw.percent(50) {
-        arrivals["count"] = json!(draw.between(1, 20));
+    let resubmits = !ends && draw.percent(40);
+    if ends || resubmits || draw.percent(50) {
+        arrivals["count"] = json!(draw.between(1, 12));
     }
     run.insert("arrivals".into(), arrivals);
     run.insert("duration".into(), draw.time(if ends { 60 } else { 300 }));
@@ -124,9 +125,9 @@ pub fn run(draw: &mut Draw, features: Features, name: &str, family: &Family, end
         run.insert("group".into(), json!(draw.one_of(&["batch", "service:service-0"])));
     }
     run.insert("onRefusal".into(), on_refusal(draw, ends));
-    if !ends && draw.percent(40) {
+    if resubmits {
         let until = draw.one_of(&["completed", "never"]);
-        run.insert("onStop".into(), json!({ "resubmitAfter": draw.time(20), "until": until }));
+        run.insert("onStop".into(), json!({ "resubmitAfter": draw.time(60), "until": until }));
     }
     Value::Object(run)
 }

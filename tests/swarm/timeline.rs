@@ -91,7 +91,7 @@ fn deploy(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value>
         // A revision that may not be there yet, now and then of a family that does not fit.
         _ => {
             let other = draw.between(0, cast.families.len() as u64 - 1) as usize;
-            let family = if draw.percent(80) { *family } else { other };
+            let family = if draw.percent(70) { *family } else { other };
             with["taskDefinition"] = json!(format!("{}:{}", cast.families[family].name, draw.between(1, 4)));
         }
     }
@@ -153,7 +153,10 @@ fn create(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value>
 fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
     let family = some(draw, cast.families)?;
     let mut with = Map::new();
-    with.insert("taskDefinition".into(), json!(family.reference(draw)));
+    let known = family.reference(draw);
+    // Now and then a revision that nobody registers.
+    let name = if draw.percent(90) { known } else { format!("{}:99", family.name) };
+    with.insert("taskDefinition".into(), json!(name));
     with.insert("count".into(), json!(draw.between(1, 10)));
     services::capacity(draw, features, family.on_fargate, &mut with);
     if !family.on_fargate {

@@ -62,7 +62,7 @@ pub fn task(draw: &mut Draw, features: Features, family: &Family, calm: bool) ->
 fn container(draw: &mut Draw, features: Features, may_exit: bool) -> Map<String, Value> {
     let mut container = Map::new();
     if features.crashes && draw.percent(40) {
-        let mean = draw.one_of(&[5, 30, 300, 1500]);
+        let mean = draw.one_of(&[10, 60, 300, 1500]);
         let every = json!({ "exponential": { "mean": format!("{mean}s") } });
         let code = draw.one_of(&[0, 1, 2, 137, 255]);
         container.insert("crash".into(), json!({ "every": every, "exitCode": code }));
@@ -122,6 +122,9 @@ pub fn zones(draw: &mut Draw, features: Features, names: &[String]) -> Map<Strin
     for name in names {
         let fails = features.zone_failures && draw.percent(50);
         zones.insert(name.clone(), if fails { failure(draw, 4800) } else { json!({}) });
+    }
+    if features.zone_failures && draw.percent(20) {
+        zones.insert("default".to_owned(), failure(draw, 4800));
     }
     zones
 }
