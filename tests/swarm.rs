@@ -11,6 +11,8 @@ mod draw;
 mod facts;
 #[path = "swarm/features.rs"]
 mod features;
+#[path = "swarm/liveness.rs"]
+mod liveness;
 #[path = "swarm/one.rs"]
 mod one;
 #[path = "swarm/required.rs"]
@@ -21,6 +23,8 @@ mod scenario;
 mod services;
 #[path = "swarm/timeline.rs"]
 mod timeline;
+#[path = "swarm/trace.rs"]
+mod trace;
 #[path = "swarm/world.rs"]
 mod world;
 
@@ -56,8 +60,8 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a whole number, not {text:?}")))
 }
 
-fn one_seed(seed: u64) -> Found {
-    match one::run(seed) {
+fn one_seed(seed: u64, traced: bool) -> Found {
+    match one::run(seed, traced) {
         Ok(counts) => Found { counts, failures: BTreeMap::new() },
         Err(failure) => Found { counts: BTreeMap::new(), failures: BTreeMap::from([(seed, failure)]) },
     }
@@ -75,12 +79,13 @@ fn table(counts: &BTreeMap<Fact, u64>) -> String {
 fn every_invariant_holds_in_every_drawn_scenario_and_everything_is_reached() {
     if let Some(seed) = number("ECSIM_SWARM_SEED") {
         let _ = writeln!(std::io::stderr(), "{}", scenario::text(seed));
-        let found = one_seed(seed);
+        let found = one_seed(seed, true);
         let _ = writeln!(std::io::stderr(), "{}", table(&found.counts));
         return assert!(found.failures.is_empty(), "{}", found.failures[&seed]);
     }
     let seeds = number("ECSIM_SWARM").unwrap_or(SEEDS);
-    let found = (0..seeds).into_par_iter().map(one_seed).reduce(Found::default, Found::and);
+    let found =
+        (0..seeds).into_par_iter().map(|seed| one_seed(seed, false)).reduce(Found::default, Found::and);
     if let Some(first) = found.failures.keys().next() {
         let told = found.failures.iter().take(MOST_FAILURES_TOLD);
         let told: String = told.map(|(seed, failure)| format!("seed {seed}: {failure}\n")).collect();

@@ -57,10 +57,8 @@ pub fn task_definition(draw: &mut Draw, features: Features, family: &Family) -> 
         let mut container = Map::new();
         container.insert("name".into(), json!(container_name(index)));
         container.insert("image".into(), json!(format!("shop/{}", draw.between(0, 3))));
-        if index >= family.main && !essential[index] || draw.percent(30) {
+        if !essential[index] || draw.percent(30) {
             container.insert("essential".into(), json!(essential[index]));
-        } else if !essential[index] {
-            container.insert("essential".into(), json!(false));
         }
         memory(draw, &mut container, share);
         if features.gpus && !family.on_fargate && draw.percent(20) {

@@ -38,6 +38,7 @@ features! {
     // services
     strategies: 40,
     distinct_instance: 25,
+    placement_policies: 15,
     stalls: 25,
     grace_periods: 40,
     // the world

@@ -10,10 +10,23 @@ use super::{services, world};
 
 /// The scenario of a seed as a user would write it: JSON or YAML.
 pub fn text(seed: u64) -> String {
+    written(seed, draws_json(seed))
+}
+
+/// The same scenario, in YAML instead of JSON or the other way round.
+pub fn text_in_the_other_form(seed: u64) -> String {
+    written(seed, !draws_json(seed))
+}
+
+fn draws_json(seed: u64) -> bool {
+    !(seed / 3).is_multiple_of(2)
+}
+
+fn written(seed: u64, as_json: bool) -> String {
     let value = scenario(seed);
-    match seed % 2 {
-        0 => serde_json::to_string_pretty(&value).expect("a value is JSON"),
-        _ => serde_saphyr::to_string(&value).expect("a value is YAML"),
+    match as_json {
+        true => serde_json::to_string_pretty(&value).expect("a value is JSON"),
+        false => serde_saphyr::to_string(&value).expect("a value is YAML"),
     }
 }
 
@@ -42,7 +55,7 @@ fn scenario(seed: u64) -> Value {
         }
     }
     aws.insert("taskDefinitions".into(), Value::Array(definitions));
-    aws.insert("cluster".into(), json!({ "clusterName": "swarm" }));
+    aws.insert("cluster".into(), cluster(draw, features, &families));
     let (groups, instances) = container_instances(draw, features, &zones);
     aws.insert("containerInstances".into(), instances);
     let mut cast_services = Vec::new();
@@ -78,10 +91,30 @@ fn scenario(seed: u64) -> Value {
         "timeline": timeline,
         "model": world::parameters(draw, features),
     });
+    if features.placement_policies {
+        let mut placement = Map::new();
+        for owner in cast_services.iter().map(|(name, _)| name).chain(&runs) {
+            if draw.percent(50) {
+                let policy = draw.one_of(&["ecs", "firstFit", "worstFit", "bestFit"]);
+                placement.insert(owner.clone(), json!(policy));
+            }
+        }
+        scenario["policies"] = json!({ "placement": placement });
+    }
     if features.warm_up {
         scenario["warmUp"] = json!(format!("{}s", draw.between(0, seconds / 2)));
     }
     scenario
+}
+
+/// The cluster, with a strategy for all that name none where that suits every family.
+fn cluster(draw: &mut Draw, features: Features, families: &[Family]) -> Value {
+    let mut cluster = json!({ "clusterName": "swarm" });
+    if families.iter().all(|family| family.on_fargate) && draw.percent(40) {
+        cluster["capacityProviders"] = json!(["FARGATE", "FARGATE_SPOT"]);
+        cluster["defaultCapacityProviderStrategy"] = services::strategy(draw, features);
+    }
+    cluster
 }
 
 fn families(draw: &mut Draw, features: Features) -> Vec<Family> {

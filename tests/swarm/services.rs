@@ -12,6 +12,8 @@ pub fn capacity(draw: &mut Draw, features: Features, on_fargate: bool, into: &mu
         if draw.percent(50) {
             into.insert("launchType".into(), json!("EC2"));
         }
+    } else if features.ec2 && draw.percent(10) {
+        into.insert("launchType".into(), json!("EC2"));
     } else if features.fargate && (!features.spot || draw.percent(50)) && draw.percent(50) {
         into.insert("launchType".into(), json!("FARGATE"));
     } else {

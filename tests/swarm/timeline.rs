@@ -162,6 +162,9 @@ fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Valu
     if !family.on_fargate {
         services::placement(draw, features, &mut with);
     }
+    if draw.percent(20) {
+        with.insert("overrides".into(), json!({ "cpu": "1 vCPU", "memory": "4 GB" }));
+    }
     if draw.percent(30) {
         with.insert("group".into(), json!(draw.one_of(&["batch", "once"])));
     }
