@@ -6,6 +6,10 @@ ci:
 test:
     cargo test
 
+# The swarm test in its nightly size: 100,000 drawn scenarios, and a table of what they reached.
+swarm:
+    ECSIM_SWARM=100000 cargo test --release --test swarm -- --nocapture
+
 # Rewrites what is generated from the sources: docs/semantics.md and the golden digests.
 bless:
     ECSIM_BLESS=1 cargo test --test rules --test digests

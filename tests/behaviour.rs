@@ -177,6 +177,28 @@ fn a_lost_zone_is_noticed_after_a_minute_and_comes_back() {
     assert_eq!(lives.collect::<Vec<_>>(), [0.0, 1800.0]);
 }
 
+/// FAIL-5: instances of a group without zones are in the region's first three, so a zone takes two of six.
+#[test]
+fn a_zone_that_only_a_fault_names_is_one_of_three() {
+    let aws = "
+  containerInstances: [{ name: ec2, count: 6, resources: { cpu: 1024, memory: 2048 } }]";
+    let (rows, _) =
+        run(aws, "timeline: [{ at: 10m, fault: zoneOutage, with: { zone: us-east-1b, for: 5m } }]");
+    let lost: Vec<_> = rows.instances.iter().filter(|row| row.terminated.is_some()).collect();
+    assert_eq!(lost.len(), 2, "{:?}", rows.instances);
+}
+
+/// FAIL-5: `default` is no zone but says how all others fail.
+#[test]
+fn zones_fail_by_default_as_the_default_says() {
+    let zones = "world: { zones: { c: {}, default: { failure: { every: 10m } } } }";
+    let (rows, _) = run(EC2, zones);
+    let lost: Vec<_> = rows.instances.iter().filter(|row| row.terminated.is_some()).collect();
+    // a and b fail at 10 minutes for good, c never
+    assert_eq!(lost.len(), 2, "{:?}", rows.instances);
+    assert!(lost.iter().all(|row| row.zone != "c"));
+}
+
 /// SPT-5, CAP-8: the interruption is the stop order with the signal at once; the replacement is Spot again.
 #[test]
 fn a_reclaimed_fargate_spot_task_stops_at_the_warning_and_is_replaced_on_spot() {

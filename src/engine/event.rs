@@ -132,6 +132,41 @@ impl Event {
     }
 }
 
+impl Event {
+    /// The container that the event is about, if it is about one.
+    #[must_use]
+    pub fn container(self) -> Option<(TaskId, u8)> {
+        match self {
+            Event::ContainerStarts(task, container)
+            | Event::ContainerExits(task, container)
+            | Event::ContainerHealthChanges(task, container, _)
+            | Event::PatienceEnds(task, container) => Some((task, container)),
+            Event::InstanceFails(_)
+            | Event::InstanceReturns(_)
+            | Event::InstanceIsNoticed(_)
+            | Event::ZoneFails(_)
+            | Event::ZoneReturns(..)
+            | Event::SpotIsReclaimed(_)
+            | Event::FargateHostIsNoticed(_)
+            | Event::TaskAdvances(_)
+            | Event::GraceEnds(_)
+            | Event::AgentReconnects(_)
+            | Event::CapacityReturns(_)
+            | Event::RetirementBegins(_)
+            | Event::TaskBecomesHealthy(_)
+            | Event::TimelineIsDue(_)
+            | Event::CallerArrives(_)
+            | Event::CallerRetries(_)
+            | Event::CallerLosesPatience(_)
+            | Event::CallerResubmits(_)
+            | Event::ServiceIsLookedAt(_)
+            | Event::DaemonStarts(_)
+            | Event::ServiceStarts(_)
+            | Event::LineMoves => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,11 +36,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_agent_reconnects(&mut self, instance: InstanceId) {
         self.forget_disconnection(instance);
         self.change(&Change::AgentConnectionChanged { instance, connected: true });
-        let held = std::mem::take(&mut self.held_back);
-        let (of_this, others) = held.into_iter().partition(|(of, _)| *of == instance);
-        self.held_back = others;
-        let of_this: Vec<(InstanceId, Event)> = of_this;
-        for (_, event) in of_this {
+        // One by one: what is told first may make later news of the same container void.
+        while let Some(next) = self.held_back.iter().position(|(of, _)| *of == instance) {
+            let (_, event) = self.held_back.remove(next);
             if event.told_by_agent_of().is_some_and(|task| self.is_on_its_way(task)) {
                 self.handle(event);
             }
@@ -80,6 +78,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.held_back.push((instance, event));
         }
         held
+    }
+
+    /// What was held back about a container is void: it has ended, or begins anew.
+    pub(super) fn forget_news_of(&mut self, task: TaskId, container: u8) {
+        self.held_back.retain(|(_, event)| event.container() != Some((task, container)));
     }
 
     /// FAIL-7: no capacity to launch for `length`.

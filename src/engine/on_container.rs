@@ -78,10 +78,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         false
     }
 
-    /// A container's creation and start are over.
+    /// A container's creation and start are over, unless they were called off while the news was held back (INS-4).
     pub(super) fn on_container_starts(&mut self, task: TaskId, index: u8) {
         let index = usize::from(index);
-        self.fates[task.slot()].containers[index].starts = None;
+        if self.fates[task.slot()].containers[index].starts.take().is_none() {
+            return;
+        }
         self.finish_start(task, index);
         if self.cluster.tasks[task].is_active() {
             self.start_containers(task);
@@ -185,7 +187,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let host = self.cluster.tasks[task].host;
         if self.cluster.host_is_connected(host) {
             self.exit_container(task, index, exit);
-        } else if self.cluster.tasks[task].containers[index].last_status == ContainerStatus::Running {
+            return;
+        }
+        let planned = self.fates[task.slot()].containers[index].exits;
+        let gone = planned.is_some_and(|planned| planned.at <= self.now);
+        if self.cluster.tasks[task].containers[index].last_status == ContainerStatus::Running && !gone {
             self.plan_exit(task, index, SimDuration::ZERO, exit);
         }
     }
@@ -314,12 +320,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// The health check of a container says something else from now on.
+    /// The health check of a container says something else from now on. Nothing if the container was gone before, and
+    /// the news of both was held back (INS-4).
     pub(super) fn on_container_health_changes(&mut self, task: TaskId, index: u8, to: HealthStatus) {
-        self.fates[task.slot()].containers[usize::from(index)].health = None;
+        let Some(planned) = self.fates[task.slot()].containers[usize::from(index)].health.take() else {
+            return;
+        };
+        self.queue.cancel(planned); // of a later change, if this one was held back
         let container = &self.cluster.tasks[task].containers[usize::from(index)];
         if container.last_status != ContainerStatus::Running {
-            return; // it ended while its agent was cut off: its exit was told just before
+            return;
         }
         let from = container.health;
         if from != to {
@@ -366,5 +376,6 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         for ticket in plans.into_iter().flatten() {
             self.queue.cancel(ticket);
         }
+        self.forget_news_of(task, index as u8);
     }
 }

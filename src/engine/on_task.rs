@@ -10,9 +10,12 @@ use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
-    /// The work of the current status is done: the next status with work follows.
+    /// The work of the current status is done: the next status with work follows. Nothing if the plan was called off
+    /// while the news of it was held back (INS-4).
     pub(super) fn on_task_advances(&mut self, task: TaskId) {
-        self.fates[task.slot()].next = None;
+        if self.fates[task.slot()].next.take().is_none() {
+            return;
+        }
         match self.cluster.tasks[task].last_status {
             TaskStatus::Provisioning => self.advance_start_up(task, TaskStatus::Pending),
             TaskStatus::Pending => {

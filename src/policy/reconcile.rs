@@ -7,7 +7,8 @@ use crate::model::stop::StopCause;
 use crate::model::task::{Host, Impairment, Task, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 
-/// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7).
+/// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7), but last those of
+/// a revision that never came to rest: where room is short they would have to make way at once.
 ///
 /// At rest it is what is missing to the desired count, and a replacement for each task that is to be replaced, as far
 /// as maximumPercent leaves room (SVC-14). During a deployment it is `min(desired − new, capTotal − counted)`
@@ -32,11 +33,20 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber
             starts.push((number, count));
         }
     };
-    replacements_of_old(service).into_iter().for_each(|(number, count)| start(number, count));
+    let (at_rest, never_at_rest): (Vec<_>, Vec<_>) =
+        replacements_of_old(service).into_iter().partition(|(number, _)| came_to_rest(service, *number));
+    at_rest.into_iter().for_each(|(number, count)| start(number, count));
     if !waits_for_stops(cluster, service) {
         start(primary.number, missing_of_primary(service));
     }
+    never_at_rest.into_iter().for_each(|(number, count)| start(number, count));
     starts
+}
+
+/// Whether a deployment has had all its tasks running and healthy.
+fn came_to_rest(service: &Service, number: DeploymentNumber) -> bool {
+    let found = service.deployment(number);
+    found.is_some_and(|deployment| deployment.rollout_state == RolloutState::Completed)
 }
 
 /// What the newest deployment lacks: to the desired count, and a replacement for each impaired task where running and
@@ -177,10 +187,8 @@ fn old_tasks_to_stop(
     let blocked = missing.saturating_sub(room) as usize;
     let in_the_way = |task: &TaskId| {
         let found = &cluster.tasks[*task];
-        let came_to_rest = deployment_of(found)
-            .and_then(|number| service.deployment(number))
-            .is_some_and(|deployment| deployment.rollout_state == RolloutState::Completed);
-        found.impairment.is_some() || !came_to_rest
+        let at_rest = deployment_of(found).is_some_and(|number| came_to_rest(service, number));
+        found.impairment.is_some() || !at_rest
     };
     let (making_way, others): (Vec<_>, Vec<_>) = unhealthy.into_iter().partition(in_the_way);
     let count = making_way.len().min(above.max(blocked));

@@ -79,6 +79,47 @@ fn the_health_of_a_container_that_ended_behind_a_cut_off_agent_is_not_told() {
     assert_eq!(run.task("web#1").healthy, [(true, 10.0), (false, 150.0), (true, 160.0)]);
 }
 
+/// INS-4, LIF-2: dispatched at 60 s, which nobody hears of until 150 s; told to stop at 100 s, the task never pulls.
+#[test]
+fn a_task_told_to_stop_behind_a_cut_off_agent_starts_up_no_further() {
+    let mut case = cut_off();
+    (case.values.agent_dispatch, case.values.ec2_pull_base) = (always(60.0), always(20.0));
+    case.update(100.0, |input| input.desired_count = Some(0));
+    let run = case.run();
+    let task = run.task("web#1");
+    assert_eq!((task.at(TaskStatus::Activating), task.stopped()), (None, Some(150.0)));
+}
+
+/// INS-4: the crash of 100 s is heard of at 150 s; the probes that failed at 100, 110 and 120 s were of a container
+/// that was gone.
+#[test]
+fn health_behind_a_cut_off_agent_ends_with_its_container() {
+    let mut case = cut_off();
+    let definition = &mut case.setup.cluster.task_definitions[0];
+    definition.containers[0].health_check = Some(super::support::health_check(10));
+    definition.containers.push(super::support::container("log", true));
+    let id = crate::model::TaskDefinitionId(0);
+    let (crash, unhealthy_after) = (Some((always(100.0), 2)), Some(always(95.0)));
+    case.container(id, "app", ContainerBehaviour { crash, unhealthy_after, ..Default::default() });
+    let slow = ContainerBehaviour { exit_after_signal: Some(always(5.0)), ..Default::default() };
+    case.container(id, "log", slow);
+    let run = case.run();
+    let cause = StopCause::EssentialContainerExited { exit_code: 2 };
+    assert_eq!((run.task("web#1").told, run.task("web#1").stopped()), (Some((cause, 150.0)), Some(155.0)));
+}
+
+/// INS-4: a container that crashed at 80 s cannot exit again at 100 s.
+#[test]
+fn of_two_exits_behind_a_cut_off_agent_the_first_is_told() {
+    let mut case = cut_off();
+    let crash = ContainerBehaviour { crash: Some((always(80.0), 7)), ..Default::default() };
+    case.container(crate::model::TaskDefinitionId(0), "app", crash);
+    let target = TaskTarget::Service(ServiceId(0));
+    case.at(100.0, TimelineAction::ContainerExit { target, count: 1, container: None, exit_code: 2 });
+    let cause = StopCause::EssentialContainerExited { exit_code: 7 };
+    assert_eq!(case.run().task("web#1").told, Some((cause, 150.0)));
+}
+
 /// FAIL-4: a failed instance is back after its repair, a terminated one never.
 #[test]
 fn a_terminated_instance_does_not_come_back() {

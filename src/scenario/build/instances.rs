@@ -7,7 +7,7 @@ use super::{Builder, make_true};
 use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
 use crate::kernel::time::SimTime;
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
-use crate::model::{Change, Cluster, PoolId, Resources};
+use crate::model::{Change, Cluster, PoolId, Resources, ZoneId};
 use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns};
 
 /// What one instance registers.
@@ -17,17 +17,18 @@ struct Node {
 }
 
 impl Builder<'_> {
-    /// Zones in the order in which the file mentions them; `<region>a` to `c` if it mentions none.
+    /// Zones in the order in which the file mentions them. Where no group of instances says what there is, or one is
+    /// left to its default, the region's first three are there too: a fault in one zone leaves the others.
     pub(super) fn intern_zones(&mut self, cluster: &mut Cluster) {
         let scenario = self.scenario;
-        for group in &scenario.aws.container_instances {
-            group.zones.iter().flatten().for_each(|zone| {
-                cluster.intern_zone(zone);
-            });
+        let groups = &scenario.aws.container_instances;
+        groups.iter().flat_map(|group| group.zones.iter().flatten()).for_each(|zone| {
+            cluster.intern_zone(zone);
+        });
+        if cluster.zones.is_empty() || groups.iter().any(|group| group.zones.is_none()) {
+            self.first_zones_of_region(cluster);
         }
-        let given_no_zone = |group: &ContainerInstances| group.zones.is_none();
-        let needs_default = scenario.aws.container_instances.iter().any(given_no_zone);
-        scenario.world.zones.keys().for_each(|zone| {
+        scenario.world.zones.keys().filter(|zone| *zone != "default").for_each(|zone| {
             cluster.intern_zone(zone);
         });
         for item in scenario.timeline.iter().filter(|item| item.fault == Some(FaultName::ZoneOutage)) {
@@ -35,11 +36,11 @@ impl Builder<'_> {
                 cluster.intern_zone(zone);
             }
         }
-        if cluster.zones.is_empty() || needs_default && cluster.zones.is_empty() {
-            for letter in ["a", "b", "c"] {
-                cluster.intern_zone(&format!("{}{letter}", scenario.world.region));
-            }
-        }
+    }
+
+    fn first_zones_of_region(&self, cluster: &mut Cluster) -> Vec<ZoneId> {
+        let region = &self.scenario.world.region;
+        ["a", "b", "c"].map(|letter| cluster.intern_zone(&format!("{region}{letter}"))).to_vec()
     }
 
     pub(super) fn container_instances(&mut self, cluster: &mut Cluster) {
@@ -87,7 +88,7 @@ impl Builder<'_> {
         };
         let zones: Vec<_> = match &group.zones {
             Some(zones) => zones.iter().map(|zone| cluster.intern_zone(zone)).collect(),
-            None => (0..cluster.zones.len()).map(|zone| crate::model::ZoneId(zone as u16)).collect(),
+            None => self.first_zones_of_region(cluster),
         };
         let price = match (group.usd_per_hour, kind) {
             (Some(usd), _) => (usd * 1e9 + 0.5) as u64,

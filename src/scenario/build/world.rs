@@ -208,8 +208,9 @@ impl Builder<'_> {
             .zones
             .iter()
             .map(|zone| {
-                let failure = worlds.get(&zone.name)?.failure.as_ref()?;
-                Some(self.renewal(&format!("world.zones.{}.failure", quoted(&zone.name)), failure))
+                let own = worlds.get_key_value(&zone.name).or_else(|| worlds.get_key_value("default"));
+                let (name, failure) = own.and_then(|(name, zone)| Some((name, zone.failure.as_ref()?)))?;
+                Some(self.renewal(&format!("world.zones.{}.failure", quoted(name)), failure))
             })
             .collect()
     }

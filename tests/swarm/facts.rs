@@ -1,0 +1,308 @@
+//! What was reached: a count for each named fact.
+
+use std::collections::BTreeMap;
+
+use ecsim::kernel::time::{SimDuration, SimTime};
+use ecsim::model::change::{AfterRefusal, CapacityPlace};
+use ecsim::model::container::{ContainerExit, ContainerStatus, ExitCause, HealthStatus};
+use ecsim::model::instance::InstanceStatus;
+use ecsim::model::service::{RolloutState, ServiceStatus};
+use ecsim::model::service_event::ServiceEvent;
+use ecsim::model::stop::{StartFailure, StopCause};
+use ecsim::model::task::{Host, Impairment, TaskStatus};
+use ecsim::model::{Change, Cluster, ServiceId, TaskId};
+use ecsim::observe::Observer;
+use ecsim::observe::stuck::stuck_deployments;
+
+/// Kind and name.
+pub type Fact = (&'static str, &'static str);
+
+/// More changes than any scenario of this size makes: one that runs away.
+const MOST_CHANGES: u64 = 5_000_000;
+
+/// Counts facts, and tasks by itself.
+#[derive(Default)]
+pub struct Facts {
+    pub counts: BTreeMap<Fact, u64>,
+    pub created: u64,
+    pub forgotten: u64,
+    changes: u64,
+    refused_at: BTreeMap<ServiceId, SimTime>,
+}
+
+impl Facts {
+    fn note(&mut self, kind: &'static str, name: &'static str) {
+        *self.counts.entry((kind, name)).or_insert(0) += 1;
+    }
+
+    /// Why a task stops, and for the failing of health checks and retirements what came first (SVC-14).
+    fn on_stop_ordered(&mut self, id: TaskId, cause: StopCause, cluster: &Cluster) {
+        self.note("stop code", cause.code().name());
+        self.note("stop cause", cause_name(cause));
+        let task = &cluster.tasks[id];
+        if matches!(cause, StopCause::HealthCheckFailed | StopCause::TaskRetired)
+            && let Some(service) = task.service().map(|service| cluster.service(service))
+        {
+            let others_do = service.counts.active >= service.settings.desired_count;
+            self.note("replacement", if others_do { "start first" } else { "stop first" });
+        }
+        let definitions = &cluster.task_definition(task.task_definition).containers;
+        for (definition, container) in definitions.iter().zip(&task.containers) {
+            let exit = container.exit.filter(|_| container.last_status == ContainerStatus::Stopped);
+            if let (Some(policy), Some(exit), true) = (&definition.restart_policy, exit, definition.essential)
+            {
+                let ignored = policy.ignored_exit_codes.contains(&exit.code);
+                self.note("restart policy", if ignored { "exit code ignored" } else { "too soon" });
+            }
+        }
+    }
+
+    fn on_container_status(
+        &mut self,
+        (task, container): (TaskId, u8),
+        to: ContainerStatus,
+        exit: Option<ContainerExit>,
+        cluster: &Cluster,
+    ) {
+        self.note("container status", to.name());
+        let now = &cluster.tasks[task].containers[usize::from(container)];
+        if to == ContainerStatus::Running && now.restarts > 0 {
+            self.note("restart policy", "restarted");
+        }
+        if let Some(exit) = exit {
+            let name = match (exit.cause, exit.code) {
+                (ExitCause::Itself, 0) => "by itself with 0",
+                (ExitCause::Itself, _) => "by itself with another code",
+                (ExitCause::OutOfMemory, _) => "out of memory",
+                (ExitCause::Signal, 137) => "by SIGKILL",
+                (ExitCause::Signal, _) => "by SIGTERM",
+            };
+            self.note("container exit", name);
+        }
+    }
+
+    fn on_container_health(&mut self, at: SimTime, task: TaskId, to: HealthStatus, cluster: &Cluster) {
+        self.note("container health", to.name());
+        let task = &cluster.tasks[task];
+        let grace = task.service().map(|service| cluster.service(service).settings.grace_period);
+        let in_grace = task.started_at.zip(grace).is_some_and(|(started, grace)| at < started + grace);
+        if to == HealthStatus::Unhealthy && in_grace {
+            self.note("health", "failing checks in the grace period");
+        }
+    }
+
+    fn on_placement_refused(&mut self, at: SimTime, service: ServiceId, cluster: &Cluster) {
+        if let Some(before) = self.refused_at.insert(service, at) {
+            let parameters = &cluster.parameters;
+            let (fast, slow) = (*parameters.place_retry_fast(), *parameters.place_retry_slow());
+            if at - before == fast {
+                self.note("placement", "tried again quickly");
+            } else if at - before == slow {
+                self.note("placement", "tried again slowly");
+            }
+        }
+    }
+
+    fn on_deployment(&mut self, service: ServiceId, cluster: &Cluster) {
+        match cluster.service(service).deployments.len() {
+            0 | 1 => self.note("deployment", "alone"),
+            2 => self.note("deployment", "two at once"),
+            _ => self.note("deployment", "three and more at once"),
+        }
+    }
+}
+
+impl Observer for Facts {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        self.changes += 1;
+        assert!(self.changes < MOST_CHANGES, "the scenario runs away: {MOST_CHANGES} changes by {at}");
+        match change {
+            Change::TaskCreated(task) => {
+                self.created += 1;
+                self.note("task status", task.first_status.name());
+                self.note(
+                    "host",
+                    if matches!(task.host, Host::Instance(_)) { "instance" } else { "Fargate" },
+                );
+                if task.settled {
+                    self.note("task", "at rest at time zero");
+                }
+                if task.waited {
+                    self.note("task", "waited for its place");
+                }
+                if task.attempt > 1 {
+                    self.note("task", "submitted again");
+                }
+                let definition = cluster.task_definition(task.task_definition);
+                if definition.containers.iter().any(|container| container.health_check.is_some()) {
+                    self.note("container health", HealthStatus::Unknown.name());
+                }
+            }
+            Change::TaskForgotten { .. } => {
+                self.forgotten += 1;
+                self.note("task", "forgotten");
+            }
+            Change::TaskStatusChanged { to, .. } => self.note("task status", to.name()),
+            Change::TaskStopOrdered { task, cause } => self.on_stop_ordered(*task, *cause, cluster),
+            Change::ContainerStatusChanged { task, container, to, exit, .. } => {
+                self.on_container_status((*task, *container), *to, *exit, cluster);
+            }
+            Change::ContainerHealthChanged { task, to, .. } => {
+                self.on_container_health(at, *task, *to, cluster);
+            }
+            Change::TaskImpairmentChanged { impairment, .. } => self.note(
+                "impairment",
+                match impairment {
+                    Some(Impairment::Unhealthy) => "unhealthy",
+                    Some(Impairment::Retirement) => "retirement announced",
+                    None => "over",
+                },
+            ),
+            Change::TaskHealthChanged { healthy, .. } => {
+                self.note("health", if *healthy { "a task became healthy" } else { "a task ceased to be" });
+            }
+            Change::StartThrottleChanged { until, .. } => {
+                self.note("start throttle", until.map_or("reset", |until| throttle_step(until - at)));
+            }
+            Change::ServicePlacementRefused { service, reason } => {
+                self.note("service refused", reason.code());
+                self.note("service event", "SERVICE_TASK_PLACEMENT_FAILURE");
+                self.on_placement_refused(at, *service, cluster);
+            }
+            Change::ServiceEventWritten { event, .. } => self.note("service event", event_name(event)),
+            Change::SteadyStateChanged { steady, .. } => {
+                self.note(
+                    "service event",
+                    if *steady { "SERVICE_STEADY_STATE" } else { "steady state left" },
+                );
+            }
+            Change::ServiceStatusChanged { to, .. } => self.note(
+                "service",
+                match to {
+                    ServiceStatus::Active => "ACTIVE",
+                    ServiceStatus::Draining => "DRAINING",
+                    ServiceStatus::Inactive => "INACTIVE",
+                },
+            ),
+            Change::ServiceCreated(_) => self.note("service", "created later"),
+            Change::ServiceUpdated { settings, .. } => {
+                let (before, after) = &**settings;
+                match after.desired_count.cmp(&before.desired_count) {
+                    std::cmp::Ordering::Less => self.note("service", "scaled in"),
+                    std::cmp::Ordering::Greater => self.note("service", "scaled out"),
+                    std::cmp::Ordering::Equal => {}
+                }
+                if before.capacity != after.capacity {
+                    self.note("service", "capacity changed");
+                }
+            }
+            Change::DeploymentStarted { service, .. } => self.on_deployment(*service, cluster),
+            Change::DeploymentEnded { .. } => self.note("deployment", "replaced"),
+            Change::RolloutStateChanged { to, .. } => self.note(
+                "deployment",
+                match to {
+                    RolloutState::Completed => "completed",
+                    RolloutState::InProgress => "in progress again",
+                    RolloutState::Failed => "failed",
+                },
+            ),
+            Change::TaskRequestRefused { reason, then, .. } => {
+                self.note("RunTask refused", reason.code());
+                self.note(
+                    "caller",
+                    match then {
+                        AfterRefusal::GiveUp => "gives up",
+                        AfterRefusal::Wait => "waits",
+                        AfterRefusal::WaitOn => "waits on",
+                    },
+                );
+            }
+            Change::TaskRequestAbandoned { .. } => self.note("caller", "abandons its request"),
+            Change::TaskRequested { .. } => self.note("caller", "calls"),
+            Change::RequestFailed { call, exception } => {
+                self.note("request refused", call);
+                self.note("exception", exception);
+            }
+            Change::TaskDefinitionRegistered(_) => self.note("task definition", "registered later"),
+            Change::InstanceStatusChanged { from, to, .. } => self.note(
+                "instance",
+                match (from, to) {
+                    (_, InstanceStatus::Lost) => "lost",
+                    (InstanceStatus::Lost, InstanceStatus::Inactive) => "noticed to be lost",
+                    (_, InstanceStatus::Inactive) => "deregistered",
+                    (_, InstanceStatus::Active) => "back",
+                },
+            ),
+            Change::AgentConnectionChanged { connected, .. } => {
+                self.note("agent", if *connected { "connected again" } else { "disconnected" });
+            }
+            Change::CapacityOutageChanged { place, out } => self.note(
+                "capacity",
+                match (place, out) {
+                    (CapacityPlace::Pool(_), true) => "of a provider out",
+                    (CapacityPlace::Pool(_), false) => "of a provider back",
+                    (CapacityPlace::Zone(_), true) => "of a zone out",
+                    (CapacityPlace::Zone(_), false) => "of a zone back",
+                },
+            ),
+            Change::ZoneOutageBegan { .. } => self.note("zone", "out"),
+            Change::ZoneOutageEnded { .. } => self.note("zone", "back"),
+            Change::PullStopped { .. } => self.note("task", "images pulled"),
+            Change::CallerNamed { .. } => self.note("caller", "of the timeline"),
+            Change::InstanceRegistered(_) => self.note("instance", "registered later"),
+        }
+    }
+
+    fn end(&mut self, _: SimTime, cluster: &Cluster) {
+        if !stuck_deployments(cluster).is_empty() {
+            self.note("deployment", "stuck at the end");
+        }
+    }
+}
+
+/// SVC-10 with its defaults: 10 s, doubled up to 27 minutes.
+pub const THROTTLE_STEPS: [&str; 9] =
+    ["10 s", "20 s", "40 s", "80 s", "160 s", "320 s", "640 s", "1280 s", "1620 s"];
+
+fn throttle_step(delay: SimDuration) -> &'static str {
+    let seconds = format!("{} s", delay.0 / 1000);
+    THROTTLE_STEPS.iter().find(|step| **step == seconds).copied().unwrap_or("another (by a parameter)")
+}
+
+fn event_name(event: &ServiceEvent) -> &'static str {
+    match event {
+        ServiceEvent::TasksStarted { .. } => "tasks started",
+        other => other.event_name().map_or("DeploymentStuck", |(name, _)| name),
+    }
+}
+
+/// The cause with its reason (table 2a), without numbers.
+pub fn cause_name(cause: StopCause) -> &'static str {
+    match cause {
+        StopCause::Completed => "Completed",
+        StopCause::EssentialContainerExited { .. } => "EssentialContainerExited",
+        StopCause::OutOfMemory => "OutOfMemory",
+        StopCause::FailedToStart(StartFailure::DependencyFailed { .. }) => "FailedToStart: DependencyFailed",
+        StopCause::FailedToStart(StartFailure::StartTimeout { .. }) => "FailedToStart: StartTimeout",
+        StopCause::FailedToStart(failure) => failure.name(),
+        StopCause::HealthCheckFailed => "HealthCheckFailed",
+        StopCause::UserInitiated => "UserInitiated",
+        StopCause::ScaleIn => "ScaleIn",
+        StopCause::Deployment => "Deployment",
+        StopCause::SpotInterruption => "SpotInterruption",
+        StopCause::HostLost => "HostLost",
+        StopCause::FargateHostLost => "FargateHostLost",
+        StopCause::TaskRetired => "TaskRetired",
+    }
+}
+
+/// The statuses that a task can have.
+pub const TASK_STATUSES: [TaskStatus; 7] = [
+    TaskStatus::Provisioning,
+    TaskStatus::Pending,
+    TaskStatus::Activating,
+    TaskStatus::Running,
+    TaskStatus::Stopping,
+    TaskStatus::Deprovisioning,
+    TaskStatus::Stopped,
+];

@@ -1,0 +1,115 @@
+//! The facts that the suite must reach: a generator that misses one has a hole.
+
+use super::facts::{Fact, TASK_STATUSES, THROTTLE_STEPS, cause_name};
+use ecsim::model::container::{ContainerStatus, HealthStatus};
+use ecsim::model::reason::Refusal;
+use ecsim::model::stop::{StartFailure, StopCause, StopCode};
+
+/// Every fact that can be reached in this version. Nothing is in DEACTIVATING without a load balancer, nothing fails
+/// a deployment, and no rule of placement asks for an attribute.
+pub fn required() -> Vec<Fact> {
+    let mut facts: Vec<Fact> = Vec::new();
+    facts.extend(StopCode::ALL.map(|code| ("stop code", code.name())));
+    facts.extend(causes().map(|cause| ("stop cause", cause_name(cause))));
+    facts.extend(TASK_STATUSES.map(|status| ("task status", status.name())));
+    facts.extend(THROTTLE_STEPS.map(|step| ("start throttle", step)));
+    facts.extend(
+        [ContainerStatus::Running, ContainerStatus::Stopped]
+            .map(|status| ("container status", status.name())),
+    );
+    facts.extend(
+        [HealthStatus::Healthy, HealthStatus::Unknown, HealthStatus::Unhealthy]
+            .map(|health| ("container health", health.name())),
+    );
+    let on_instances = [
+        Refusal::NoInstances,
+        Refusal::Agent,
+        Refusal::Constraint,
+        Refusal::Cpu,
+        Refusal::Memory,
+        Refusal::Gpu,
+        Refusal::Fargate,
+    ];
+    facts.extend(on_instances.map(|reason| ("service refused", reason.code())));
+    facts.extend(on_instances.map(|reason| ("RunTask refused", reason.code())));
+    facts.push(("RunTask refused", Refusal::Turn.code()));
+    facts.extend(OTHERS.iter().flat_map(|(kind, names)| names.iter().map(|name| (*kind, *name))));
+    facts
+}
+
+fn causes() -> [StopCause; 18] {
+    let (container, on) = (0, 1);
+    [
+        StopCause::Completed,
+        StopCause::EssentialContainerExited { exit_code: 1 },
+        StopCause::OutOfMemory,
+        StopCause::FailedToStart(StartFailure::NAMED[0]),
+        StopCause::FailedToStart(StartFailure::NAMED[1]),
+        StopCause::FailedToStart(StartFailure::NAMED[2]),
+        StopCause::FailedToStart(StartFailure::NAMED[3]),
+        StopCause::FailedToStart(StartFailure::NAMED[4]),
+        StopCause::FailedToStart(StartFailure::DependencyFailed { container, on }),
+        StopCause::FailedToStart(StartFailure::StartTimeout { container, on }),
+        StopCause::HealthCheckFailed,
+        StopCause::UserInitiated,
+        StopCause::ScaleIn,
+        StopCause::Deployment,
+        StopCause::SpotInterruption,
+        StopCause::HostLost,
+        StopCause::FargateHostLost,
+        StopCause::TaskRetired,
+    ]
+}
+
+const OTHERS: &[(&str, &[&str])] = &[
+    ("agent", &["disconnected", "connected again"]),
+    ("caller", &["calls", "gives up", "waits", "waits on", "abandons its request", "of the timeline"]),
+    ("capacity", &["of a provider out", "of a provider back", "of a zone out", "of a zone back"]),
+    (
+        "container exit",
+        &["by itself with 0", "by itself with another code", "out of memory", "by SIGTERM", "by SIGKILL"],
+    ),
+    (
+        "deployment",
+        &["alone", "two at once", "three and more at once", "replaced", "completed", "stuck at the end"],
+    ),
+    (
+        "exception",
+        &[
+            "ClientException",
+            "InvalidParameterException",
+            "PlatformTaskDefinitionIncompatibilityException",
+            "ServiceNotActiveException",
+            "ServiceNotFoundException",
+        ],
+    ),
+    ("health", &["a task became healthy", "a task ceased to be", "failing checks in the grace period"]),
+    ("host", &["instance", "Fargate"]),
+    ("impairment", &["unhealthy", "retirement announced", "over"]),
+    ("instance", &["lost", "noticed to be lost", "back"]),
+    ("placement", &["tried again quickly", "tried again slowly"]),
+    ("replacement", &["start first", "stop first"]),
+    ("request refused", &["CreateService", "DeleteService", "RunTask", "StopTask", "UpdateService"]),
+    ("restart policy", &["restarted", "too soon", "exit code ignored"]),
+    ("service", &["created later", "scaled in", "scaled out", "capacity changed", "DRAINING", "INACTIVE"]),
+    (
+        "service event",
+        &[
+            "SERVICE_STEADY_STATE",
+            "steady state left",
+            "tasks started",
+            "TASKS_STOPPED",
+            "SERVICE_TASK_PLACEMENT_FAILURE",
+            "SERVICE_TASK_START_IMPAIRED",
+            "ECS_OPERATION_THROTTLED",
+            "DeploymentStuck",
+        ],
+    ),
+    ("start throttle", &["reset"]),
+    (
+        "task",
+        &["at rest at time zero", "waited for its place", "submitted again", "forgotten", "images pulled"],
+    ),
+    ("task definition", &["registered later"]),
+    ("zone", &["out", "back"]),
+];

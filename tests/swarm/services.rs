@@ -1,0 +1,158 @@
+//! Services and callers of RunTask.
+
+use serde_json::{Map, Value, json};
+
+use super::definitions::Family;
+use super::draw::Draw;
+use super::features::Features;
+
+/// Where a service or a call runs: nothing said, a launch type or a strategy.
+pub fn capacity(draw: &mut Draw, features: Features, on_fargate: bool, into: &mut Map<String, Value>) {
+    if !on_fargate {
+        if draw.percent(50) {
+            into.insert("launchType".into(), json!("EC2"));
+        }
+    } else if features.ec2 && draw.percent(10) {
+        into.insert("launchType".into(), json!("EC2"));
+    } else if features.fargate && (!features.spot || draw.percent(50)) && draw.percent(50) {
+        into.insert("launchType".into(), json!("FARGATE"));
+    } else {
+        into.insert("capacityProviderStrategy".into(), strategy(draw, features));
+    }
+}
+
+/// A strategy over the Fargate providers that the seed has (CAP-1, CAP-2).
+pub fn strategy(draw: &mut Draw, features: Features) -> Value {
+    let mut items = Vec::new();
+    let base_at = draw.between(0, 1);
+    let weights = [draw.between(1, 4), draw.between(0, 4)];
+    let first = u64::from(draw.percent(50));
+    for place in 0..2 {
+        let number = (place + first) % 2;
+        let (name, used) = [("FARGATE", features.fargate), ("FARGATE_SPOT", features.spot)][number as usize];
+        if used {
+            let mut item = Map::new();
+            item.insert("capacityProvider".into(), json!(name));
+            item.insert("weight".into(), json!(weights[items.len()]));
+            if place == base_at && draw.percent(50) {
+                item.insert("base".into(), json!(draw.between(0, 3)));
+            }
+            items.push(Value::Object(item));
+        }
+    }
+    Value::Array(items)
+}
+
+/// Preferences and rules among instances.
+pub fn placement(draw: &mut Draw, features: Features, into: &mut Map<String, Value>) {
+    if features.strategies && draw.percent(60) {
+        into.insert("placementStrategy".into(), strategies(draw));
+    }
+    if features.distinct_instance && draw.percent(50) {
+        into.insert("placementConstraints".into(), json!([{ "type": "distinctInstance" }]));
+    }
+}
+
+pub fn strategies(draw: &mut Draw) -> Value {
+    let all = [
+        json!({ "type": "random" }),
+        json!({ "type": "binpack", "field": "cpu" }),
+        json!({ "type": "binpack", "field": "memory" }),
+        json!({ "type": "spread", "field": "instanceId" }),
+        json!({ "type": "spread", "field": "attribute:ecs.availability-zone" }),
+        json!({ "type": "spread", "field": "attribute:rack" }),
+    ];
+    let count = draw.between(1, 2);
+    (0..count).map(|_| draw.one_of(&all)).collect()
+}
+
+pub fn deployment_configuration(draw: &mut Draw, features: Features) -> Value {
+    let (minimum, maximum) = match features.stalls && draw.percent(60) {
+        true => draw.one_of(&[(100, 100), (100, 100), (100, 101), (99, 100)]),
+        false => (draw.one_of(&[0, 0, 25, 50, 75, 100]), draw.one_of(&[100, 110, 125, 150, 200, 200, 300])),
+    };
+    json!({ "minimumHealthyPercent": minimum, "maximumPercent": maximum })
+}
+
+pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family) -> Value {
+    let mut input = Map::new();
+    input.insert("serviceName".into(), json!(name));
+    input.insert("taskDefinition".into(), json!(family.reference(draw)));
+    input.insert("desiredCount".into(), json!(draw.one_of(&[0, 1, 1, 2, 2, 3, 4, 5, 8])));
+    capacity(draw, features, family.on_fargate, &mut input);
+    if draw.percent(70) {
+        input.insert("deploymentConfiguration".into(), deployment_configuration(draw, features));
+    }
+    if !family.on_fargate {
+        placement(draw, features, &mut input);
+    }
+    if features.grace_periods && draw.percent(60) {
+        input.insert("healthCheckGracePeriodSeconds".into(), json!(draw.between(0, 300)));
+    }
+    Value::Object(input)
+}
+
+/// An entry of `world.runs`; with `ends` its tasks are done some day, whatever happens.
+pub fn run(draw: &mut Draw, features: Features, name: &str, family: &Family, ends: bool) -> Value {
+    let mut run = Map::new();
+    run.insert("name".into(), json!(name));
+    run.insert("taskDefinition".into(), json!(family.reference(draw)));
+    let mut arrivals = match draw.between(0, 3) {
+        0 => json!({ "every": draw.time(120) }),
+        1 => json!({ "rate": format!("{}/h", draw.between(5, 60)) }),
+        2 => json!({ "rate": { "steps": [
+            { "from": "0s", "value": "60/h" },
+            { "from": "10m", "value": format!("{}/h", draw.between(1, 30)) },
+        ] } }),
+        _ => json!({ "at": [format!("{}s", draw.between(0, 60)), format!("{}m", draw.between(1, 9)), "5m"] }),
+    };
+    let resubmits = !ends && draw.percent(40);
+    if ends || resubmits || draw.percent(50) {
+        arrivals["count"] = json!(draw.between(1, 12));
+    }
+    run.insert("arrivals".into(), arrivals);
+    run.insert("duration".into(), draw.time(if ends { 60 } else { 300 }));
+    if draw.percent(30) {
+        run.insert("count".into(), json!(draw.between(1, 4)));
+    }
+    capacity(draw, features, family.on_fargate, &mut run);
+    if !family.on_fargate {
+        placement(draw, features, &mut run);
+        if draw.percent(25) {
+            let memory = json!({ "uniform": [256, 3000] });
+            run.insert("overrides".into(), json!({ "cpu": 512, "memory": memory }));
+        }
+    }
+    if draw.percent(20) {
+        run.insert("group".into(), json!(draw.one_of(&["batch", "service:service-0"])));
+    }
+    run.insert("onRefusal".into(), on_refusal(draw, ends));
+    if resubmits {
+        let until = draw.one_of(&["completed", "never"]);
+        run.insert("onStop".into(), json!({ "resubmitAfter": draw.time(60), "until": until }));
+    }
+    Value::Object(run)
+}
+
+fn on_refusal(draw: &mut Draw, ends: bool) -> Value {
+    match draw.between(0, 3) {
+        0 => json!("fail"),
+        1 => {
+            let mut retry = json!({ "retryEvery": draw.time(15) });
+            if ends || draw.percent(60) {
+                retry["limit"] = json!(draw.between(0, 6));
+            }
+            retry
+        }
+        _ => {
+            let mut wait = json!({ "wait": "fifo" });
+            if draw.percent(50) {
+                wait["places"] = json!(draw.between(0, 5));
+            }
+            if ends || draw.percent(60) {
+                wait["timeout"] = draw.time(90);
+            }
+            wait
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Requests and faults of the timeline.
+
+use serde_json::{Map, Value, json};
+
+use super::definitions::{Family, task_definition};
+use super::draw::Draw;
+use super::features::Features;
+use super::services;
+
+/// What an item of the timeline can name.
+pub struct Cast<'a> {
+    pub families: &'a [Family],
+    /// Services with the index of their family.
+    pub services: &'a [(String, usize)],
+    pub runs: &'a [String],
+    /// Groups of instances with their sizes.
+    pub groups: &'a [(String, u64)],
+    pub zones: &'a [String],
+    pub seconds: u64,
+}
+
+type Kind = fn(&mut Draw, Features, &Cast<'_>) -> Option<Value>;
+
+pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Value> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for (on, some) in [
+        (features.deployments, &[register, deploy, deploy, deploy, burst as Kind][..]),
+        (features.resizes, &[resize, reconfigure]),
+        (features.deletions, &[delete, create]),
+        (features.run_and_stop, &[run_task, stop_task]),
+        (features.container_faults, &[container_exit, start_failure, unhealthy]),
+        (features.instance_faults, &[instance_failure, instance_termination]),
+        (features.agent_faults, &[agent_disconnect]),
+        (features.zone_faults, &[zone_outage]),
+        (features.capacity_faults, &[capacity_outage]),
+        (features.retirements, &[task_retirement]),
+        (features.spot, &[spot_interruption]),
+    ] {
+        if on {
+            kinds.extend(some);
+        }
+    }
+    let mut items = Vec::new();
+    let count = if kinds.is_empty() { 0 } else { draw.between(0, 10) };
+    for _ in 0..count {
+        let kind = draw.one_of(&kinds);
+        let Some(mut item) = kind(draw, features, cast) else { continue };
+        let at = draw.between(0, cast.seconds);
+        if let Some(times) = item.as_object_mut().and_then(|item| item.remove("burst")) {
+            for n in 0..times.as_u64().unwrap_or(0) {
+                item["at"] = json!(format!("{}s", at + n * 13));
+                items.push(item.clone());
+            }
+            continue;
+        }
+        if draw.percent(15) {
+            item["at"] = json!(format!("{at}s"));
+            item["every"] = json!(format!("{}s", draw.between(1, 600)));
+            item["count"] = json!(draw.between(1, 5));
+        } else {
+            item["at"] = if draw.percent(60) { json!(format!("{at}s")) } else { draw.time(at) };
+        }
+        items.push(item);
+    }
+    items
+}
+
+fn call(name: &str, with: Value) -> Option<Value> {
+    Some(json!({ "call": name, "with": with }))
+}
+
+fn fault(name: &str, with: Value) -> Option<Value> {
+    Some(json!({ "fault": name, "with": with }))
+}
+
+fn some<'a, T>(draw: &mut Draw, all: &'a [T]) -> Option<&'a T> {
+    (!all.is_empty()).then(|| &all[draw.between(0, all.len() as u64 - 1) as usize])
+}
+
+fn register(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let family = some(draw, cast.families)?;
+    call("RegisterTaskDefinition", task_definition(draw, features, family))
+}
+
+fn deploy(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, family) = some(draw, cast.services)?;
+    let mut with = json!({ "service": service });
+    match draw.between(0, 4) {
+        0 | 1 => with["forceNewDeployment"] = json!(true),
+        2 => with["taskDefinition"] = json!(cast.families[*family].name),
+        // A revision that may not be there yet, now and then of a family that does not fit.
+        _ => {
+            let other = draw.between(0, cast.families.len() as u64 - 1) as usize;
+            let family = if draw.percent(70) { *family } else { other };
+            with["taskDefinition"] = json!(format!("{}:{}", cast.families[family].name, draw.between(1, 4)));
+        }
+    }
+    if draw.percent(25) {
+        with["desiredCount"] = json!(draw.between(0, 8));
+    }
+    if draw.percent(25) {
+        with["deploymentConfiguration"] = services::deployment_configuration(draw, features);
+    }
+    call("UpdateService", with)
+}
+
+/// Deployments on each other's heels (DEP-11).
+fn burst(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    call("UpdateService", json!({ "service": service, "forceNewDeployment": true })).map(|mut item| {
+        item["burst"] = json!(draw.between(2, 4));
+        item
+    })
+}
+
+fn resize(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    call("UpdateService", json!({ "service": service, "desiredCount": draw.between(0, 8) }))
+}
+
+fn reconfigure(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, family) = some(draw, cast.services)?;
+    let mut with = json!({ "service": service });
+    let on_fargate = cast.families[*family].on_fargate;
+    match draw.between(0, 4) {
+        0 => with["deploymentConfiguration"] = services::deployment_configuration(draw, features),
+        1 => with["healthCheckGracePeriodSeconds"] = json!(draw.between(0, 300)),
+        2 if on_fargate || features.fargate || features.spot => {
+            with["capacityProviderStrategy"] = services::strategy(draw, features);
+            with["forceNewDeployment"] = json!(draw.percent(70));
+        }
+        2 | 3 => with["placementStrategy"] = services::strategies(draw),
+        _ => {
+            with["placementConstraints"] = draw.one_of(&[json!([]), json!([{ "type": "distinctInstance" }])])
+        }
+    }
+    call("UpdateService", with)
+}
+
+fn delete(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    call("DeleteService", json!({ "service": service, "force": draw.percent(80) }))
+}
+
+/// A new service, now and then under the name of one that is or was there.
+fn create(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (old, _) = some(draw, cast.services)?;
+    let name = if draw.percent(50) { old.clone() } else { format!("late-{}", draw.between(0, 2)) };
+    let family = some(draw, cast.families)?;
+    call("CreateService", services::service(draw, features, &name, family))
+}
+
+fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let family = some(draw, cast.families)?;
+    let mut with = Map::new();
+    let known = family.reference(draw);
+    // Now and then a revision that nobody registers.
+    let name = if draw.percent(90) { known } else { format!("{}:99", family.name) };
+    with.insert("taskDefinition".into(), json!(name));
+    with.insert("count".into(), json!(draw.between(1, 10)));
+    services::capacity(draw, features, family.on_fargate, &mut with);
+    if !family.on_fargate {
+        services::placement(draw, features, &mut with);
+    }
+    if draw.percent(20) {
+        with.insert("overrides".into(), json!({ "cpu": "1 vCPU", "memory": "4 GB" }));
+    }
+    if draw.percent(30) {
+        with.insert("group".into(), json!(draw.one_of(&["batch", "once"])));
+    }
+    call("RunTask", Value::Object(with))
+}
+
+/// The name of a task that may be there, and the owner is.
+fn task_name(draw: &mut Draw, cast: &Cast<'_>) -> Option<String> {
+    let services = cast.services.iter().map(|(name, _)| name);
+    let owners: Vec<&String> = services.chain(cast.runs).collect();
+    let owner = some(draw, &owners)?;
+    Some(format!("{owner}#{}", draw.between(1, 6)))
+}
+
+fn stop_task(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    call("StopTask", json!({ "task": task_name(draw, cast)? }))
+}
+
+/// A task by name, or some of a service.
+fn target(draw: &mut Draw, cast: &Cast<'_>) -> Option<Value> {
+    match some(draw, cast.services) {
+        Some((service, _)) if draw.percent(70) => {
+            Some(json!({ "service": service, "count": draw.between(1, 4) }))
+        }
+        _ => task_name(draw, cast).map(|task| json!({ "task": task })),
+    }
+}
+
+fn container_exit(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let mut with = target(draw, cast)?;
+    if draw.percent(50) {
+        with["exitCode"] = json!(draw.one_of(&[0, 1, 137]));
+    }
+    if draw.percent(30) {
+        with["container"] = json!("c0");
+    }
+    fault("containerExit", with)
+}
+
+fn start_failure(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    fault("startFailure", json!({ "service": service, "for": draw.time(300) }))
+}
+
+fn unhealthy(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let mut with = target(draw, cast)?;
+    if draw.percent(70) {
+        with["for"] = draw.time(200);
+    }
+    fault("unhealthy", with)
+}
+
+fn instances(draw: &mut Draw, cast: &Cast<'_>) -> Option<Value> {
+    let (group, size) = some(draw, cast.groups)?;
+    Some(match draw.percent(50) {
+        true => json!({ "group": group, "count": draw.between(1, 3) }),
+        false => json!({ "instance": format!("{group}-{}", draw.between(1, *size)) }),
+    })
+}
+
+fn instance_failure(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    fault("instanceFailure", instances(draw, cast)?)
+}
+
+fn instance_termination(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    fault("instanceTermination", instances(draw, cast)?)
+}
+
+fn agent_disconnect(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (group, size) = some(draw, cast.groups)?;
+    let instance = format!("{group}-{}", draw.between(1, *size));
+    fault("agentDisconnect", json!({ "instance": instance, "for": draw.time(300) }))
+}
+
+fn zone_outage(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let zone = some(draw, cast.zones)?;
+    fault("zoneOutage", json!({ "zone": zone, "for": draw.time(200) }))
+}
+
+fn capacity_outage(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let lasting = draw.time(300);
+    let zone = some(draw, cast.zones)?;
+    let pool = draw.one_of(&["FARGATE", "FARGATE_SPOT"]);
+    fault(
+        "capacityOutage",
+        match draw.percent(40) {
+            true => json!({ "zone": zone, "for": lasting }),
+            false => json!({ "pool": pool, "for": lasting }),
+        },
+    )
+}
+
+fn task_retirement(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    fault("taskRetirement", json!({ "service": service }))
+}
+
+fn spot_interruption(draw: &mut Draw, _: Features, _: &Cast<'_>) -> Option<Value> {
+    fault("spotInterruption", json!({ "pool": "FARGATE_SPOT", "count": draw.between(1, 4) }))
+}
