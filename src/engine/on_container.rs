@@ -78,10 +78,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         false
     }
 
-    /// A container's creation and start are over, unless they were called off while the news was held back (INS-4).
+    /// A container's creation and start are over, unless they were called off, or the task told to stop, while the news
+    /// was held back (INS-4).
     pub(super) fn on_container_starts(&mut self, task: TaskId, index: u8) {
         let index = usize::from(index);
-        if self.fates[task.slot()].containers[index].starts.take().is_none() {
+        let planned = self.fates[task.slot()].containers[index].starts.take();
+        if planned.is_none() || !self.cluster.tasks[task].is_active() {
             return;
         }
         self.finish_start(task, index);

@@ -90,6 +90,18 @@ fn a_task_told_to_stop_behind_a_cut_off_agent_starts_up_no_further() {
     assert_eq!((task.at(TaskStatus::Activating), task.stopped()), (None, Some(150.0)));
 }
 
+/// INS-4, LIF-2: the container would have started at 60 s; told to stop at 100 s, it is never seen to run.
+#[test]
+fn a_container_whose_start_was_not_told_before_the_stop_order_does_not_start() {
+    let mut case = cut_off();
+    case.values.container_start = always(60.0);
+    case.update(100.0, |input| input.desired_count = Some(0));
+    let run = case.run();
+    let task = run.task("web#1");
+    assert_eq!(task.container(0, ContainerStatus::Running), [0.0; 0]);
+    assert_eq!(task.stopped(), Some(150.0));
+}
+
 /// INS-4: the crash of 100 s is heard of at 150 s; the probes that failed at 100, 110 and 120 s were of a container
 /// that was gone.
 #[test]
