@@ -65,6 +65,10 @@ pub fn task_definition(draw: &mut Draw, features: Features, family: &Family) -> 
             let gpus = draw.between(1, 2).to_string();
             container.insert("resourceRequirements".into(), json!([{ "type": "GPU", "value": gpus }]));
         }
+        if features.host_ports && !family.on_fargate && input.get("networkMode") != Some(&json!("none")) {
+            let port = draw.one_of(&[80, 443, 8080]);
+            container.insert("portMappings".into(), json!([{ "containerPort": port, "hostPort": port }]));
+        }
         options(draw, features, family, &mut container);
         if checked[index] {
             container.insert("healthCheck".into(), health_check(draw));

@@ -9,7 +9,7 @@ use ecsim::model::instance::InstanceStatus;
 use ecsim::model::service::{RolloutState, ServiceStatus};
 use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::stop::{StartFailure, StopCause};
-use ecsim::model::task::{Host, Impairment, TaskStatus};
+use ecsim::model::task::{Host, Impairment, Origin, TaskStatus};
 use ecsim::model::{Change, Cluster, ServiceId, TaskId};
 use ecsim::observe::Observer;
 use ecsim::observe::stuck::stuck_deployments;
@@ -130,6 +130,11 @@ impl Observer for Facts {
                 if task.waited {
                     self.note("task", "waited for its place");
                 }
+                if let Origin::Service { service, .. } = task.origin
+                    && cluster.service(service).is_daemon()
+                {
+                    self.note("task", "of a DAEMON service");
+                }
                 if task.attempt > 1 {
                     self.note("task", "submitted again");
                 }
@@ -158,6 +163,7 @@ impl Observer for Facts {
                     None => "over",
                 },
             ),
+            Change::TaskHostLost { .. } => self.note("host", "lost under a task"),
             Change::TaskHealthChanged { healthy, .. } => {
                 self.note("health", if *healthy { "a task became healthy" } else { "a task ceased to be" });
             }

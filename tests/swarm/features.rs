@@ -35,7 +35,9 @@ features! {
     restart_policies: 40,
     stop_timeouts: 50,
     start_timeouts: 40,
+    host_ports: 25,
     // services
+    daemons: 25,
     strategies: 40,
     distinct_instance: 25,
     placement_policies: 15,

@@ -62,11 +62,8 @@ impl Liveness {
         // SVC-2: stops follow at the next wake. With `start_first` it is a start that lets old tasks go, and they go
         // when the scheduler next looks for another reason.
         let starts_first = *parameters.rolling_order() == RollingOrder::StartFirst;
-        // What became of a lost host's tasks moves nobody before ECS notices it (INS-5).
-        let unnoticed = service.tasks.iter().any(|task| !cluster.host_works(cluster.tasks[*task].host));
-        let late_stop = !starts_first
-            && !unnoticed
-            && stands.stops_since.is_some_and(|since| to > since.max(stands.stopped) + wake);
+        let late_stop =
+            !starts_first && stands.stops_since.is_some_and(|since| to > since.max(stands.stopped) + wake);
         // SVC-9, SVC-10: starts too, but for the time that a refusal or failed starts put them off.
         let late_start = stands.starts_since.is_some_and(|since| {
             let free = service.throttled_until.unwrap_or_default();

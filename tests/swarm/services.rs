@@ -86,10 +86,24 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
     if !family.on_fargate {
         placement(draw, features, &mut input);
     }
+    if features.daemons && !family.on_fargate && draw.percent(50) {
+        make_daemon(draw, &mut input);
+    }
     if features.grace_periods && draw.percent(60) {
         input.insert("healthCheckGracePeriodSeconds".into(), json!(draw.between(0, 300)));
     }
     Value::Object(input)
+}
+
+/// One task on every instance, as far as ECS lets it be so (SVC-4, DEP-2).
+fn make_daemon(draw: &mut Draw, input: &mut Map<String, Value>) {
+    input.insert("schedulingStrategy".into(), json!("DAEMON"));
+    input.remove("desiredCount");
+    input.remove("placementStrategy");
+    if input.contains_key("deploymentConfiguration") {
+        let limits = json!({ "minimumHealthyPercent": draw.one_of(&[0, 50, 100]), "maximumPercent": 100 });
+        input.insert("deploymentConfiguration".into(), limits);
+    }
 }
 
 /// An entry of `world.runs`; with `ends` its tasks are done some day, whatever happens.

@@ -150,7 +150,7 @@ pub fn parameters(draw: &mut Draw, features: Features) -> Map<String, Value> {
         }
         parameters.insert("deprovisioning".into(), json!("0s"));
     }
-    let choices: [(&str, &[Value]); 24] = [
+    let choices: [(&str, &[Value]); 26] = [
         ("stopped_task_retention", &[json!("1s"), json!("60s")]),
         ("stop_timeout", &[json!("5s"), json!("90s")]),
         ("awaited_container_runs", &[json!("1s"), json!({ "exponential": { "mean": "20s" } })]),
@@ -175,6 +175,8 @@ pub fn parameters(draw: &mut Draw, features: Features) -> Map<String, Value> {
         ("agent_dispatch", &[json!("100ms"), json!("4s")]),
         ("exit_after_signal", &[json!("0s"), json!("20s")]),
         ("deprovisioning", &[json!("0s"), json!("60s")]),
+        ("release_resources_at", &[json!("desired_stopped")]),
+        ("scale_in_batch", &[json!(1), json!(2)]),
     ];
     if features.parameters {
         for (name, values) in choices {

@@ -108,7 +108,7 @@ fn a_container_whose_start_was_not_told_before_the_stop_order_does_not_start() {
 fn health_behind_a_cut_off_agent_ends_with_its_container() {
     let mut case = cut_off();
     let definition = &mut case.setup.cluster.task_definitions[0];
-    definition.containers[0].health_check = Some(super::support::health_check(10));
+    definition.containers[0].health_check = Some(health_check(10));
     definition.containers.push(super::support::container("log", true));
     let id = crate::model::TaskDefinitionId(0);
     let (crash, unhealthy_after) = (Some((always(100.0), 2)), Some(always(95.0)));
