@@ -1,6 +1,6 @@
 //! Health checks and what services do about them (CON-8, CON-10, SVC-14, SVC-15).
 
-use super::support::{Case, always, health_check};
+use super::support::{Case, always, exit_of, health_check};
 use crate::engine::Simulation;
 use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget, TimelineAction};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -35,6 +35,25 @@ fn an_unhealthy_task_is_replaced_first_where_there_is_headroom() {
     assert_eq!(run.task("web#1").told, Some((StopCause::HealthCheckFailed, 130.0)));
     let reason = "Task failed container health checks";
     assert_eq!(run.stopped_reason("web#1").as_deref(), Some(reason));
+}
+
+/// SVC-14: web#1 hangs, so that its probes of 55, 65 and 75 s fail and web#3 comes at 75 s. When web#2 and web#3 exit at
+/// 85 s, one task is missing and one is to be replaced: both start at once.
+#[test]
+fn the_replacement_of_an_unhealthy_task_does_not_wait_for_that_of_a_crashed_one() {
+    let mut case = Case::instant();
+    case.ends_at(88);
+    case.instance("host", "a", 4096, 8192);
+    let web =
+        case.definition("web", 256, 512, |task| task.containers[0].health_check = Some(health_check(10)));
+    case.behaviour(web, |tasks| tasks.launch = Some(always(5.0)));
+    case.service("web", web, 2, |_| {});
+    let named = |name: &str| TaskTarget::Task(name.to_owned());
+    let length = always(1000.0);
+    case.at(50.0, TimelineAction::Unhealthy { target: named("web#1"), count: 1, length });
+    case.at(85.0, exit_of(named("web#2"), 1));
+    case.at(85.0, exit_of(named("web#3"), 1));
+    assert_eq!(case.run().created(), [0.0, 0.0, 75.0, 85.0, 85.0]);
 }
 
 /// SVC-14: floor(1 × 1.00) = 1 leaves none: first the stop, then the start.
