@@ -89,6 +89,7 @@ fn placement(criterion: &mut Criterion) {
         let mut group_of_benches = criterion.benchmark_group("place one task");
         for case in cases() {
             let request = PlacementRequest {
+                host_ports: &[],
                 demand: case.demand,
                 group,
                 constraints: &case.constraints,
