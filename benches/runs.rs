@@ -8,18 +8,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ecsim::engine::Setup;
 use ecsim::experiment::{Trial, TrialKey, TrialOptions, simulate};
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
-
-/// No row is wanted: a trial of a sweep.
-struct NoRows;
-
-impl RowSink for NoRows {
-    fn task(&mut self, _: TaskRow) {}
-    fn instance(&mut self, _: InstanceRow) {}
-    fn deployment(&mut self, _: DeploymentRow) {}
-    fn unplaced(&mut self, _: UnplacedRow) {}
-}
 
 fn file(name: &str) -> Source {
     Source::File(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/scenarios").join(name))
@@ -34,7 +23,7 @@ fn setup(source: &Source, overrides: &[&str]) -> Setup {
 /// A trial as a sweep runs it: digest and metrics, no rows.
 fn trial(setup: &Setup) -> Trial {
     let key = TrialKey { point: 0, replication: 0 };
-    match simulate(setup, key, TrialOptions::default(), None::<NoRows>) {
+    match simulate(setup, key, TrialOptions::default(), None::<()>) {
         Ok((trial, _)) => trial,
         Err(error) => panic!("{error}"),
     }

@@ -275,7 +275,6 @@ fn broken_services_are_refused_by_rule() {
     assert!(refusal(&service("desierdCount: 1")).contains("desiredCount"));
 }
 
-/// F23: a task that starts and ends in no time, and is submitted again in no time, stops the run.
 /// Idle costs nothing: 500 tasks with health checks in 50 services, and no more than the first look at each service.
 #[test]
 fn an_idle_year_is_fifty_events() {
@@ -288,6 +287,7 @@ fn an_idle_year_is_fifty_events() {
     assert_eq!(trial.events, 50);
 }
 
+/// F23: a task that starts and ends in no time, and is submitted again in no time, stops the run.
 #[test]
 fn time_that_stands_still_is_stopped_and_named() {
     let text = "ecsim: 1\nname: loop\nduration: 1h\naws:\n  taskDefinitions: [{ family: web, containerDefinitions: [{ name: app, memory: 8 }] }]\n  containerInstances: [{ name: ec2, count: 1, resources: { cpu: 1024, memory: 2048 } }]\nworld:\n  tasks: { web: { launch: 0s } }\n  runs: [{ name: job, taskDefinition: web, arrivals: { at: [1s] }, duration: 0s, onStop: { resubmitAfter: 0s, until: never } }]\n";

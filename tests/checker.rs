@@ -57,6 +57,14 @@ fn three_rough_hours_are_accepted() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// LIF-21: what a task reserves is free from its stop order on.
+#[test]
+fn resources_that_are_free_at_the_stop_order_are_accepted() {
+    let set = ["--set", "model.release_resources_at=desired_stopped"];
+    let found = breaches(Path::new("tests/checker/rough.yaml"), &set);
+    assert_eq!(found, Vec::<String>::new());
+}
+
 /// LIF-20, CON-11: the container exits at 10 min and is started again; the task is told to stop at 20 min 1 s.
 #[test]
 fn a_container_started_again_in_place_has_not_stopped_executing() {

@@ -6,24 +6,14 @@ use std::process::Command;
 
 use ecsim::experiment::parallel::in_order;
 use ecsim::experiment::{TrialError, TrialKey, TrialOptions, simulate};
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
-
-struct NoRows;
-
-impl RowSink for NoRows {
-    fn task(&mut self, _: TaskRow) {}
-    fn instance(&mut self, _: InstanceRow) {}
-    fn deployment(&mut self, _: DeploymentRow) {}
-    fn unplaced(&mut self, _: UnplacedRow) {}
-}
 
 fn digest(plan: &Plan, point: usize, replication: u64) -> String {
     let setup = plan.setup(point).unwrap();
     let key = TrialKey { point, replication };
     // With every invariant recounted at every instant.
     let options = TrialOptions { check: true, ..TrialOptions::default() };
-    simulate(&setup, key, options, None::<NoRows>).unwrap().0.digest
+    simulate(&setup, key, options, None::<()>).unwrap().0.digest
 }
 
 fn shipped() -> Vec<PathBuf> {

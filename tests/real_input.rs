@@ -7,17 +7,7 @@ use std::process::Command;
 
 use ecsim::experiment::{TrialKey, TrialOptions, simulate};
 use ecsim::observe::metrics::metric_names;
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
-
-struct NoRows;
-
-impl RowSink for NoRows {
-    fn task(&mut self, _: TaskRow) {}
-    fn instance(&mut self, _: InstanceRow) {}
-    fn deployment(&mut self, _: DeploymentRow) {}
-    fn unplaced(&mut self, _: UnplacedRow) {}
-}
 
 fn data(place: &str) -> Option<PathBuf> {
     let path = Path::new("../shared/data").join(place);
@@ -35,7 +25,7 @@ fn metrics(text: &str) -> (BTreeMap<String, f64>, Vec<String>) {
     let plan = Plan::load(&Source::File(file), &[], None).unwrap_or_else(|error| panic!("{error}"));
     let setup = plan.base_setup().unwrap();
     let key = TrialKey { point: 0, replication: 0 };
-    let (trial, _) = simulate(&setup, key, TrialOptions::default(), None::<NoRows>).unwrap();
+    let (trial, _) = simulate(&setup, key, TrialOptions::default(), None::<()>).unwrap();
     let names = metric_names(&setup.cluster).into_iter().map(|name| name.column());
     let values = names.zip(trial.values).filter_map(|(name, value)| Some((name, value?)));
     (values.collect(), plan.notes)

@@ -34,7 +34,7 @@ const LIMIT_WORDS: [&str; 2] = ["not modelled", "not yet"];
 
 /// How many rules may be cited as obeyed and have no test in the list. Lower it whenever fewer are; a release
 /// has none.
-const BEGUN_AT_MOST: usize = 130;
+const BEGUN_AT_MOST: usize = 21;
 
 #[test]
 fn the_document_is_what_the_list_says() {
@@ -44,7 +44,10 @@ fn the_document_is_what_the_list_says() {
         fs::write(&path, &expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "docs/semantics.md is stale: run `ECSIM_BLESS=1 cargo test --test rules`");
+    assert!(
+        found == expected,
+        "docs/semantics.md is stale: run `ECSIM_BLESS=1 cargo test --test rules` twice"
+    );
 }
 
 #[test]

@@ -100,39 +100,13 @@ impl Event {
 impl Event {
     /// The task on whose host the event happens, so that ECS hears of it through the host's agent (INS-4).
     #[must_use]
-    pub fn told_by_agent_of(self) -> Option<TaskId> {
+    pub fn task_told_by_agent(self) -> Option<TaskId> {
         match self {
-            Event::TaskAdvances(task)
-            | Event::ContainerStarts(task, _)
-            | Event::ContainerExits(task, _)
-            | Event::ContainerHealthChanges(task, ..)
-            | Event::PatienceEnds(task, _) => Some(task),
-            Event::InstanceFails(_)
-            | Event::InstanceReturns(_)
-            | Event::InstanceIsNoticed(_)
-            | Event::ZoneFails(_)
-            | Event::ZoneReturns(..)
-            | Event::SpotIsReclaimed(_)
-            | Event::FargateHostIsNoticed(_)
-            | Event::AgentReconnects(_)
-            | Event::CapacityReturns(_)
-            | Event::RetirementBegins(_)
-            | Event::GraceEnds(_)
-            | Event::TaskBecomesHealthy(_)
-            | Event::TimelineIsDue(_)
-            | Event::CallerArrives(_)
-            | Event::CallerRetries(_)
-            | Event::CallerLosesPatience(_)
-            | Event::CallerResubmits(_)
-            | Event::ServiceIsLookedAt(_)
-            | Event::DaemonStarts(_)
-            | Event::ServiceStarts(_)
-            | Event::LineMoves => None,
+            Event::TaskAdvances(task) => Some(task),
+            other => other.container().map(|(task, _)| task),
         }
     }
-}
 
-impl Event {
     /// The container that the event is about, if it is about one.
     #[must_use]
     pub fn container(self) -> Option<(TaskId, u8)> {

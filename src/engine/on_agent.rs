@@ -39,7 +39,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         // One by one: what is told first may make later news of the same container void.
         while let Some(next) = self.held_back.iter().position(|(of, _)| *of == instance) {
             let (_, event) = self.held_back.remove(next);
-            if event.told_by_agent_of().is_some_and(|task| self.is_on_its_way(task)) {
+            if event.task_told_by_agent().is_some_and(|task| self.is_on_its_way(task)) {
                 self.handle(event);
             }
         }
@@ -55,7 +55,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn is_on_its_way(&self, task: TaskId) -> bool {
         let found = self.cluster.tasks.get(task);
-        found.is_some_and(|found| found.last_status != TaskStatus::Stopped) && !self.cluster.tasks[task].lost
+        found.is_some_and(|found| found.last_status != TaskStatus::Stopped && !found.lost)
     }
 
     /// The instance is gone: nobody will reconnect, and what was not told never will be.
@@ -69,7 +69,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// Whether ECS cannot hear of an event now, because the agent that would tell it is cut off; health
     /// stays as last reported (CON-9).
     pub(super) fn is_held_back(&mut self, event: Event) -> bool {
-        let Some(task) = event.told_by_agent_of().and_then(|task| self.cluster.tasks.get(task)) else {
+        let Some(task) = event.task_told_by_agent().and_then(|task| self.cluster.tasks.get(task)) else {
             return false;
         };
         let Host::Instance(instance) = task.host else { return false };

@@ -98,8 +98,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 return;
             }
         }
-        let fated = self.fates[task.slot()].containers[index].start_times_out;
-        if fated {
+        if self.fates[task.slot()].containers[index].start_times_out {
             let cause = StopCause::FailedToStart(StartFailure::ContainerRuntimeTimeout);
             return self.stop_task(task, cause);
         }

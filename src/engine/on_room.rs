@@ -11,15 +11,15 @@ use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
-    /// Whether the agent lets a task wait in PENDING, behind those that came before it (LIF-4).
-    pub(super) fn waits_for_room(&mut self, task: TaskId) -> bool {
+    /// Keeps the task in PENDING, behind those that came before it, if its host has no room yet; whether it did (LIF-4).
+    pub(super) fn hold_until_room(&mut self, task: TaskId) -> bool {
         let Host::Instance(instance) = self.cluster.tasks[task].host else { return false };
         if self.fates[task.slot()].admitted
             || *self.cluster.parameters.release_resources_at() == ReleaseResourcesAt::LastStopped
         {
             return false;
         }
-        if self.waits_for_room[instance.slot()].is_empty() && self.has_room(instance, task) {
+        if self.waiting_for_room[instance.slot()].is_empty() && self.has_room(instance, task) {
             self.fates[task.slot()].admitted = true;
             return false;
         }
@@ -27,20 +27,19 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             let (from, to) = (TaskStatus::Provisioning, TaskStatus::Pending);
             self.change(&Change::TaskStatusChanged { task, from, to });
         }
-        self.waits_for_room[instance.slot()].push_back(task);
+        self.waiting_for_room[instance.slot()].push_back(task);
         true
     }
 
     /// A task has gone: those that waited for its room start, in order.
     pub(super) fn admit_waiting(&mut self, gone: TaskId) {
         let Host::Instance(instance) = self.cluster.tasks[gone].host else { return };
-        while let Some(next) = self.waits_for_room[instance.slot()].front().copied() {
-            let active = self.cluster.tasks.get(next).is_some_and(|task| task.is_active());
-            let still_waits = active && !self.cluster.tasks[next].lost;
+        while let Some(next) = self.waiting_for_room[instance.slot()].front().copied() {
+            let still_waits = self.cluster.tasks.get(next).is_some_and(|task| task.is_active() && !task.lost);
             if still_waits && !self.has_room(instance, next) {
                 return;
             }
-            self.waits_for_room[instance.slot()].pop_front();
+            self.waiting_for_room[instance.slot()].pop_front();
             if still_waits {
                 self.fates[next.slot()].admitted = true;
                 let event = Event::TaskAdvances(next);
@@ -51,18 +50,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn has_room(&self, instance: InstanceId, task: TaskId) -> bool {
         let found = &self.cluster.instances[instance];
-        let admitted = found.tasks.iter().filter(|other| self.fates[other.slot()].admitted);
-        let sum = |sum: Resources, other: &TaskId| sum.plus(self.cluster.tasks[*other].reserved);
-        let used = admitted.fold(Resources::default(), sum);
-        let left = found.registered.minus(used);
-        let admitted = found.tasks.iter().filter(|other| self.fates[other.slot()].admitted);
+        let admitted: Vec<TaskId> =
+            found.tasks.iter().copied().filter(|other| self.fates[other.slot()].admitted).collect();
         let ports_of = |task: &TaskId| {
             let definition = self.cluster.tasks[*task].task_definition;
-            self.cluster.task_definition(definition).host_ports.iter()
+            self.cluster.task_definition(definition).host_ports.as_slice()
         };
-        let held: Vec<_> = admitted.flat_map(ports_of).copied().collect();
-        let wanted: Vec<_> = ports_of(&task).copied().collect();
-        left.is_some_and(|left| left.minus(self.cluster.tasks[task].reserved).is_some())
-            && are_free(&held, &wanted)
+        let sum = |sum: Resources, other: &TaskId| sum.plus(self.cluster.tasks[*other].reserved);
+        let used = admitted.iter().fold(Resources::default(), sum);
+        let left = found.registered.minus(used).unwrap_or_default();
+        let held: Vec<_> = admitted.iter().flat_map(ports_of).copied().collect();
+        left.covers(self.cluster.tasks[task].reserved) && are_free(&held, ports_of(&task))
     }
 }

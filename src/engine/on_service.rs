@@ -145,19 +145,19 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// SVC-4: an instance came or went, and so did the wish for a daemon on it; a new instance is not kept waiting by
     /// one that has no room (SVC-5).
     pub(super) fn recount_daemons(&mut self) {
+        let desired_count = wanted_daemons(&self.cluster);
         for index in 0..self.cluster.services.len() {
             let service = ServiceId(index as u32);
             let found = self.cluster.service(service);
-            if !found.is_daemon() || found.status != ServiceStatus::Active {
+            let wanted = found.is_daemon() && found.status == ServiceStatus::Active;
+            if !wanted || found.settings.desired_count == desired_count {
                 continue;
             }
             let before = found.settings.clone();
-            let settings = ServiceSettings { desired_count: wanted_daemons(&self.cluster), ..before.clone() };
-            if settings != before {
-                self.change(&Change::ServiceUpdated { service, settings: Box::new((before, settings)) });
-                self.timers_of(service).retry_at = None;
-                self.look_at_once(service);
-            }
+            let settings = ServiceSettings { desired_count, ..before.clone() };
+            self.change(&Change::ServiceUpdated { service, settings: Box::new((before, settings)) });
+            self.timers_of(service).retry_at = None;
+            self.look_at_once(service);
         }
     }
 

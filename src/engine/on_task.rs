@@ -19,7 +19,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         match self.cluster.tasks[task].last_status {
             TaskStatus::Provisioning => self.advance_start_up(task, TaskStatus::Pending),
             TaskStatus::Pending => {
-                if !self.waits_for_room(task) {
+                if !self.hold_until_room(task) {
                     self.advance_start_up(task, TaskStatus::Activating);
                 }
             }
@@ -52,7 +52,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.fates[task.slot()].next = self.after(work, Event::TaskAdvances(task));
                 return;
             }
-            if next == TaskStatus::Activating && self.waits_for_room(task) {
+            if next == TaskStatus::Activating && self.hold_until_room(task) {
                 return;
             }
             match next {
@@ -128,7 +128,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_task_health_may_have_changed(&mut self, id: TaskId) {
         let task = &self.cluster.tasks[id];
         let Origin::Service { service, .. } = task.origin else { return };
-        if !task.is_active() || task.last_status != TaskStatus::Running || self.cluster.tasks[id].lost {
+        if !task.is_active() || task.last_status != TaskStatus::Running || task.lost {
             return;
         }
         let healthy = task.health == HealthStatus::Healthy;

@@ -63,7 +63,7 @@ pub struct Simulation<'a, O, S> {
     /// What happened on instances whose agents are disconnected, in order (INS-4).
     pub(super) held_back: Vec<(InstanceId, Event)>,
     /// By slot of the instance: tasks that its agent lets wait for room, in order (LIF-21).
-    pub(super) waits_for_room: Vec<VecDeque<TaskId>>,
+    pub(super) waiting_for_room: Vec<VecDeque<TaskId>>,
     /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
     pub(super) waits_for_zone: Vec<(ZoneId, InstanceId)>,
     pub(super) zone_failures_so_far: Vec<u64>,
@@ -117,7 +117,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             disconnected: 0,
             agent_returns: vec![None; slots],
             held_back: Vec::new(),
-            waits_for_room: vec![VecDeque::new(); slots],
+            waiting_for_room: vec![VecDeque::new(); slots],
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
             behaviours: setup.world.tasks.clone(),

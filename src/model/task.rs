@@ -40,7 +40,7 @@ pub struct Task {
     pub desired_status: DesiredStatus,
     /// Healthy by SVC-12, as far as ECS knows.
     pub healthy: bool,
-    /// Its host is gone, and ECS may not have noticed (INS-5).
+    /// Its host is gone, whether or not ECS has noticed (INS-5).
     pub lost: bool,
     /// When it was first asked for.
     pub requested_at: SimTime,

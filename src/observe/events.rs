@@ -1,7 +1,7 @@
 //! What ECS tells EventBridge and its event lists, as data: state changes of tasks and container instances, service
-//! actions, deployments, and API calls that were refused.
+//! actions, deployments, and API calls, answered or refused.
 //!
-//! One record is one event. How it is written is the owner's affair.
+//! One record is one event. How it is written is up to the sink.
 
 mod log;
 mod records;
@@ -16,6 +16,11 @@ use crate::model::task_definition::TaskDefinition;
 pub trait EventSink {
     /// Something was told at `at`.
     fn event(&mut self, at: SimTime, told: &Told);
+}
+
+/// Events for nobody.
+impl EventSink for () {
+    fn event(&mut self, _: SimTime, _: &Told) {}
 }
 
 /// One event.
@@ -125,7 +130,7 @@ pub struct ContainerState {
 /// A container instance after a change of what it holds, of its status or of its agent's connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstanceState {
-    /// `fixed-1`.
+    /// `ec2-1`.
     pub instance: String,
     /// The cluster.
     pub cluster: String,
@@ -164,6 +169,8 @@ pub struct ServiceState {
     pub status: &'static str,
     /// `family:revision` that it is to run.
     pub task_definition: String,
+    /// REPLICA or DAEMON (SVC-4).
+    pub scheduling_strategy: &'static str,
     /// How many tasks it is to keep (SVC-3).
     pub desired_count: u32,
     /// Share of the desired count that stays healthy (DEP-1).

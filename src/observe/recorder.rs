@@ -28,6 +28,14 @@ pub trait RowSink {
     fn unplaced(&mut self, row: UnplacedRow);
 }
 
+/// Rows for nobody.
+impl RowSink for () {
+    fn task(&mut self, _: TaskRow) {}
+    fn instance(&mut self, _: InstanceRow) {}
+    fn deployment(&mut self, _: DeploymentRow) {}
+    fn unplaced(&mut self, _: UnplacedRow) {}
+}
+
 /// A row of `tasks.csv`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskRow {

@@ -1,10 +1,13 @@
-//! What should exist: how many tasks of a service to start and which to stop (SVC-1, DEP-1..6, PLC-16..18).
+//! What should exist: how many tasks of a service to start, and which to stop (SVC-1, SVC-7, SVC-14, SVC-18, DEP-3..8,
+//! DEP-11).
 
+mod choose_stops;
+
+use self::choose_stops::choose_stops;
 use crate::model::parameters::RollingOrder;
-use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::service::{RolloutState, Service, ServiceStatus};
 use crate::model::stop::StopCause;
-use crate::model::task::{Host, Impairment, Task, TaskStatus};
+use crate::model::task::{Impairment, Origin, Task};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 
 /// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7), but last those of
@@ -20,15 +23,15 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber
     if service.status != ServiceStatus::Active || primary.rollout_state == RolloutState::Failed {
         return Vec::new();
     }
-    let mut on_the_way = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
+    let mut launches_left = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
     let mut room = match service.is_deploying() {
         true => room_to_start(cluster, service),
         false => u32::MAX, // replacement at rest waits for no limit (SVC-11)
     };
     let mut starts = Vec::new();
     let mut start = |number, wanted: u32| {
-        let count = wanted.min(room).min(on_the_way);
-        (room, on_the_way) = (room - count, on_the_way - count);
+        let count = wanted.min(room).min(launches_left);
+        (room, launches_left) = (room - count, launches_left - count);
         if count > 0 {
             starts.push((number, count));
         }
@@ -50,15 +53,15 @@ fn came_to_rest(service: &Service, number: DeploymentNumber) -> bool {
 }
 
 /// What the newest deployment lacks: to the desired count, and a replacement for each impaired task where running and
-/// pending tasks are below capTotal (SVC-14). At rest, tasks that are on their way out of older hands count too.
+/// pending tasks are below capTotal (SVC-14). At rest, active tasks of older revisions count too.
 fn missing_of_primary(service: &Service) -> u32 {
     let Some(primary) = service.primary() else { return 0 };
     let desired = service.settings.desired_count;
     let headroom = service.settings.cap_total().saturating_sub(desired.max(service.counts.active));
     let active = if service.is_deploying() { primary.counts.active } else { service.counts.active };
     let replaced = active.saturating_sub(desired);
-    let wanted = primary.counts.impaired.saturating_sub(replaced).min(headroom);
-    desired.saturating_sub(active) + wanted
+    let replacements = primary.counts.impaired.saturating_sub(replaced).min(headroom);
+    desired.saturating_sub(active) + replacements
 }
 
 /// Old tasks that died are replaced by their own revision while they are still needed (DEP-7).
@@ -110,12 +113,7 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
         stops = old_tasks_to_stop(cluster, service, primary.number);
     }
     let replaced = impaired_to_stop(cluster, service);
-    let left = primary.counts.active - replaced.len() as u32;
-    let planned_extra = (primary.counts.impaired - replaced.len() as u32).min(left);
-    let surplus = left.saturating_sub(service.settings.desired_count + planned_extra);
-    // SVC-18
-    let batch = cluster.parameters.scale_in_batch().saturating_sub(service.counts.stopping);
-    let surplus = surplus.min(batch);
+    let surplus = surplus_of_primary(cluster, service, replaced.len() as u32);
     stops.extend(replaced.iter().copied());
     if surplus > 0 {
         let newest = of_deployment(cluster, service, |number| number == primary.number);
@@ -125,6 +123,16 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
         stops.extend(chosen.into_iter().map(|task| (task, StopCause::ScaleIn)));
     }
     stops
+}
+
+/// How many tasks of the newest deployment are too many beside `replaced` ones that go anyway, and may be on their way
+/// down at once (SVC-18). A replacement of an impaired task that still runs is none too many.
+fn surplus_of_primary(cluster: &Cluster, service: &Service, replaced: u32) -> u32 {
+    let counts = service.primary().map(|primary| primary.counts).unwrap_or_default();
+    let left = counts.active - replaced;
+    let planned_extra = (counts.impaired - replaced).min(left);
+    let surplus = left.saturating_sub(service.settings.desired_count + planned_extra);
+    surplus.min(cluster.parameters.scale_in_batch().saturating_sub(service.counts.stopping))
 }
 
 /// Impaired tasks of the newest deployment that may go (SVC-14): as many as have a healthy replacement, or as leave
@@ -267,77 +275,7 @@ fn of_deployment(
 
 fn deployment_of(task: &Task) -> Option<DeploymentNumber> {
     match task.origin {
-        crate::model::task::Origin::Service { deployment, .. } => Some(deployment),
-        crate::model::task::Origin::Caller { .. } => None,
-    }
-}
-
-/// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then from the provider
-/// with the largest surplus (CAP-6), then by the strategy: binpack empties the instance with most room left
-/// (PLC-16), all others the fullest zone and in it the fullest instance (PLC-17); the youngest task among equals.
-fn choose_stops(
-    cluster: &Cluster,
-    service: &Service,
-    mut candidates: Vec<TaskId>,
-    count: usize,
-) -> Vec<TaskId> {
-    if count >= candidates.len() {
-        return candidates;
-    }
-    let mut by_choice = service.active_by_choice.clone();
-    let mut zones = std::collections::BTreeMap::new();
-    let mut hosts = std::collections::BTreeMap::new();
-    for task in active_tasks(cluster, service) {
-        let host = cluster.tasks[task].host;
-        *zones.entry(cluster.zone_of(host)).or_insert(0u32) += 1;
-        *hosts.entry(slot_of(host)).or_insert(0u32) += 1;
-    }
-    let mut chosen = Vec::with_capacity(count);
-    for _ in 0..count {
-        let surplus = crate::policy::capacity::largest_surplus(
-            &service.settings.capacity,
-            &by_choice,
-            service.settings.desired_count,
-        );
-        let rank = |id: &TaskId| {
-            let task = &cluster.tasks[*id];
-            (
-                task.last_status != TaskStatus::Running,
-                !task.healthy,
-                service.settings.capacity.len() > 1 && surplus == Some(usize::from(task.choice)),
-                room_left(cluster, service, task),
-                zones[&cluster.zone_of(task.host)],
-                hosts[&slot_of(task.host)],
-                task.ordinal,
-            )
-        };
-        let Some(best) = (0..candidates.len()).max_by_key(|index| rank(&candidates[*index])) else { break };
-        let task = candidates.swap_remove(best);
-        let Task { host, choice, .. } = cluster.tasks[task];
-        zones.entry(cluster.zone_of(host)).and_modify(|count| *count -= 1);
-        hosts.entry(slot_of(host)).and_modify(|count| *count -= 1);
-        if let Some(active) = by_choice.get_mut(usize::from(choice)) {
-            *active = active.saturating_sub(1);
-        }
-        chosen.push(task);
-    }
-    chosen
-}
-
-fn slot_of(host: Host) -> Option<usize> {
-    match host {
-        Host::Instance(instance) => Some(instance.slot()),
-        Host::Fargate(_) => None,
-    }
-}
-
-/// For a service that packs: the free resource of the task's instance after it is gone. Otherwise the same for all.
-fn room_left(cluster: &Cluster, service: &Service, task: &Task) -> u32 {
-    let Host::Instance(instance) = task.host else { return 0 };
-    let free = cluster.instances[instance].free.plus(task.reserved);
-    match service.settings.strategies.first() {
-        Some(PlacementStrategy::Binpack(BinpackField::Cpu)) => free.cpu,
-        Some(PlacementStrategy::Binpack(BinpackField::Memory)) => free.memory_mib,
-        Some(PlacementStrategy::Spread(_) | PlacementStrategy::Random) | None => 0,
+        Origin::Service { deployment, .. } => Some(deployment),
+        Origin::Caller { .. } => None,
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judge;
+use super::files::Parameters;
 use super::log::{Event, Instance, Task, Told};
 use super::report::{Check, Place, Report};
 use super::world::World;
 
-#[derive(Default)]
 pub struct Capacity {
-    /// By instance: what its tasks reserve that are not STOPPED, and which those are.
+    released_at_stop_order: bool,
+    /// By instance: what its tasks reserve, and which those are that are not STOPPED.
     held: BTreeMap<String, ([i64; 3], BTreeSet<String>)>,
 }
 
@@ -24,6 +25,15 @@ impl Judge for Capacity {
 }
 
 impl Capacity {
+    pub fn new(parameters: &Parameters) -> Capacity {
+        Capacity { released_at_stop_order: parameters.released_at_stop_order, held: BTreeMap::new() }
+    }
+
+    /// Whether the task reserves what it was placed with.
+    fn reserves(&self, task: &Task) -> bool {
+        if self.released_at_stop_order { task.is_active() } else { !task.is_stopped() }
+    }
+
     fn task(&mut self, line: usize, task: &Task, world: &World, report: &mut Report) {
         let place = Place { line, of: &task.name };
         let is_new = !world.tasks.contains_key(&task.name);
@@ -43,12 +53,15 @@ impl Capacity {
                 (found, format!("an instance with status, agentConnected, zone {right:?}"))
             });
         }
+        let before = world.tasks.get(&task.name).is_some_and(|known| self.reserves(&known.now));
+        let now = self.reserves(task);
         let (held, tasks) = self.held.entry(name.clone()).or_default();
-        if is_new && !task.is_stopped() && tasks.insert(task.name.clone()) {
-            (0..3).for_each(|kind| held[kind] += task.reserved[kind]);
-        } else if task.is_stopped() && tasks.remove(&task.name) {
-            (0..3).for_each(|kind| held[kind] -= task.reserved[kind]);
-        }
+        let change = i64::from(now) - i64::from(before);
+        (0..3).for_each(|kind| held[kind] += change * task.reserved[kind]);
+        match task.is_stopped() {
+            true => tasks.remove(&task.name),
+            false => tasks.insert(task.name.clone()),
+        };
         let registered = instance.map_or([0; 3], |found| found.registered);
         let fits = (0..3).all(|kind| held[kind] <= registered[kind]);
         report.expect(Check::Room, place, fits, || {

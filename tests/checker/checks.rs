@@ -96,7 +96,7 @@ impl Replication {
             Box::new(order::Order),
             Box::new(stops::Stops),
             Box::new(containers::Containers),
-            Box::new(capacity::Capacity::default()),
+            Box::new(capacity::Capacity::new(parameters)),
             Box::new(limits::Limits::new(parameters)),
             Box::new(messages::Messages::default()),
             Box::new(replacement::Replacement::new(parameters)),

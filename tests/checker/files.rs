@@ -29,6 +29,8 @@ pub struct Parameters {
     pub start_delay_limit_ms: Ms,
     pub place_retry_ms: Ms,
     pub count_stopping_in_max: bool,
+    /// Whether a task gives back what it reserves at the stop order, not when it is STOPPED.
+    pub released_at_stop_order: bool,
     /// Whether the scheduler starts at once all that is missing and allowed.
     pub starts_at_once: bool,
 }
@@ -70,6 +72,7 @@ impl Parameters {
             start_delay_limit_ms: length("start_delay_limit")?,
             place_retry_ms: length("place_retry_slow")?.max(length("place_retry_fast")?),
             count_stopping_in_max: text("count_stopping_in_max")? == "true",
+            released_at_stop_order: text("release_resources_at")? == "desired_stopped",
             starts_at_once: at_once,
         })
     }

@@ -39,8 +39,7 @@ impl Limits {
         let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
         let others = || world.tasks_of(book).map(|known| &known.now);
         let active = others().filter(|task| task.is_active()).count() as i64 + 1;
-        let stopping = others().filter(|task| !task.is_active() && task.last_status != "DEPROVISIONING");
-        let stopping = if self.parameters.count_stopping_in_max { stopping.count() as i64 } else { 0 };
+        let stopping = world.stopping_that_counts(book, self.parameters.count_stopping_in_max);
         let (counted, most) = match book.is_deploying() {
             true => (active + stopping, book.cap_total()),
             false => (active, book.cap_total().max(book.desired())),

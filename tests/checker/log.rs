@@ -106,6 +106,11 @@ impl Times {
             ("stoppedAt", self.stopped),
         ]
     }
+
+    /// The time with this name.
+    pub fn of(&self, name: &str) -> Option<Ms> {
+        self.named().into_iter().find(|(known, _)| *known == name).and_then(|(_, time)| time)
+    }
 }
 
 impl Task {

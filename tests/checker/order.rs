@@ -91,6 +91,12 @@ fn desired(task: &Task, place: Place<'_>, report: &mut Report) {
 }
 
 fn times(event: &Event, task: &Task, before: Option<&Task>, place: Place<'_>, report: &mut Report) {
+    times_in_order(event, task, place, report);
+    times_come_with_their_status(event, task, before, place, report);
+    times_stay(task, before, place, report);
+}
+
+fn times_in_order(event: &Event, task: &Task, place: Place<'_>, report: &mut Report) {
     let named = task.times.named();
     let [created, pull_started, pull_stopped, started, stopping, execution_stopped, stopped] =
         named.map(|(_, time)| time);
@@ -100,7 +106,7 @@ fn times(event: &Event, task: &Task, before: Option<&Task>, place: Place<'_>, re
             (None, Some(_)) => false,
             (_, None) => true,
         };
-        report.expect(Check::Timestamps, place, holds, || (format!("not so: {words}"), words));
+        report.expect(Check::Timestamps, place, holds, || (format!("{earlier:?}, then {later:?}"), words));
     };
     in_order(created, pull_started, "createdAt, then pullStartedAt");
     in_order(pull_started, pull_stopped, "pullStartedAt, then pullStoppedAt");
@@ -110,25 +116,36 @@ fn times(event: &Event, task: &Task, before: Option<&Task>, place: Place<'_>, re
     in_order(execution_stopped.or(stopping), stopped, "executionStoppedAt, then stoppedAt");
     in_order(created, named.iter().filter_map(|(_, time)| *time).min(), "createdAt before all");
     in_order(named.iter().filter_map(|(_, time)| *time).max(), event.time, "no time later than the line");
+}
+
+fn times_come_with_their_status(
+    event: &Event,
+    task: &Task,
+    before: Option<&Task>,
+    place: Place<'_>,
+    report: &mut Report,
+) {
     let marks = [
-        ("startedAt", started, task.last_status == "RUNNING", "RUNNING"),
-        ("stoppingAt", stopping, !task.is_active(), "desiredStatus STOPPED"),
-        ("stoppedAt", stopped, task.is_stopped(), "STOPPED"),
+        ("startedAt", task.last_status == "RUNNING", "RUNNING"),
+        ("stoppingAt", !task.is_active(), "desiredStatus STOPPED"),
+        ("stoppedAt", task.is_stopped(), "STOPPED"),
     ];
-    for (name, time, is_so, what) in marks {
-        let earlier =
-            before.and_then(|before| before.times.named().into_iter().find(|(known, _)| *known == name));
-        let right = match earlier.and_then(|(_, time)| time) {
+    for (name, is_so, what) in marks {
+        let right = match before.and_then(|before| before.times.of(name)) {
             Some(earlier) => Some(earlier),
             None if is_so => event.time,
             None => None,
         };
+        let time = task.times.of(name);
         report.expect(Check::Timestamps, place, time == right, || {
             (format!("{name} {time:?}"), format!("{name} {right:?}: the time of the first line with {what}"))
         });
     }
+}
+
+fn times_stay(task: &Task, before: Option<&Task>, place: Place<'_>, report: &mut Report) {
     for (name, earlier) in before.map(|before| before.times.named()).into_iter().flatten() {
-        let now = named.iter().find(|(known, _)| *known == name).and_then(|(_, time)| *time);
+        let now = task.times.of(name);
         let stays = earlier.is_none() || earlier == now;
         report.expect(Check::Timestamps, place, stays, || {
             (format!("{name} {now:?}"), format!("{name} {earlier:?} as before"))

@@ -39,8 +39,7 @@ impl Replacement {
         if !book.is_deploying() {
             return book.desired() - active;
         }
-        let stopping = tasks().filter(|task| !task.is_active() && task.last_status != "DEPROVISIONING");
-        let stopping = if self.parameters.count_stopping_in_max { stopping.count() as i64 } else { 0 };
+        let stopping = world.stopping_that_counts(book, self.parameters.count_stopping_in_max);
         let of_primary = |by: Option<&str>| by.is_some() && by == book.primary();
         let new = tasks().filter(|task| task.is_active() && of_primary(task.started_by.as_deref())).count();
         (book.desired() - new as i64).min(book.cap_total() - active - stopping)

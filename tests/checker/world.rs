@@ -64,6 +64,14 @@ impl World {
         service.tasks.iter().filter_map(|name| self.tasks.get(name))
     }
 
+    /// DEP-3: tasks on their way down that still count towards the maximum.
+    pub fn stopping_that_counts(&self, service: &ServiceBook, counted: bool) -> i64 {
+        let stopping = self
+            .tasks_of(service)
+            .filter(|known| !known.now.is_active() && known.now.last_status != "DEPROVISIONING");
+        if counted { stopping.count() as i64 } else { 0 }
+    }
+
     /// Whether the task's health follows from health checks (CON-8, SVC-12).
     pub fn has_health_check(&self, task: &Task) -> bool {
         let containers = self.definitions.get(&task.definition).map(|found| &found.container_definitions);

@@ -26,7 +26,7 @@ struct Stands {
     stopped: SimTime,
 }
 
-/// Watches how long work lies about.
+/// Watches how long work is left undone.
 #[derive(Default)]
 pub struct Liveness {
     services: BTreeMap<ServiceId, Stands>,

@@ -8,10 +8,8 @@ use ecsim::experiment::trial::{Trial, TrialKey, TrialOptions, simulate_with_even
 use ecsim::kernel::time::{SimDuration, SimTime};
 use ecsim::model::Cluster;
 use ecsim::observe::digest::Digest;
-use ecsim::observe::events::{EventSink, Told};
 use ecsim::observe::invariants::Invariants;
 use ecsim::observe::metrics::metric_names;
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
 
 use super::facts::{Fact, Facts};
@@ -20,7 +18,7 @@ use super::scenario::{text, text_in_the_other_form};
 use super::trace::Trace;
 use std::collections::BTreeMap;
 
-/// So often a scenario is simulated a second time, with everybody else watching.
+/// Every n-th seed is simulated again, with all other observers on.
 const SECOND_TIME_EVERY: u64 = 20;
 
 /// The facts that the scenario of a seed reached.
@@ -84,7 +82,7 @@ fn check_second_time(setup: &Setup, first: &str) -> Result<(), String> {
         check: false,
     };
     let key = TrialKey { point: 0, replication: 0 };
-    let (trial, ..) = simulate_with_events(setup, key, options, Some(Nobody), Some(Nobody))
+    let (trial, ..) = simulate_with_events(setup, key, options, Some(()), Some(()))
         .map_err(|error| format!("the second time: {error}"))?;
     if trial.digest != first {
         return Err(format!("digest {first}, the second time {}", trial.digest));
@@ -102,17 +100,4 @@ fn check_metrics(setup: &Setup, trial: &Trial) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-struct Nobody;
-
-impl RowSink for Nobody {
-    fn task(&mut self, _: TaskRow) {}
-    fn instance(&mut self, _: InstanceRow) {}
-    fn deployment(&mut self, _: DeploymentRow) {}
-    fn unplaced(&mut self, _: UnplacedRow) {}
-}
-
-impl EventSink for Nobody {
-    fn event(&mut self, _: SimTime, _: &Told) {}
 }

@@ -4,19 +4,9 @@ use super::*;
 use crate::experiment::TrialOptions;
 use crate::experiment::trial::simulate;
 use crate::observe::metrics::metric_names;
-use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use crate::output::result_tables::estimate as estimate_of;
 use crate::output::terminal::WIDTH;
 use crate::scenario::plan::Source;
-
-struct NoRows;
-
-impl RowSink for NoRows {
-    fn task(&mut self, _: TaskRow) {}
-    fn instance(&mut self, _: InstanceRow) {}
-    fn deployment(&mut self, _: DeploymentRow) {}
-    fn unplaced(&mut self, _: UnplacedRow) {}
-}
 
 /// One web task on the only instance, which two tasks would not fit on: the second is refused, and exit 1 of the
 /// first comes at 10 min.
@@ -36,7 +26,7 @@ fn summary(rest: &str) -> (String, Value) {
     let options = TrialOptions { tally: true, ..TrialOptions::default() };
     let trial = |replication| {
         let key = crate::experiment::TrialKey { point: 0, replication };
-        simulate(&setup, key, options, None::<NoRows>).unwrap().0
+        simulate(&setup, key, options, None::<()>).unwrap().0
     };
     let trials = [trial(0), trial(1)];
     let estimate = |at: usize| estimate_of(&names[at], trials.iter().map(|trial| trial.values[at]));

@@ -199,7 +199,7 @@ impl<S: EventSink> Observer for EventLog<S> {
                 self.tell_task(at, cluster, *task);
             }
             Change::TaskRequestRefused { caller, ordinal, reason, .. } => {
-                // One who waits his turn has not called RunTask.
+                // A caller that waits its turn has not called RunTask.
                 if *reason != Refusal::Turn {
                     let caller = cluster.caller(*caller);
                     self.sink.event(

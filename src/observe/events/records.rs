@@ -5,7 +5,7 @@ use super::{
 };
 use crate::model::container::ContainerStatus;
 use crate::model::instance::InstanceStatus;
-use crate::model::service::ServiceStatus;
+use crate::model::service::{SchedulingStrategy, ServiceStatus};
 use crate::model::service_event::{EventType, ServiceEvent};
 use crate::model::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
@@ -93,7 +93,7 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
             InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
             InstanceStatus::Inactive => "INACTIVE",
         },
-        agent_connected: instance.takes_tasks(),
+        agent_connected: instance.status == InstanceStatus::Active && instance.agent_connected,
         registered: instance.registered,
         remaining: instance.free,
         running_tasks: tasks().filter(|task| task.is_active()).count() as u32,
@@ -116,6 +116,10 @@ pub(super) fn service_state(cluster: &Cluster, id: ServiceId, call: &'static str
             ServiceStatus::Inactive => "INACTIVE",
         },
         task_definition: cluster.task_definition(settings.task_definition).name(),
+        scheduling_strategy: match settings.scheduling {
+            SchedulingStrategy::Replica => "REPLICA",
+            SchedulingStrategy::Daemon => "DAEMON",
+        },
         desired_count: settings.desired_count,
         minimum_healthy_percent: settings.minimum_healthy_percent,
         maximum_percent: settings.maximum_percent,

@@ -206,6 +206,7 @@ fn service_shape(service: &ServiceState) -> Value {
         .with("serviceName", service.service.as_str())
         .with("clusterArn", service.cluster.as_str())
         .with("status", service.status)
+        .with("schedulingStrategy", service.scheduling_strategy)
         .with("desiredCount", service.desired_count)
         .with("taskDefinition", service.task_definition.as_str())
         .with("deploymentConfiguration", limits)
