@@ -23,12 +23,12 @@ pub(super) fn bound_words(target: Target, name: &MetricName) -> Option<(f64, Str
 }
 
 /// What the replications show: met or missed where the interval of the mean lies on one side of the bound, else that
-/// it cannot be told yet. A single replication has no interval and is taken as it is; so is a share of replications,
-/// a percentile and the worst replication.
+/// it cannot be told yet. A single replication has no interval and is taken as it is; so are replications that all
+/// agree, a share of replications, a percentile and the worst replication.
 pub(super) fn verdict(judged: &Judged, summary: &Summary) -> Option<Verdict> {
     let bound = judged.bound?;
     let is_mean = judged.share_keeping.is_none() && judged.found == summary.mean;
-    let interval = summary.ci95_low.zip(summary.ci95_high).filter(|_| is_mean);
+    let interval = summary.shown_interval().filter(|_| is_mean);
     Some(match (judged.met, interval) {
         (None, _) => Verdict::CannotTell,
         (_, Some((low, high))) if low < bound && bound < high => Verdict::CannotTell,
@@ -75,6 +75,13 @@ mod tests {
         assert_eq!(standing(&[0.85, 0.96, 0.88, 0.93]), Some(Standing::Unclear));
         assert_eq!(standing(&[0.99, 0.99, 0.99, 0.98]), Some(Standing::Meets));
         assert_eq!(standing(&[0.5, 0.5, 0.51, 0.49]), Some(Standing::Misses));
+    }
+
+    #[test]
+    fn replications_that_all_agree_are_taken_as_they_are() {
+        // the table's bound for four flawless replications is 0.025^(1/4) = 0.40
+        assert_eq!(standing(&[1.0; 4]), Some(Standing::Meets));
+        assert_eq!(standing(&[0.89; 4]), Some(Standing::Misses));
     }
 
     #[test]

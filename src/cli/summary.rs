@@ -143,7 +143,7 @@ impl<'a> Summarized<'a> {
     fn found(&self, judged: &Judged) -> String {
         let quantity = quantity_of(&self.names[judged.metric]);
         let summary = &self.summaries[judged.metric];
-        let mean = estimate(summary.mean, summary.ci95_low.zip(summary.ci95_high), quantity);
+        let mean = estimate(summary.mean, summary.shown_interval(), quantity);
         match judged.share_keeping {
             Some(share) => format!("kept in {:.0} % of replications; mean {mean}", share * 100.0),
             None if judged.found == summary.mean => mean,
@@ -229,7 +229,7 @@ pub fn sweep_text(
         .map(|(labels, summaries)| {
             let cells = shown.iter().map(|metric| {
                 let summary = &summaries[*metric];
-                estimate(summary.mean, summary.ci95_low.zip(summary.ci95_high), quantity_of(&names[*metric]))
+                estimate(summary.mean, summary.shown_interval(), quantity_of(&names[*metric]))
             });
             labels.iter().cloned().chain(cells).collect()
         })

@@ -6,7 +6,7 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use crate::model::reason::Refusal;
+use crate::model::reason::{Refusal, StartFailure};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
 use crate::model::{Change, Resources, TaskDefinitionId, TaskGroupId, TaskId};
 use crate::observe::Observer;
@@ -125,12 +125,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             on_fargate: matches!(host, Host::Fargate(_)),
             image_is_there: match host {
                 Host::Instance(instance) => {
-                    let images = &mut self.images[instance.slot()];
-                    let there = images.contains(&launch.task_definition.0);
-                    if !there {
-                        images.push(launch.task_definition.0);
-                    }
-                    there
+                    let images = &self.images[instance.slot()];
+                    images.contains(&launch.task_definition.0)
                 }
                 Host::Fargate(_) => false,
             },
@@ -143,7 +139,18 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             work: launch.work,
         };
         let behaviour = &self.behaviours[launch.task_definition.index()];
-        draw_fate(draws, definition, behaviour, &self.cluster.parameters, site)
+        let fate = draw_fate(draws, definition, behaviour, &self.cluster.parameters, site);
+        let pulls = !matches!(
+            fate.start_failure,
+            Some(StartFailure::CannotPullContainer | StartFailure::ResourceInitialization)
+        );
+        if let Host::Instance(instance) = host
+            && pulls
+            && !site.image_is_there
+        {
+            self.images[instance.slot()].push(launch.task_definition.0);
+        }
+        fate
     }
 
     /// The exit of a container that starts again in place: drawn for the n-th start of that container (CON-11).

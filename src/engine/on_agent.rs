@@ -76,8 +76,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let held = !self.cluster.instances[instance].agent_connected;
         if held {
             self.held_back.push((instance, event));
+            self.note_end_unheard(event);
         }
         held
+    }
+
+    /// What ECS does not hear, those who use the task feel: it is over with an essential container that is not started
+    /// again in place (CON-1).
+    fn note_end_unheard(&mut self, event: Event) {
+        let Event::ContainerExits(task, container) = event else { return };
+        let found = &self.cluster.tasks[task];
+        let definition =
+            &self.cluster.task_definition(found.task_definition).containers[usize::from(container)];
+        let runs = found.last_status == TaskStatus::Running && !found.ended_unheard;
+        if runs && definition.essential && definition.restart_policy.is_none() {
+            self.change(&Change::TaskEndedUnheard { task });
+        }
     }
 
     /// What was held back about a container is void: it has ended, or begins anew.

@@ -48,6 +48,14 @@ impl Summary {
         Some((self.ci95_high? - self.ci95_low?) / 2.0)
     }
 
+    /// The interval as it is shown and judged by; none for a share that is 1 (or 0) in all replications: there the
+    /// estimate speaks, and what the tables say beside it is a bound by the number of replications alone (see
+    /// [`share_interval`]).
+    pub fn shown_interval(&self) -> Option<Interval> {
+        let agree = self.sd == Some(0.0);
+        self.ci95_low.zip(self.ci95_high).filter(|(low, high)| !agree || low == high)
+    }
+
     fn with_interval(
         values: impl IntoIterator<Item = Option<f64>>,
         interval: impl Fn(f64, f64, u64) -> Interval,
@@ -121,6 +129,13 @@ pub(crate) mod tests {
     #[test]
     fn nothing_at_all_has_no_mean() {
         assert_eq!(Summary::of([None, None]), Summary::default());
+    }
+
+    #[test]
+    fn an_interval_is_shown_where_replications_differ() {
+        assert_eq!(Summary::of_shares([Some(1.0); 30]).shown_interval(), None);
+        let differ = Summary::of_shares([Some(1.0), Some(0.9), Some(0.95)]);
+        assert_eq!(differ.shown_interval(), differ.ci95_low.zip(differ.ci95_high));
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Cluster {
                 self.recount(*task, |task| task.healthy = *healthy);
             }
             Change::TaskHostLost { task } => self.recount(*task, |task| task.lost = true),
+            Change::TaskEndedUnheard { task } => self.recount(*task, |task| task.ended_unheard = true),
             Change::ContainerStatusChanged { task, container, to, exit, .. } => {
                 self.set_container_status(now, *task, usize::from(*container), *to, *exit);
             }
@@ -501,14 +502,13 @@ pub fn contribution(task: &Task) -> TaskCounts {
         pending: u32::from(active && task.last_status < TaskStatus::Running),
         running: u32::from(task.last_status == TaskStatus::Running),
         healthy: u32::from(active && task.healthy),
-        serving: u32::from(active && task.healthy && !task.lost),
+        serving: u32::from(active && task.serves()),
         impaired: u32::from(impaired),
         impaired_healthy: u32::from(impaired && task.healthy),
         stopping: u32::from(!active && task.last_status <= TaskStatus::Stopping),
         still_serving: u32::from(
             !active
-                && task.healthy
-                && !task.lost
+                && task.serves()
                 && task.last_status <= TaskStatus::Stopping
                 && !task.stop.is_some_and(StopCause::ends_service),
         ),
@@ -568,6 +568,7 @@ fn task_of(new: &NewTask) -> Task {
         desired_status: DesiredStatus::Running,
         healthy: new.settled,
         lost: false,
+        ended_unheard: false,
         requested_at: new.requested_at,
         created_at: new.created_at,
         containers: Containers::new(),

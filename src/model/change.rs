@@ -181,6 +181,11 @@ pub enum Change {
         /// Which.
         task: TaskId,
     },
+    /// The essential container of a task ended while its agent was cut off; ECS hears of it later (INS-4).
+    TaskEndedUnheard {
+        /// Which.
+        task: TaskId,
+    },
     /// A task's desired status became STOPPED.
     TaskStopOrdered {
         /// Which.

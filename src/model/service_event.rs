@@ -118,16 +118,15 @@ impl ServiceEvent {
         let listed = |ordinals: &mut dyn Iterator<Item = u64>| {
             ordinals.map(|ordinal| format!("(task {name}#{ordinal})")).collect::<Vec<_>>().join(" ")
         };
-        let tasks = |count: usize| if count == 1 { "task" } else { "tasks" };
         let says = match self {
             ServiceEvent::SteadyState => "has reached a steady state.".to_owned(),
             ServiceEvent::TasksStarted { first, count } => {
                 let list = listed(&mut (*first..first + u64::from(*count)));
-                format!("has started {count} {}: {list}.", tasks(*count as usize))
+                format!("has started {count} tasks: {list}.") // also of one, as ECS does
             }
             ServiceEvent::TasksStopped { ordinals } => {
                 let list = listed(&mut ordinals.iter().copied());
-                format!("has stopped {} running {}: {list}.", ordinals.len(), tasks(ordinals.len()))
+                format!("has stopped {} running tasks: {list}.", ordinals.len())
             }
             ServiceEvent::PlacementFailed { reason: Refusal::Fargate } => {
                 "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or \

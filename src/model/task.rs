@@ -42,6 +42,8 @@ pub struct Task {
     pub healthy: bool,
     /// Its host is gone, whether or not ECS has noticed (INS-5).
     pub lost: bool,
+    /// It ended behind a cut-off agent, whether or not ECS has heard of it (INS-4).
+    pub ended_unheard: bool,
     /// When it was first asked for.
     pub requested_at: SimTime,
     /// When it was created, which is when it was placed: ECS creates no task it cannot place (PLC-13).
@@ -90,6 +92,13 @@ impl Task {
     #[must_use]
     pub fn all_containers_started(&self) -> bool {
         self.containers.iter().all(|container| container.last_status != ContainerStatus::Pending)
+    }
+
+    /// Whether it does its work in reality: healthy as far as ECS knows, and nothing has happened that ECS has not noticed
+    /// (INS-4, INS-5).
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.healthy && !self.lost && !self.ended_unheard
     }
 
     /// Whether no container runs or will run.

@@ -164,6 +164,10 @@ impl Observer for Digest {
                 self.word(32);
                 self.task(cluster, *task);
             }
+            Change::TaskEndedUnheard { task } => {
+                self.word(33);
+                self.task(cluster, *task);
+            }
             Change::TaskStopOrdered { task, cause } => {
                 self.word(16 | (cause.code() as u64) << 32);
                 self.task(cluster, *task);

@@ -171,7 +171,7 @@ impl Observer for Metrics {
                 }
                 self.read_owner(now, cluster, *task);
             }
-            Change::TaskHostLost { task } => {
+            Change::TaskHostLost { task } | Change::TaskEndedUnheard { task } => {
                 let found = &cluster.tasks[*task];
                 if let Some(service) = found.service().filter(|_| found.is_active() && found.healthy) {
                     self.services[service.index()].health_changed(now, false);
@@ -181,8 +181,7 @@ impl Observer for Metrics {
             Change::TaskStopOrdered { task, cause } => {
                 let found = &cluster.tasks[*task];
                 if let Some(service) = found.service() {
-                    let served = found.healthy && !found.lost;
-                    self.services[service.index()].stop_ordered(now, served, *cause);
+                    self.services[service.index()].stop_ordered(now, found.serves(), *cause);
                 }
                 self.read_owner(now, cluster, *task);
             }

@@ -258,7 +258,7 @@ fn of_all(asked: &[Option<Standing>]) -> Standing {
 }
 
 fn estimate_of(summary: &Summary) -> Option<SweepPoint> {
-    Some(SweepPoint { mean: summary.mean?, interval: summary.ci95_low.zip(summary.ci95_high) })
+    Some(SweepPoint { mean: summary.mean?, interval: summary.shown_interval() })
 }
 
 /// `Availability of web`.

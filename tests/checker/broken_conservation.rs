@@ -124,7 +124,7 @@ fn a_task_that_changes_its_group_is_refused() {
 fn a_message_about_another_task_is_refused() {
     refused(&[Check::Messages], |log| {
         let line = log
-            .first(|told| told["message"].as_str().is_some_and(|text| text.contains("has started 1 task")));
+            .first(|told| told["message"].as_str().is_some_and(|text| text.contains("has started 1 tasks")));
         let message = log.events[line]["detail"]["message"].as_str().unwrap().to_owned();
         let other = message.split_once("(task").unwrap().0.to_owned() + "(task web#1).";
         log.events[line]["detail"]["message"] = other.into();

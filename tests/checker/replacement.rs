@@ -8,6 +8,9 @@ use super::log::{Event, Ms, Told};
 use super::report::{Check, Place, Report};
 use super::world::{ServiceBook, World};
 
+/// A trouble that lasts is told again after so long (SVC-7).
+const TOLD_AGAIN_MS: Ms = 6 * 3_600_000;
+
 pub struct Replacement {
     parameters: Parameters,
     line: usize,
@@ -61,10 +64,9 @@ impl Judge for Replacement {
             }
             Told::Service { service, name, .. } => match name.as_deref() {
                 Some("SERVICE_TASK_PLACEMENT_FAILURE") => {
-                    self.excuse(service, at_ms + self.parameters.place_retry_ms);
+                    self.excuse(service, at_ms + TOLD_AGAIN_MS + self.parameters.place_retry_ms);
                 }
-                // A bucket of starts fills up within a minute (SVC-8).
-                Some("ECS_OPERATION_THROTTLED") => self.excuse(service, at_ms + 60_000),
+                Some("ECS_OPERATION_THROTTLED") => self.excuse(service, at_ms + TOLD_AGAIN_MS + 60_000),
                 _ => {}
             },
             _ => {}

@@ -164,6 +164,7 @@ impl Observer for Facts {
                 },
             ),
             Change::TaskHostLost { .. } => self.note("host", "lost under a task"),
+            Change::TaskEndedUnheard { .. } => self.note("agent", "does not tell of an end"),
             Change::TaskHealthChanged { healthy, .. } => {
                 self.note("health", if *healthy { "a task became healthy" } else { "a task ceased to be" });
             }

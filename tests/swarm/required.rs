@@ -63,7 +63,7 @@ fn causes() -> [StopCause; 18] {
 }
 
 const OTHERS: &[(&str, &[&str])] = &[
-    ("agent", &["disconnected", "connected again"]),
+    ("agent", &["disconnected", "connected again", "does not tell of an end"]),
     ("caller", &["calls", "gives up", "waits", "waits on", "abandons its request", "of the timeline"]),
     ("capacity", &["of a provider out", "of a provider back", "of a zone out", "of a zone back"]),
     (

@@ -66,7 +66,7 @@ impl Figures<'_> {
         let row = |of: &&str| {
             let cell = |(metric, _): &&(&str, &str)| {
                 self.find(metric, of, pick).map_or_else(String::new, |(name, summary)| {
-                    estimate(summary.mean, summary.ci95_low.zip(summary.ci95_high), quantity_of(name))
+                    estimate(summary.mean, summary.shown_interval(), quantity_of(name))
                 })
             };
             std::iter::once((*of).to_owned()).chain(shown.iter().map(cell)).collect()

@@ -33,7 +33,7 @@ pub(super) fn text(trials: &[Trial]) -> String {
         rows.push(vec![
             if is_new { one.of.clone() } else { String::new() },
             if is_new || !same_verb { one.verb().to_owned() } else { String::new() },
-            estimate(one.times.mean, one.times.ci95_low.zip(one.times.ci95_high), Quantity::Count),
+            estimate(one.times.mean, one.times.shown_interval(), Quantity::Count),
             one.detail(),
         ]);
         (owner, verb) = (Some(&one.of), one.verb());

@@ -34,6 +34,20 @@ fn a_crash_behind_a_cut_off_agent_is_heard_of_when_it_is_back() {
     assert_eq!(case.run().task("web#1").told, Some((cause, 150.0)));
 }
 
+/// INS-4: ended at 100 s and heard of at 150 s: users go without it at once. Its replacement is running and healthy at
+/// 150 s (nothing takes time here): 50 s of 3600 without a task.
+#[test]
+fn what_ended_behind_a_cut_off_agent_serves_nobody() {
+    let mut case = cut_off();
+    case.container(crate::model::TaskDefinitionId(0), "app", ContainerBehaviour::default());
+    let target = TaskTarget::Service(ServiceId(0));
+    case.at(100.0, TimelineAction::ContainerExit { target, count: 1, container: None, exit_code: 2 });
+    let run = case.run();
+    let availability = run.metric("availability:web").unwrap();
+    assert!((availability - 3550.0 / 3600.0).abs() < 1e-9, "{availability}");
+    assert_eq!(run.metric("time_to_replace_s.max:web"), Some(50.0));
+}
+
 /// INS-4: told to stop at 100 s, the task gets its signal at 150 s and needs 5 s.
 #[test]
 fn a_stop_order_reaches_a_cut_off_instance_when_it_is_back() {

@@ -95,6 +95,17 @@ fn every_start_failure_is_told_by_its_name() {
     }
 }
 
+/// LAT-4: each pull of 5 s fails, so that the second task, 10 s after the first has failed, finds no image either.
+#[test]
+fn a_pull_that_failed_leaves_no_image_behind() {
+    let mut case = failing(StartFailure::CannotPullContainer);
+    case.values.ec2_pull_base = always(5.0);
+    case.ends_at(25);
+    let run = case.run();
+    assert_eq!(run.created(), [0.0, 15.0]);
+    assert_eq!(run.task("web#2").told.map(|(_, at)| at), Some(20.0));
+}
+
 /// LIF-16: 200 s to start, and the agent waits for 180 s.
 #[test]
 fn a_start_that_takes_longer_than_the_agent_waits_fails() {

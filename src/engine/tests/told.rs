@@ -4,6 +4,7 @@ use super::support::{Case, always, crashing, health_check};
 use crate::engine::Simulation;
 use crate::engine::setup::{ContainerBehaviour, Start, TimelineAction};
 use crate::kernel::time::SimTime;
+use crate::model::stop::StartFailure;
 use crate::model::task_definition::NetworkMode;
 use crate::observe::events::{EventLog, EventSink, InstanceState, ServiceAction, TaskState, Told};
 
@@ -192,4 +193,39 @@ fn a_service_is_not_steady_while_a_deployment_is_on() {
     case.service("web", web, 1, |_| {});
     case.update(600.0, |input| input.force_new_deployment = Some(true));
     assert_eq!(steady_messages(case), [0.0, 670.0]);
+}
+
+fn messages_that_end_with(case: Case, words: &str) -> Vec<f64> {
+    let heard = Heard::in_run_of(case);
+    heard.services().filter(|(_, action)| action.message.ends_with(words)).map(|(at, _)| at).collect()
+}
+
+/// SVC-7, SVC-10: the third failure in a row is that of 30 s; the throttle goes on all day, and 6 hours later, with the
+/// next attempt each 1,620 s, it is told again: 30 + 21,600 s is passed by the attempt of 2,550 + 12 × 1,620 s.
+#[test]
+fn a_trouble_that_lasts_is_told_every_six_hours() {
+    let mut case = Case::instant();
+    case.instance("host", "a", 1024, 2048);
+    let web = case.definition("web", 256, 512, |_| {});
+    case.behaviour(web, |tasks| tasks.start_failure = Some((1.0, StartFailure::CannotStartContainer)));
+    case.service("web", web, 1, |_| {});
+    case.ends_at(24_000);
+    let told = messages_that_end_with(case, "is unable to consistently start tasks successfully.");
+    assert_eq!(told, [30.0, 2550.0 + 12.0 * 1620.0]);
+}
+
+/// SVC-7: refused at 0, 10, 20, … s and told once; the memory is there at 100 s for the launch of 350 s, and the refusal
+/// of 401 s is a new one.
+#[test]
+fn a_trouble_that_has_ended_is_told_anew() {
+    let mut case = Case::instant();
+    case.instance("host", "a", 1024, 1024);
+    let web = case.definition("web", 256, 512, |_| {});
+    let job = case.definition("job", 256, 1024, |_| {});
+    case.caller("job", job, &[(0.0, 100.0)], |_| {});
+    case.service("web", web, 1, |_| {});
+    case.update(401.0, |input| input.desired_count = Some(3));
+    case.ends_at(500);
+    let words = "insufficient memory available.";
+    assert_eq!(messages_that_end_with(case, words), [0.0, 401.0]);
 }

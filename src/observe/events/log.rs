@@ -12,8 +12,8 @@ use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 use crate::observe::Observer;
 
-/// SVC-7: a service that stays steady says so again after 6 hours.
-const STEADY_AGAIN: SimDuration = SimDuration::from_secs(6 * 3600);
+/// SVC-7: what stays as it is is told again after 6 hours, not before.
+const TOLD_AGAIN: SimDuration = SimDuration::from_secs(6 * 3600);
 
 /// Tells what ECS would tell.
 ///
@@ -28,6 +28,38 @@ pub struct EventLog<S> {
     /// When steady services say so again: the same pairs in both orders.
     repeats: BTreeSet<(SimTime, ServiceId)>,
     repeat_of: BTreeMap<ServiceId, SimTime>,
+    troubles: BTreeMap<(ServiceId, Trouble), LastingTrouble>,
+}
+
+/// A trouble that has not ended.
+struct LastingTrouble {
+    event: ServiceEvent,
+    told: SimTime,
+    /// When it was last met with.
+    met: SimTime,
+}
+
+/// What can go wrong for long.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    Placement,
+    Starts,
+    LaunchRate,
+}
+
+fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
+    match event {
+        ServiceEvent::PlacementFailed { .. } => Some(Trouble::Placement),
+        ServiceEvent::StartImpaired => Some(Trouble::Starts),
+        ServiceEvent::OperationsThrottled => Some(Trouble::LaunchRate),
+        ServiceEvent::SteadyState
+        | ServiceEvent::TasksStarted { .. }
+        | ServiceEvent::TasksStopped { .. }
+        | ServiceEvent::DeploymentStuck
+        | ServiceEvent::DeploymentInProgress { .. }
+        | ServiceEvent::DeploymentCompleted { .. }
+        | ServiceEvent::DeploymentFailed { .. } => None,
+    }
 }
 
 impl<S: EventSink> EventLog<S> {
@@ -39,6 +71,7 @@ impl<S: EventSink> EventLog<S> {
             instance_versions: Vec::new(),
             repeats: BTreeSet::new(),
             repeat_of: BTreeMap::new(),
+            troubles: BTreeMap::new(),
         }
     }
 
@@ -64,7 +97,23 @@ impl<S: EventSink> EventLog<S> {
     }
 
     fn tell_service(&mut self, at: SimTime, cluster: &Cluster, id: ServiceId, event: &ServiceEvent) {
+        if self.is_told_already(at, id, event) {
+            return;
+        }
         self.sink.event(at, &Told::Service(service_action(cluster, id, event)));
+    }
+
+    /// SVC-7: whether the same trouble was told less than 6 hours ago and has not ended since.
+    fn is_told_already(&mut self, at: SimTime, id: ServiceId, event: &ServiceEvent) -> bool {
+        let Some(trouble) = trouble_of(event) else { return false };
+        if let Some(lasting) = self.troubles.get_mut(&(id, trouble)) {
+            lasting.met = at;
+            if lasting.event == *event && at < lasting.told + TOLD_AGAIN {
+                return true;
+            }
+        }
+        self.troubles.insert((id, trouble), LastingTrouble { event: event.clone(), told: at, met: at });
+        false
     }
 
     fn tell_request(&mut self, at: SimTime, cluster: &Cluster, id: ServiceId, call: &'static str) {
@@ -104,7 +153,7 @@ impl<S: EventSink> EventLog<S> {
                 return;
             }
             self.tell_service(at, cluster, id, &ServiceEvent::SteadyState);
-            self.plan_repeat(id, Some(at + STEADY_AGAIN));
+            self.plan_repeat(id, Some(at + TOLD_AGAIN));
         }
     }
 }
@@ -149,12 +198,23 @@ impl<S: EventSink> Observer for EventLog<S> {
             Change::RolloutStateChanged { service, deployment, to, .. } => {
                 self.tell_deployment(at, cluster, *service, *deployment, *to);
             }
-            Change::ServiceEventWritten { service, event } => self.tell_service(at, cluster, *service, event),
+            Change::ServiceEventWritten { service, event } => {
+                // Tasks that start beside one that finds no place end nothing.
+                let place = (*service, Trouble::Placement);
+                let started = matches!(event, ServiceEvent::TasksStarted { .. });
+                if started && self.troubles.get(&place).is_some_and(|lasting| lasting.met < at) {
+                    self.troubles.remove(&place);
+                }
+                self.tell_service(at, cluster, *service, event);
+            }
+            Change::StartThrottleChanged { service, until: None, .. } => {
+                self.troubles.remove(&(*service, Trouble::Starts));
+            }
             Change::SteadyStateChanged { service, steady } => {
                 if *steady {
                     self.tell_service(at, cluster, *service, &ServiceEvent::SteadyState);
                 }
-                self.plan_repeat(*service, steady.then(|| at + STEADY_AGAIN));
+                self.plan_repeat(*service, steady.then(|| at + TOLD_AGAIN));
             }
             Change::TaskDefinitionRegistered(definition) => {
                 self.sink.event(at, &Told::TaskDefinition(definition.clone()));
@@ -225,6 +285,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
+            | Change::TaskEndedUnheard { .. }
             | Change::TaskForgotten { .. }
             | Change::CallerNamed { .. }
             | Change::TaskRequested { .. }

@@ -124,12 +124,18 @@ fn count(counts: &mut TaskCounts, task: &Task) {
     counts.pending += u32::from(!told_to_stop && starting);
     counts.running += u32::from(task.last_status == TaskStatus::Running);
     counts.healthy += u32::from(!told_to_stop && task.healthy);
-    counts.serving += u32::from(!told_to_stop && task.healthy && !task.lost);
+    counts.serving += u32::from(!told_to_stop && task.healthy && !task.lost && !task.ended_unheard);
     counts.impaired += u32::from(to_be_replaced);
     counts.impaired_healthy += u32::from(to_be_replaced && task.healthy);
     counts.stopping += u32::from(told_to_stop && not_past_stopping);
-    counts.still_serving +=
-        u32::from(told_to_stop && not_past_stopping && task.healthy && !task.lost && !ended_itself);
+    counts.still_serving += u32::from(
+        told_to_stop
+            && not_past_stopping
+            && task.healthy
+            && !task.lost
+            && !task.ended_unheard
+            && !ended_itself,
+    );
     counts.present += u32::from(task.last_status != TaskStatus::Stopped);
 }
 

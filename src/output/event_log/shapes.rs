@@ -271,6 +271,7 @@ mod tests {
             cluster: "shop".to_owned(),
             status: "ACTIVE",
             task_definition: "web:2".to_owned(),
+            scheduling_strategy: "REPLICA",
             desired_count: 4,
             minimum_healthy_percent: 50,
             maximum_percent: 150,
@@ -280,7 +281,8 @@ mod tests {
         assert_eq!(event["resources"], json!(["web"]));
         assert_eq!(event["detail"]["eventName"], "UpdateService");
         let expected = json!({
-            "serviceName": "web", "clusterArn": "shop", "status": "ACTIVE", "desiredCount": 4, "taskDefinition": "web:2",
+            "serviceName": "web", "clusterArn": "shop", "status": "ACTIVE", "schedulingStrategy": "REPLICA",
+            "desiredCount": 4, "taskDefinition": "web:2",
             "deploymentConfiguration": { "maximumPercent": 150, "minimumHealthyPercent": 50 },
             "healthCheckGracePeriodSeconds": 30,
         });

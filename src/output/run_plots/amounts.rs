@@ -174,7 +174,7 @@ fn kind_of(kind: PoolKind) -> &'static str {
 }
 
 fn interval_of(summary: &Summary) -> Option<(f64, f64)> {
-    summary.ci95_low.zip(summary.ci95_high)
+    summary.shown_interval()
 }
 
 fn text_of(summary: &Summary, quantity: Quantity) -> String {
