@@ -130,7 +130,7 @@ impl RunPlots<'_> {
             panels: Vec::new(),
             marks: self.marks(shown),
             band_meaning: if self.trials.len() > 1 { BAND_MEANING.to_owned() } else { String::new() },
-            note: format!("Lines and events: replication {}.", shown.key.replication),
+            note: format!("Lines and events: replication {}.{}", shown.key.replication, sampling(shown)),
         }
     }
 
@@ -273,6 +273,14 @@ impl RunPlots<'_> {
         });
         Series { name: name.to_owned(), points: points.collect(), band, shape }
     }
+}
+
+/// How often the lines are sampled.
+fn sampling(shown: &Trial) -> String {
+    let times = shown.samples.as_ref().map_or(&[][..], |samples| &samples.times[..]);
+    let [first, second, ..] = times else { return String::new() };
+    let every = duration((*second - *first).as_secs_f64());
+    format!(" Lines have one value every {every}: what is shorter may not show (`--sample`).")
 }
 
 fn length(shown: &Trial) -> String {

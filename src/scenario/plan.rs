@@ -14,9 +14,10 @@ use super::path::Path;
 use super::problem::Problem;
 use super::problem::text::grouped;
 use super::schema_check::Schema;
-use super::spec::{Axis, Objective, Scenario, scenario_schema};
+use super::spec::{Axis, Objective, Scenario, Target, scenario_schema};
 use super::tree::{Node, Value};
 use crate::engine::Setup;
+use crate::observe::metrics::MetricName;
 
 /// The scenario that `ecsim run` runs when none is named.
 pub const QUICKSTART: &str = include_str!("../../scenarios/quickstart.yaml");
@@ -294,12 +295,14 @@ fn check_objectives(document: &Document, scenario: &Scenario, setup: &Setup) -> 
     let mut problems = Vec::new();
     for (index, objective) in scenario.experiment.objectives.iter().enumerate() {
         let of = objective.of.as_ref().unwrap_or(cluster);
-        let has = |metric: &str| names.iter().any(|name| name.of == *of && name.metric == metric);
-        if has(&objective.metric) || has(&format!("{}.mean", objective.metric)) {
+        let mean = format!("{}.mean", objective.metric);
+        let is_asked = |name: &MetricName| name.metric == objective.metric || name.metric == mean;
+        let path = format!("experiment.objectives[{index}]");
+        if let Some(name) = names.iter().find(|name| name.of == *of && is_asked(name)) {
+            problems.extend(share_above_one(document, objective, name, &path));
             continue;
         }
         let of_entity: Vec<&str> = names.iter().filter(|n| n.of == *of).map(|n| n.metric.as_str()).collect();
-        let path = format!("experiment.objectives[{index}]");
         let problem = if of_entity.is_empty() {
             let entities: Vec<&str> = names.iter().map(|name| name.of.as_str()).collect();
             let near = crate::catalog::nearest_spelling(of, entities.iter().copied());
@@ -307,13 +310,46 @@ fn check_objectives(document: &Document, scenario: &Scenario, setup: &Setup) -> 
             document.error_at(&format!("{path}.of"), format!("nothing named {of:?} has metrics{hint}"))
         } else {
             let near = crate::catalog::nearest_spelling(&objective.metric, of_entity.iter().copied());
-            let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+            let others: Vec<&str> =
+                names.iter().filter(|name| is_asked(name)).map(|name| name.of.as_str()).collect();
+            let hint = match (near, &others[..]) {
+                (_, [first, ..]) => format!("; {first:?} has one: say whose with `of`"),
+                (Some(near), []) => format!("; did you mean {near:?}?"),
+                (None, []) => format!("; it has {}", first_few(&of_entity)),
+            };
             let message = format!("{of:?} has no metric {:?}{hint}", objective.metric);
             document.error_at(&format!("{path}.metric"), message)
         };
         problems.push(problem);
     }
     problems
+}
+
+fn first_few(names: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    match names.len().saturating_sub(SHOWN) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+/// A share that is asked to be more than all: most likely meant in percent.
+fn share_above_one(
+    document: &Document,
+    objective: &Objective,
+    name: &MetricName,
+    path: &str,
+) -> Option<Problem> {
+    let (key, bound) = match objective.target().ok()? {
+        Target::AtLeast(bound) => ("atLeast", bound),
+        Target::AtMost(bound) => ("atMost", bound),
+        Target::Goal(_) => return None,
+    };
+    (name.unit == "share" && bound > 1.0).then(|| {
+        let message =
+            format!("{bound} is more than all: {} is a share from 0 to 1, and 99.9 % is 0.999", name.metric);
+        document.error_at(&format!("{path}.{key}"), message)
+    })
 }
 
 fn quoted(path: &str) -> String {

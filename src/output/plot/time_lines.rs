@@ -356,7 +356,8 @@ impl Panel {
             true => [libm::floor(low), libm::ceil(high)],
             false => [low, high],
         };
-        value_axis(lines.chain(bands.flat_map(outwards)), self.quantity, ticks)
+        // From 0 on, so that a loss looks as large as it is beside what is left.
+        value_axis(lines.chain(bands.flat_map(outwards)).chain([0.0]), self.quantity, ticks)
     }
 
     /// Height of the rows of events below the lines.

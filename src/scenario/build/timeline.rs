@@ -9,7 +9,9 @@ use crate::kernel::dist::{Distribution, MAX_MS};
 use crate::model::change::CapacityPlace;
 use crate::model::instance::PoolKind;
 use crate::model::{Cluster, PoolId, ServiceId, ZoneId};
-use crate::scenario::spec::{ApiCall, Fault, InstanceFault, TimelineAction as SpecAction, TimelineItem};
+use crate::scenario::spec::{
+    ApiCall, Fault, InstanceFault, RunLength, TimelineAction as SpecAction, TimelineItem,
+};
 
 /// Repetitions of one item at most.
 const MAX_REPETITIONS: u32 = 100_000;
@@ -35,6 +37,12 @@ impl Builder<'_> {
         entries: &mut Vec<TimelineEntry>,
     ) {
         let at = self.law(&format!("{path}.at"), &item.at);
+        if let RunLength::Ms(end) = self.scenario.duration
+            && at.is_constant()
+            && at.mean() > end as f64
+        {
+            self.warn(&format!("{path}.at"), "it never comes: the simulation ends before".to_owned());
+        }
         let count = item.count.unwrap_or(1);
         let Some(every) = &item.every else {
             entries.push(TimelineEntry { at, action: action.clone() });

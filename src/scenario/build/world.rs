@@ -227,6 +227,17 @@ impl Builder<'_> {
                 self.error(&format!("{path}.load"), "load is not modelled yet");
             }
         }
+        for service in &cluster.services {
+            let wanted = service.settings.desired_count;
+            let needs = worlds.get(&service.name).and_then(|world| world.needs).unwrap_or(0);
+            if wanted > 0 && needs > wanted {
+                let path = format!("world.services.{}.needs", quoted(&service.name));
+                let message = format!(
+                    "{needs} healthy tasks are needed and {wanted} are desired: it is not available unless it is scaled out"
+                );
+                self.warn(&path, message);
+            }
+        }
         let of = |name: &str| {
             let world = worlds.get(name);
             ServiceBehaviour {
