@@ -90,6 +90,7 @@ fn placement(criterion: &mut Criterion) {
         for case in cases() {
             let request = PlacementRequest {
                 demand: case.demand,
+                host_ports: &[],
                 group,
                 constraints: &case.constraints,
                 strategies: &case.strategies,
