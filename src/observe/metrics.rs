@@ -238,6 +238,7 @@ impl Observer for Metrics {
             | Change::TaskImpairmentChanged { .. }
             | Change::ContainerStatusChanged { .. }
             | Change::ContainerHealthChanged { .. }
+            | Change::StopReasonGiven { .. }
             | Change::RequestFailed { .. } => {}
         }
     }

@@ -163,6 +163,7 @@ impl Observer for Facts {
                     None => "over",
                 },
             ),
+            Change::StopReasonGiven { .. } => self.note("task", "stopped for a reason given"),
             Change::TaskHostLost { .. } => self.note("host", "lost under a task"),
             Change::TaskHealthChanged { healthy, .. } => {
                 self.note("health", if *healthy { "a task became healthy" } else { "a task ceased to be" });

@@ -225,6 +225,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
+            | Change::StopReasonGiven { .. }
             | Change::TaskForgotten { .. }
             | Change::CallerNamed { .. }
             | Change::TaskRequested { .. }

@@ -108,6 +108,7 @@ impl Checker for Transitions {
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHostLost { .. }
+            | Change::StopReasonGiven { .. }
             | Change::RequestFailed { .. } => Ok(()),
         }
     }
