@@ -91,6 +91,7 @@ fn placement(criterion: &mut Criterion) {
             let request = PlacementRequest {
                 host_ports: &[],
                 demand: case.demand,
+                host_ports: &[],
                 group,
                 constraints: &case.constraints,
                 strategies: &case.strategies,

@@ -100,7 +100,7 @@ pub struct ContainerOverride {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StopTask {
-    /// The task's name: `web#17` (the 17th launch of the service web) or `nightly#3`.
+    /// The task's name: `web#17` (the 17th launch of the service web), `nightly#3`, or `RunTask/report#1` of a request.
     pub task: String,
     /// The cluster. A scenario has one, so this can be left out.
     pub cluster: Option<String>,

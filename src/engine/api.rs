@@ -70,8 +70,8 @@ pub enum Answer {
         /// What is to be run, and where.
         behaviour: Box<CallerBehaviour>,
     },
-    /// This task is to stop.
-    StopTask(TaskId),
+    /// This task is to stop, for the reason that the caller gives.
+    StopTask(TaskId, Option<Box<str>>),
 }
 
 /// What the door answers to a request that ECS would refuse.
@@ -117,7 +117,10 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::UpdateService(input) => service::update(cluster, now, input).map(Answer::Changes),
         Request::DeleteService(input) => service::delete(cluster, input).map(Answer::Changes),
         Request::RunTask(input) => task::run(cluster, input),
-        Request::StopTask(input) => task::stop(cluster, &input.task).map(Answer::StopTask),
+        Request::StopTask(input) => {
+            let reason = input.reason.as_deref().filter(|reason| !reason.is_empty()).map(Box::from);
+            task::stop(cluster, &input.task).map(|task| Answer::StopTask(task, reason))
+        }
     }
 }
 

@@ -55,7 +55,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if !waits || self.fates[task.slot()].containers[index].starts.is_some() {
             return false;
         }
-        match readiness(self.container_definitions(task), &found.containers, index) {
+        let starts_again = |on: usize| self.fates[task.slot()].containers[on].starts.is_some();
+        match readiness(self.container_definitions(task), &found.containers, index, starts_again) {
             Readiness::Waits => false,
             Readiness::Never(failure) => {
                 self.stop_task(task, StopCause::FailedToStart(failure));

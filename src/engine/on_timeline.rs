@@ -141,7 +141,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn on_request(&mut self, request: &Request) {
         match api::answer(&self.cluster, self.now, request) {
             Ok(Answer::Changes(changes)) => self.make_true(&changes),
-            Ok(Answer::StopTask(task)) => self.stop_task(task, StopCause::UserInitiated),
+            Ok(Answer::StopTask(task, reason)) => {
+                if let Some(reason) = reason.filter(|_| self.cluster.tasks[task].is_active()) {
+                    self.change(&Change::StopReasonGiven { task, reason });
+                }
+                self.stop_task(task, StopCause::UserInitiated);
+            }
             Ok(Answer::RunTask { caller, group, behaviour }) => self.on_run_task(caller, group, &behaviour),
             Err(error) => {
                 let (call, exception) = (request.call(), error.exception);

@@ -76,6 +76,7 @@ impl Cluster {
             Change::TaskImpairmentChanged { task, impairment } => {
                 self.recount(*task, |task| task.impairment = *impairment);
             }
+            Change::StopReasonGiven { task, reason } => self.tasks[*task].stop_reason = Some(reason.clone()),
             Change::TaskStopOrdered { task, cause } => {
                 self.give_up_place_in_deployment(*task, *cause);
                 self.recount(*task, |task| {
@@ -581,6 +582,7 @@ fn task_of(new: &NewTask) -> Task {
         execution_stopped_at: None,
         stopped_at: None,
         stop: None,
+        stop_reason: None,
         place_in_service: 0,
         place_on_instance: 0,
     }

@@ -186,6 +186,13 @@ pub enum Change {
         /// Which.
         task: TaskId,
     },
+    /// A caller of StopTask said why; the order follows at once (LIF-12).
+    StopReasonGiven {
+        /// The task.
+        task: TaskId,
+        /// The caller's words.
+        reason: Box<str>,
+    },
     /// A task's desired status became STOPPED.
     TaskStopOrdered {
         /// Which.

@@ -293,10 +293,12 @@ impl Cluster {
             | StopCause::EssentialContainerExited { .. }
             | StopCause::OutOfMemory
             | StopCause::HealthCheckFailed
-            | StopCause::UserInitiated
             | StopCause::SpotInterruption
             | StopCause::FargateHostLost
             | StopCause::TaskRetired => cause.reason().to_owned(),
+            StopCause::UserInitiated => {
+                task.stop_reason.as_deref().unwrap_or_else(|| cause.reason()).to_owned()
+            }
         })
     }
 }

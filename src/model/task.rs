@@ -68,6 +68,8 @@ pub struct Task {
     pub stopped_at: Option<SimTime>,
     /// Why it stops.
     pub stop: Option<StopCause>,
+    /// What the caller of StopTask gave as the reason (LIF-12).
+    pub stop_reason: Option<Box<str>>,
     pub(super) place_in_service: u32,
     pub(super) place_on_instance: u32,
 }

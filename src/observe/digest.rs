@@ -168,6 +168,11 @@ impl Observer for Digest {
                 self.word(33);
                 self.task(cluster, *task);
             }
+            Change::StopReasonGiven { task, reason } => {
+                self.word(34);
+                self.task(cluster, *task);
+                self.text(reason);
+            }
             Change::TaskStopOrdered { task, cause } => {
                 self.word(16 | (cause.code() as u64) << 32);
                 self.task(cluster, *task);

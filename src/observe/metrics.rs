@@ -237,6 +237,7 @@ impl Observer for Metrics {
             | Change::TaskImpairmentChanged { .. }
             | Change::ContainerStatusChanged { .. }
             | Change::ContainerHealthChanged { .. }
+            | Change::StopReasonGiven { .. }
             | Change::RequestFailed { .. } => {}
         }
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Observer;
-use super::metrics::cost::{Window, bill_starts, billed, task_rate, usd};
+use super::metrics::cost::{Window, billed, task_bill, usd};
 use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
@@ -214,12 +214,8 @@ impl<R: RowSink> Recorder<R> {
 
     fn task_cost(&self, cluster: &Cluster, id: TaskId, lost_at: Option<SimTime>) -> f64 {
         let task = &cluster.tasks[id];
-        let (rate, start) = (task_rate(cluster, task), bill_starts(task));
         let end = task.stopped_at.map(|stopped| lost_at.map_or(stopped, |lost| lost.min(stopped)));
-        usd(match (task.host, end) {
-            (Host::Instance(_), Some(end)) => u128::from(rate) * u128::from((end - start).0),
-            _ => billed(rate, start, end, self.window),
-        })
+        usd(task_bill(cluster, task, end, self.window))
     }
 
     fn instance_row(&self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {

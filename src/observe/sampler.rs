@@ -132,7 +132,13 @@ impl Observer for Sampler {
             Change::InstanceStatusChanged { instance, .. } => {
                 self.read_fixed_pool(at, cluster, cluster.instances[*instance].pool);
             }
-            Change::TaskCreated(new) => self.change_fargate_rate(at, cluster, new.task, true),
+            Change::TaskCreated(new) => {
+                self.change_fargate_rate(at, cluster, new.task, new.first_status == TaskStatus::Running);
+            }
+            // CST-2: the bill begins with the pull, which a task may skip.
+            Change::TaskStatusChanged { task, to: TaskStatus::Activating | TaskStatus::Running, .. } => {
+                self.change_fargate_rate(at, cluster, *task, true);
+            }
             Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
                 self.change_fargate_rate(at, cluster, *task, false);
             }

@@ -16,12 +16,18 @@ pub enum Readiness {
     Never(StartFailure),
 }
 
-/// Whether the container at `index` may start now.
+/// Whether the container at `index` may start now. One that has exited and is starting again in place has not come to
+/// its end (CON-11).
 #[must_use]
-pub fn readiness(definitions: &[ContainerDefinition], containers: &[Container], index: usize) -> Readiness {
+pub fn readiness(
+    definitions: &[ContainerDefinition],
+    containers: &[Container],
+    index: usize,
+    starts_again: impl Fn(usize) -> bool,
+) -> Readiness {
     let mut waits = false;
     for dependency in &definitions[index].depends_on {
-        match standing(dependency, &containers[dependency.on]) {
+        match standing(dependency, &containers[dependency.on], starts_again(dependency.on)) {
             Readiness::Ready => {}
             Readiness::Waits => waits = true,
             Readiness::Never(_) => {
@@ -44,14 +50,14 @@ pub fn waits_for(
 ) -> bool {
     containers[index].last_status == ContainerStatus::Pending
         && definitions[index].depends_on.iter().any(|dependency| {
-            dependency.on == on && standing(dependency, &containers[on]) == Readiness::Waits
+            dependency.on == on && standing(dependency, &containers[on], false) == Readiness::Waits
         })
 }
 
 /// How one dependency stands. HEALTHY is asked for at the start only (CON-2).
-fn standing(dependency: &Dependency, awaited: &Container) -> Readiness {
+fn standing(dependency: &Dependency, awaited: &Container, starts_again: bool) -> Readiness {
     let never = Readiness::Never(StartFailure::DependencyFailed { container: 0, on: dependency.on as u8 });
-    let ended = awaited.last_status == ContainerStatus::Stopped;
+    let ended = awaited.last_status == ContainerStatus::Stopped && !starts_again;
     match dependency.condition {
         Condition::Start if awaited.has_started() => Readiness::Ready,
         Condition::Complete if ended => Readiness::Ready,

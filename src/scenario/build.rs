@@ -193,7 +193,7 @@ impl Builder<'_> {
             Ok(Answer::Changes(changes)) => {
                 changes.iter().for_each(|change| cluster.apply(SimTime::ZERO, change));
             }
-            Ok(Answer::RunTask { .. } | Answer::StopTask(_)) => {}
+            Ok(Answer::RunTask { .. } | Answer::StopTask(..)) => {}
             Err(error) => self.api_error(path, &error),
         }
     }

@@ -163,6 +163,7 @@ impl Observer for Facts {
                     None => "over",
                 },
             ),
+            Change::StopReasonGiven { .. } => self.note("task", "stopped for a reason given"),
             Change::TaskHostLost { .. } => self.note("host", "lost under a task"),
             Change::TaskEndedUnheard { .. } => self.note("agent", "does not tell of an end"),
             Change::TaskHealthChanged { healthy, .. } => {

@@ -2,7 +2,7 @@
 
 use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
 use super::task_definition::{check_cpu_on_ec2, fargate};
-use super::{Answer, ApiError, last_segment};
+use super::{Answer, ApiError};
 use crate::aws::RunTask;
 use crate::aws::task::{ContainerOverride, TaskOverride};
 use crate::engine::setup::{Arrivals, CallerBehaviour, OnRefusal, OnStop};
@@ -145,17 +145,23 @@ fn check_container_override(
     }
 }
 
-/// The task that StopTask means: `web#17`, `nightly#3`, `nightly#3.2`.
+/// The task that StopTask means: `web#17`, `nightly#3`, `nightly#3.2`, `RunTask/report#1`, or an ARN that ends so.
 ///
 /// # Errors
 /// `InvalidParameterException` if there is no such task, or it is STOPPED.
 pub fn stop(cluster: &Cluster, name: &str) -> Result<TaskId, ApiError> {
-    let name = last_segment(name);
     let present = cluster.tasks.iter().filter(|(_, task)| task.last_status != TaskStatus::Stopped);
-    let mut present = present.map(|(id, _)| id);
-    present.find(|id| cluster.task_name(*id) == name).ok_or_else(|| {
-        let message =
-            format!("The referenced task was not found: {name:?} (tasks are named web#17, nightly#3)");
+    let named = |id: TaskId| {
+        let own = cluster.task_name(id);
+        // A task of a RunTask request has slashes in its name.
+        let before = name.strip_suffix(own.as_str())?;
+        (before.is_empty() || before.ends_with('/')).then_some((own.len(), id))
+    };
+    let longest = present.filter_map(|(id, _)| named(id)).max_by_key(|(length, _)| *length);
+    longest.map(|(_, id)| id).ok_or_else(|| {
+        let message = format!(
+            "The referenced task was not found: {name:?} (tasks are named web#17, nightly#3, RunTask/report#1)"
+        );
         ApiError::new(INVALID, "task", message)
     })
 }

@@ -61,7 +61,7 @@ pub(super) fn make_true(cluster: &mut Cluster, answer: Result<Answer, ApiError>)
 pub(super) fn changes(answer: Result<Answer, ApiError>) -> Vec<Change> {
     match answer.expect("ECS takes the request") {
         Answer::Changes(changes) => changes,
-        Answer::RunTask { .. } | Answer::StopTask(_) => panic!("the answer is changes"),
+        Answer::RunTask { .. } | Answer::StopTask(..) => panic!("the answer is changes"),
     }
 }
 

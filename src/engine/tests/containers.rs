@@ -10,11 +10,21 @@ use crate::model::task_definition::{Condition, Dependency, RestartPolicy, TaskDe
 
 /// One task of a caller that works for an hour; its container `app` waits for `other` with `condition`.
 fn pair(condition: Condition, essential: bool, other: ContainerBehaviour) -> Case {
+    pair_and(condition, other, |task| task.containers[1].essential = essential)
+}
+
+/// The same with an `other` that is not essential, unless `shape` changes it.
+fn pair_and(
+    condition: Condition,
+    other: ContainerBehaviour,
+    shape: impl FnOnce(&mut TaskDefinition),
+) -> Case {
     let mut case = Case::instant();
     case.instance("host", "a", 1024, 2048);
     let job = case.definition("job", 256, 512, |task| {
-        task.containers.push(container("other", essential));
+        task.containers.push(container("other", false));
         task.containers[0].depends_on = vec![Dependency { on: 1, condition }];
+        shape(task);
     });
     case.container(job, "other", other);
     case.caller("job", job, &[(0.0, 3600.0)], |_| {});
@@ -135,6 +145,27 @@ fn a_container_that_may_not_restart_ends_its_task() {
         let run = restarting(crashes_after, ignored).run();
         let cause = StopCause::EssentialContainerExited { exit_code: 137 };
         assert_eq!(run.task("web#1").told, Some((cause, crashes_after)));
+    }
+}
+
+/// CON-2, CON-11: `other` fails after 400 s and takes 5 s to start again; the end of `pre` at 402 s, when the task looks
+/// at its dependencies anew, does not make `app` start or give up.
+#[test]
+fn nobody_takes_a_restart_for_the_end_of_a_container() {
+    for condition in [Condition::Success, Condition::Complete] {
+        let failing = ContainerBehaviour { start: Some(always(5.0)), ..exits(400.0, 1) };
+        let mut case = pair_and(condition, failing, |task| {
+            let attempt_period = SimDuration::from_secs(300);
+            task.containers[1].restart_policy =
+                Some(RestartPolicy { ignored_exit_codes: Vec::new(), attempt_period });
+            task.containers.push(container("pre", false));
+        });
+        case.container(crate::model::TaskDefinitionId(0), "pre", exits(402.0, 0));
+        case.ends_at(500);
+        let run = case.run();
+        let task = run.task("job#1");
+        assert_eq!(task.container(1, ContainerStatus::Running), [5.0, 410.0], "{condition:?}");
+        assert_eq!((task.told, task.at(Running)), (None, None), "{condition:?}");
     }
 }
 

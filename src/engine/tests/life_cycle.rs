@@ -1,7 +1,9 @@
 //! How long a task is in which status.
 
 use super::support::{Case, always, container, crashing, health_check};
-use crate::engine::setup::ContainerBehaviour;
+use crate::aws::{RunTask, StopTask};
+use crate::engine::api::Request;
+use crate::engine::setup::{ContainerBehaviour, TimelineAction};
 use crate::kernel::time::SimDuration;
 use crate::model::reason::StopCause;
 use crate::model::task::TaskStatus::{
@@ -52,6 +54,28 @@ fn the_second_task_on_an_instance_finds_the_image_there() {
     let run = case.run();
     assert_eq!(run.task("job#1").at(Running), Some(1.0 + 7.0 + 1.0));
     assert_eq!(run.task("job#2").at(Running), Some(100.0 + 1.0 + 0.3 + 1.0));
+}
+
+/// LIF-12, LIF-19, table 2a: the caller's words, else those of ECS. A task of a RunTask request goes by the name that
+/// people see, alone or at the end of an ARN.
+#[test]
+fn a_task_stopped_by_a_caller_ends_for_the_reason_he_gave() {
+    let mut case = Case::new();
+    case.instance("host", "a", 1024, 2048);
+    case.definition("job", 256, 512, |_| {});
+    let request = |request| TimelineAction::Request(std::sync::Arc::new(request));
+    let run = RunTask { task_definition: "job".to_owned(), count: Some(2), ..RunTask::default() };
+    case.at(0.0, request(Request::RunTask(Box::new(run))));
+    for (task, reason) in [("RunTask/job#1", Some("by hand")), ("arn:aws:ecs:x:1:task/c/RunTask/job#2", None)]
+    {
+        let reason = reason.map(str::to_owned);
+        let stop = StopTask { task: task.to_owned(), reason, ..StopTask::default() };
+        case.at(20.0, request(Request::StopTask(Box::new(stop))));
+    }
+    let run = case.run();
+    assert_eq!(run.task("RunTask/job#1").told, Some((StopCause::UserInitiated, 20.0)));
+    assert_eq!(run.stopped_reason("RunTask/job#1").as_deref(), Some("by hand"));
+    assert_eq!(run.stopped_reason("RunTask/job#2").as_deref(), Some("Task stopped by user"));
 }
 
 /// LAT-6.

@@ -5,7 +5,9 @@ use crate::engine::RunError;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::instance::PoolKind;
 use crate::model::prices::FargatePrice;
+use crate::model::stop::StartFailure;
 use crate::model::task::Capacity;
+use crate::model::task_definition::OperatingSystem;
 
 /// CST-E1, CST-2: 45 s at 0.5 × 0.04048 + 1 × 0.004445 = 0.024685 USD an hour, billed as 60 s.
 #[test]
@@ -21,6 +23,45 @@ fn a_short_fargate_task_is_billed_for_a_minute() {
     let cost = case.run().metric("cost_usd:job").unwrap();
     assert!((cost - 0.024685 / 60.0).abs() < 1e-12, "{cost}");
     assert!((cost - 0.000411).abs() < 5e-7);
+}
+
+/// CST-2: 45 s on Windows at 1 × 0.13748 + 2 × 0.01005 = 0.15758 USD an hour, billed as 300 s.
+#[test]
+fn a_short_fargate_task_on_windows_is_billed_for_five_minutes() {
+    let mut case = Case::instant();
+    case.setup.cluster.prices.windows =
+        FargatePrice { nano_usd_per_vcpu_hour: 137_480_000, nano_usd_per_gb_hour: 10_050_000 };
+    let fargate = case.fargate(PoolKind::Fargate, &["a"]);
+    let job = case.definition("job", 1024, 2048, |definition| {
+        definition.operating_system = OperatingSystem::Windows;
+    });
+    case.caller("job", job, &[(10.0, 45.0)], |caller| {
+        caller.capacity = vec![on(Capacity::Fargate(fargate))];
+    });
+    let cost = case.run().metric("cost_usd:job").unwrap();
+    assert!((cost - 0.15758 / 12.0).abs() < 1e-12, "{cost}");
+}
+
+/// CST-2: the bill begins with the pull, so that a task which fails in PROVISIONING costs nothing, and one whose pull
+/// fails pays its minute.
+#[test]
+fn a_fargate_task_that_ends_before_its_pull_costs_nothing() {
+    let cost_if = |failure: StartFailure| {
+        let mut case = Case::new();
+        case.setup.cluster.prices.linux_x86 =
+            FargatePrice { nano_usd_per_vcpu_hour: 40_480_000, nano_usd_per_gb_hour: 4_445_000 };
+        let fargate = case.fargate(PoolKind::Fargate, &["a"]);
+        let job = case.definition("job", 512, 1024, |_| {});
+        case.behaviour(job, |tasks| tasks.start_failure = Some((1.0, failure)));
+        case.caller("job", job, &[(10.0, 45.0)], |caller| {
+            caller.capacity = vec![on(Capacity::Fargate(fargate))];
+        });
+        case.run().metric("cost_usd:job").unwrap()
+    };
+    assert_eq!(cost_if(StartFailure::ResourceInitialization), 0.0);
+    // pull of 3 + 200 / 12 s and 10 s of DEPROVISIONING: less than 60 s at 0.024685 USD an hour
+    let pulled = cost_if(StartFailure::CannotPullContainer);
+    assert!((pulled - 0.024685 / 60.0).abs() < 1e-12, "{pulled}");
 }
 
 /// CST-1, CST-8: an instance costs its price whether it is used or not, and ECS adds nothing; a task pays its share by

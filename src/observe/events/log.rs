@@ -286,6 +286,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
             | Change::TaskEndedUnheard { .. }
+            | Change::StopReasonGiven { .. }
             | Change::TaskForgotten { .. }
             | Change::CallerNamed { .. }
             | Change::TaskRequested { .. }

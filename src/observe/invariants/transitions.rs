@@ -109,6 +109,7 @@ impl Checker for Transitions {
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHostLost { .. }
             | Change::TaskEndedUnheard { .. }
+            | Change::StopReasonGiven { .. }
             | Change::RequestFailed { .. } => Ok(()),
         }
     }

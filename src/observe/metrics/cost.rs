@@ -7,6 +7,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::prices::share_of_instance;
 use crate::model::task::{Host, Origin, Task, TaskStatus};
+use crate::model::task_definition::OperatingSystem;
 use crate::model::{Change, Cluster, InstanceId, PoolId, TaskId};
 
 /// Nano-dollars an hour × milliseconds: one dollar is 3.6e15 of them.
@@ -21,13 +22,28 @@ pub struct Window {
     pub to: SimTime,
 }
 
-/// A bill of `rate` nano-dollars an hour from `start` to `end` (`None`: it goes on at the window's end): by the
-/// second, rounded up, at least 60 s (CST-2, CST-8), cut to the window.
+/// CST-2, CST-8: the shortest bill, of an instance and of a Fargate task on Linux.
+const SHORTEST_BILL: SimDuration = SimDuration::from_secs(60);
+/// CST-2: the shortest bill of a Fargate task on Windows.
+const SHORTEST_BILL_ON_WINDOWS: SimDuration = SimDuration::from_secs(300);
+
+/// The bill of an instance of `rate` nano-dollars an hour from `start` to `end` (`None`: it goes on at the window's
+/// end): by the second, rounded up, at least 60 s (CST-8), cut to the window.
 #[must_use]
 pub fn billed(rate: u64, start: SimTime, end: Option<SimTime>, window: Window) -> u128 {
+    billed_at_least(SHORTEST_BILL, rate, start, end, window)
+}
+
+fn billed_at_least(
+    shortest: SimDuration,
+    rate: u64,
+    start: SimTime,
+    end: Option<SimTime>,
+    window: Window,
+) -> u128 {
     let until = match end {
         None => window.to,
-        Some(end) => start + SimDuration((end - start).0.div_ceil(1000).saturating_mul(1000).max(60_000)),
+        Some(end) => start + SimDuration((end - start).0.div_ceil(1000).saturating_mul(1000).max(shortest.0)),
     };
     let length = until.min(window.to).since(start.max(window.from));
     u128::from(rate) * u128::from(length.0)
@@ -55,12 +71,34 @@ pub fn task_rate(cluster: &Cluster, task: &Task) -> u64 {
     }
 }
 
-/// When the bill of a task begins: with the pull on Fargate (CST-2), with the reservation on an instance.
-#[must_use]
-pub fn bill_starts(task: &Task) -> SimTime {
+/// When the bill of a task begins: with the reservation on an instance; with the pull on Fargate, so that a task which
+/// ends before its pull costs nothing (CST-2). Where the way to RUNNING is told in one piece, the pull is not told
+/// apart and the bill begins with the task.
+fn bill_starts(task: &Task) -> Option<SimTime> {
     match task.host {
-        Host::Instance(_) => task.created_at,
-        Host::Fargate(_) => task.pull_started_at.unwrap_or(task.created_at),
+        Host::Instance(_) => Some(task.created_at),
+        Host::Fargate(_) => task.pull_started_at.or(task.started_at.map(|_| task.created_at)),
+    }
+}
+
+/// What a task pays until `end` (`None`: it goes on at the window's end): its Fargate bill (CST-2), or its share of its
+/// instance for as long as it reserves it.
+#[must_use]
+pub fn task_bill(cluster: &Cluster, task: &Task, end: Option<SimTime>, window: Window) -> u128 {
+    let Some(start) = bill_starts(task) else { return 0 };
+    let rate = task_rate(cluster, task);
+    match (task.host, end) {
+        (Host::Instance(_), Some(end)) => {
+            u128::from(rate) * u128::from(end.min(window.to).since(start.max(window.from)).0)
+        }
+        (Host::Instance(_), None) => billed(rate, start, None, window),
+        (Host::Fargate(_), _) => {
+            let shortest = match cluster.task_definition(task.task_definition).operating_system {
+                OperatingSystem::Linux => SHORTEST_BILL,
+                OperatingSystem::Windows => SHORTEST_BILL_ON_WINDOWS,
+            };
+            billed_at_least(shortest, rate, start, end, window)
+        }
     }
 }
 
@@ -145,14 +183,7 @@ impl CostMeter {
         pay: &mut impl FnMut(&Task, u128),
     ) {
         let Some(PoolId(pool)) = cluster.pool_of(task) else { return };
-        let (rate, start) = (task_rate(cluster, task), bill_starts(task));
-        let bill = match (task.host, end) {
-            (Host::Fargate(_), _) => billed(rate, start, end, self.window),
-            (Host::Instance(_), Some(end)) => {
-                u128::from(rate) * u128::from(end.min(self.window.to).since(start.max(self.window.from)).0)
-            }
-            (Host::Instance(_), None) => billed(rate, start, None, self.window),
-        };
+        let bill = task_bill(cluster, task, end, self.window);
         if let Host::Fargate(_) = task.host {
             self.by_pool[usize::from(pool)] += bill;
         }

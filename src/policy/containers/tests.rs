@@ -27,7 +27,12 @@ fn ended(code: i32) -> Container {
 
 /// How the second of two containers stands when it waits for the first with `condition`.
 fn stands(condition: Condition, first: Container) -> Readiness {
-    readiness(&[container(&[]), container(&[(0, condition)])], &[first, Container::NEW], 1)
+    stands_while(condition, first, false)
+}
+
+fn stands_while(condition: Condition, first: Container, starts_again: bool) -> Readiness {
+    let definitions = [container(&[]), container(&[(0, condition)])];
+    readiness(&definitions, &[first, Container::NEW], 1, |_| starts_again)
 }
 
 const FAILED: Readiness = Readiness::Never(StartFailure::DependencyFailed { container: 1, on: 0 });
@@ -53,6 +58,17 @@ fn success_is_met_by_exit_code_0_and_lost_with_any_other() {
     assert_eq!(stands(Condition::Success, RUNNING), Readiness::Waits);
     assert_eq!(stands(Condition::Success, ended(0)), Readiness::Ready);
     assert_eq!(stands(Condition::Success, ended(3)), FAILED);
+}
+
+/// CON-2, CON-11: an exit that a restart follows is not the end that others wait for.
+#[test]
+fn a_container_that_starts_again_has_not_come_to_its_end() {
+    for condition in [Condition::Complete, Condition::Success, Condition::Healthy] {
+        for code in [0, 1] {
+            assert_eq!(stands_while(condition, ended(code), true), Readiness::Waits, "{condition:?} {code}");
+        }
+    }
+    assert_eq!(stands_while(Condition::Start, ended(1), true), Readiness::Ready);
 }
 
 /// CON-2: a container that is gone will not become healthy.

@@ -158,7 +158,7 @@ fn shop_with_tasks(tasks: &[(u64, u32)]) -> (Cluster, Vec<TaskId>) {
 
 fn stopped(cluster: &Cluster, name: &str) -> Option<TaskId> {
     match ask(cluster, Request::StopTask, json!({ "task": name })) {
-        Ok(Answer::StopTask(task)) => Some(task),
+        Ok(Answer::StopTask(task, _)) => Some(task),
         error => {
             assert_eq!(refusal(error), "InvalidParameterException at task");
             None

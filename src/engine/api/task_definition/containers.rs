@@ -12,7 +12,7 @@ use crate::model::host_port::{HostPort, Protocol};
 const MAX_CONTAINERS: usize = 10;
 /// CON-12: Docker 20.10 and later take no less.
 const SMALLEST_MEMORY_MIB: u32 = 6;
-/// Restarts themselves are not modelled (CON-11).
+/// CON-11.
 const MAX_IGNORED_EXIT_CODES: usize = 50;
 const HIGHEST_PORT: u32 = 65_535;
 
@@ -83,7 +83,6 @@ fn check_memory(container: &AwsContainer, task_has_memory: bool, field: Field<'_
     Ok(())
 }
 
-/// CON-17, as far as one container can break it.
 /// CON-17: the fixed ports that a task takes of its container instance, ascending. In host mode each container port
 /// is one of the host; a bridge maps the fixed host ports, and a dynamic one (0 or absent) takes any that is left.
 pub(super) fn host_ports(input: &RegisterTaskDefinition) -> Vec<HostPort> {
@@ -108,6 +107,7 @@ pub(super) fn host_ports(input: &RegisterTaskDefinition) -> Vec<HostPort> {
     ports
 }
 
+/// CON-17, as far as one container can break it.
 fn check_ports(
     container: &AwsContainer,
     mode: Option<AwsNetworkMode>,
@@ -166,7 +166,7 @@ fn check_health_check(check: &HealthCheck, field: Field<'_>) -> Result<(), ApiEr
     Ok(())
 }
 
-/// The ranges of CON-11, whose restarts are not modelled.
+/// The ranges of CON-11.
 fn check_restart_policy(policy: &ContainerRestartPolicy, field: Field<'_>) -> Result<(), ApiError> {
     if let Some(period) = policy.restart_attempt_period.filter(|seconds| !(60..=1800).contains(seconds)) {
         let message = format!("{period} is outside 60 to 1800 seconds");
