@@ -89,7 +89,6 @@ fn placement(criterion: &mut Criterion) {
         let mut group_of_benches = criterion.benchmark_group("place one task");
         for case in cases() {
             let request = PlacementRequest {
-                host_ports: &[],
                 demand: case.demand,
                 host_ports: &[],
                 group,
