@@ -58,7 +58,7 @@ fn missing_of_primary(service: &Service) -> u32 {
     let active = if service.is_deploying() { primary.counts.active } else { service.counts.active };
     let replaced = active.saturating_sub(desired);
     let wanted = primary.counts.impaired.saturating_sub(replaced).min(headroom);
-    desired.saturating_sub(active) + if active >= desired { wanted } else { 0 }
+    desired.saturating_sub(active) + wanted
 }
 
 /// Old tasks that died are replaced by their own revision while they are still needed (DEP-7).
