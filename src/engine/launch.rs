@@ -6,8 +6,8 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use crate::model::reason::{Refusal, StartFailure};
-use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
+use crate::model::reason::Refusal;
+use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
 use crate::model::{Change, Resources, TaskDefinitionId, TaskGroupId, TaskId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
@@ -70,6 +70,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             settled: launch.settled,
         }));
         if launch.settled {
+            self.keep_image(task);
             self.settle_containers(task);
             self.plan_life(task);
         } else {
@@ -115,7 +116,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         })
     }
 
-    fn fate_of(&mut self, launch: &Launch<'_>, host: Host, draws: Draws) -> Fate {
+    fn fate_of(&self, launch: &Launch<'_>, host: Host, draws: Draws) -> Fate {
         let definition = self.cluster.task_definition(launch.task_definition);
         let capacity = launch.choice.1.capacity;
         let interruption = capacity.fargate_pool().and_then(|pool| {
@@ -139,18 +140,18 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             work: launch.work,
         };
         let behaviour = &self.behaviours[launch.task_definition.index()];
-        let fate = draw_fate(draws, definition, behaviour, &self.cluster.parameters, site);
-        let pulls = !matches!(
-            fate.start_failure,
-            Some(StartFailure::CannotPullContainer | StartFailure::ResourceInitialization)
-        );
-        if let Host::Instance(instance) = host
-            && pulls
-            && !site.image_is_there
-        {
-            self.images[instance.slot()].push(launch.task_definition.0);
+        draw_fate(draws, definition, behaviour, &self.cluster.parameters, site)
+    }
+
+    /// LAT-4: the images of a task are on its instance from the end of their pull on.
+    pub(super) fn keep_image(&mut self, task: TaskId) {
+        let Task { host: Host::Instance(instance), task_definition, .. } = self.cluster.tasks[task] else {
+            return;
+        };
+        let images = &mut self.images[instance.slot()];
+        if !images.contains(&task_definition.0) {
+            images.push(task_definition.0);
         }
-        fate
     }
 
     /// The exit of a container that starts again in place: drawn for the n-th start of that container (CON-11).

@@ -70,6 +70,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if self.cluster.tasks[task].last_status == TaskStatus::Activating {
             self.change(&Change::PullStopped { task });
         }
+        self.keep_image(task);
         self.start_containers(task);
     }
 

@@ -1,7 +1,9 @@
 //! Health checks and what services do about them (CON-8, CON-10, SVC-14, SVC-15).
 
 use super::support::{Case, always, exit_of, health_check};
+use crate::aws::StopTask;
 use crate::engine::Simulation;
+use crate::engine::api::Request;
 use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget, TimelineAction};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ServiceId;
@@ -74,6 +76,27 @@ fn of_two_unhealthy_tasks_one_goes() {
     let run = case.run();
     assert_eq!(run.task("web#1").told, Some((StopCause::HealthCheckFailed, 150.0)));
     assert_eq!(run.created(), [0.0, 120.0, 150.0, 180.0]);
+}
+
+/// SVC-14: web#1 is UNHEALTHY from 70 s on and web#3 on its way in its place. When web#3 is stopped, and web#2 too, both
+/// are made up for at once: one to the desired count, one in the place of web#1.
+#[test]
+fn a_lost_task_does_not_hold_up_the_replacement_of_an_unhealthy_one() {
+    let mut case = Case::instant();
+    case.setup.start = Start::Settled;
+    case.ends_at(300);
+    case.instance("host", "a", 4096, 4096);
+    let web =
+        case.definition("web", 256, 512, |task| task.containers[0].health_check = Some(health_check(10)));
+    case.behaviour(web, |tasks| tasks.launch = Some(always(1000.0)));
+    case.service("web", web, 2, |_| {});
+    let target = TaskTarget::Task("web#1".to_owned());
+    case.at(50.0, TimelineAction::Unhealthy { target, count: 1, length: always(1000.0) });
+    for task in ["web#2", "web#3"] {
+        let stop = StopTask { task: task.to_owned(), ..StopTask::default() };
+        case.at(200.0, TimelineAction::Request(std::sync::Arc::new(Request::StopTask(Box::new(stop)))));
+    }
+    assert_eq!(case.run().created(), [0.0, 0.0, 70.0, 200.0, 200.0]);
 }
 
 /// SVC-15: unhealthy at 120 s counts from 200 s on.

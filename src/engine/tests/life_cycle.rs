@@ -78,6 +78,17 @@ fn a_task_stopped_by_a_caller_ends_for_the_reason_he_gave() {
     assert_eq!(run.stopped_reason("RunTask/job#2").as_deref(), Some("Task stopped by user"));
 }
 
+/// LAT-4: of two tasks placed at once neither finds the image there: 1 + 7 + 1 s for both.
+#[test]
+fn an_image_is_there_when_its_first_pull_has_ended() {
+    let mut case = Case::new();
+    case.instance("host", "a", 1024, 2048);
+    let job = case.definition("job", 256, 512, |_| {});
+    case.caller("job", job, &[(0.0, 100.0), (0.0, 100.0)], |_| {});
+    let run = case.run();
+    assert_eq!((run.task("job#1").at(Running), run.task("job#2").at(Running)), (Some(9.0), Some(9.0)));
+}
+
 /// LAT-6.
 #[test]
 fn containers_that_wait_for_nothing_start_side_by_side() {
