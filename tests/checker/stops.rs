@@ -23,7 +23,7 @@ const TABLE: [(&str, &[&str]); 7] = [
         "ServiceSchedulerInitiated",
         &["Scaling activity initiated by (deployment ecs-svc/", "Task failed container health checks"],
     ),
-    ("UserInitiated", &["Task stopped by user"]),
+    ("UserInitiated", &[""]), // whatever the caller of StopTask says, or `Task stopped by user`
     ("TerminationNotice", &["Host EC2 (instance "]),
     ("SpotInterruption", &["Your Spot Task was interrupted."]),
     ("InfrastructureHealth", &["The Fargate host of the task failed.", "ECS is retiring this task"]),
