@@ -23,7 +23,7 @@ const TABLE: [(&str, &[&str]); 7] = [
         "ServiceSchedulerInitiated",
         &["Scaling activity initiated by (deployment ecs-svc/", "Task failed container health checks"],
     ),
-    ("UserInitiated", &[""]), // whatever the caller of StopTask says, or `Task stopped by user`
+    ("UserInitiated", &["Task stopped by user"]), // or the words of StopTask's caller, which are nobody else's
     ("TerminationNotice", &["Host EC2 (instance "]),
     ("SpotInterruption", &["Your Spot Task was interrupted."]),
     ("InfrastructureHealth", &["The Fargate host of the task failed.", "ECS is retiring this task"]),
@@ -44,7 +44,9 @@ impl Judge for Stops {
         });
         let Some((code, reason)) = &task.stop else { return };
         let of_code = TABLE.iter().find(|(known, _)| known == code).map_or(&[][..], |(_, reasons)| *reasons);
-        let fits = of_code.iter().any(|start| reason.starts_with(start));
+        let is_of = |reasons: &[&str]| reasons.iter().any(|start| reason.starts_with(start));
+        let own_words = code == "UserInitiated" && !TABLE.iter().any(|(_, reasons)| is_of(reasons));
+        let fits = is_of(of_code) || own_words;
         report.expect(Check::StopReason, place, fits, || {
             (format!("{code} with {reason:?}"), format!("a pair of table 2a: {code} with one of {of_code:?}"))
         });
