@@ -1,6 +1,6 @@
 //! The service scheduler at work: look, complete, stop, start (SVC, DEP).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::event::Event;
 use super::fate::Draws;
@@ -36,6 +36,8 @@ pub(super) struct ServiceTimers {
     refused_since: Option<SimTime>,
     /// No attempt to place before this time (SVC-9).
     retry_at: Option<SimTime>,
+    /// When throttles of its deployments end, each with a start phase planned (SVC-10).
+    throttle_ends: BTreeSet<SimTime>,
     /// When each task that is lacking was first noticed to be lacking, the oldest first.
     short_since: VecDeque<SimTime>,
     /// The launch rate's bucket: when it will be full again (SVC-8).
@@ -187,11 +189,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     fn close_deployments(&mut self, service: ServiceId) {
-        let all = &self.cluster.service(service).deployments;
-        let older = &all[..all.len().saturating_sub(1)];
-        let gone = older.iter().filter(|d| d.counts.present == 0).map(|d| d.number);
-        let gone: Vec<_> = gone.collect();
-        for deployment in gone {
+        let found = self.cluster.service(service);
+        let older = found.deployments.iter().rev().skip(1).rev();
+        let over: Vec<DeploymentNumber> =
+            older.filter(|older| reconcile::is_over(found, older)).map(|older| older.number).collect();
+        for deployment in over {
             self.change(&Change::DeploymentEnded { service, deployment });
         }
         if reconcile::deployment_is_complete(self.cluster.service(service))
@@ -221,15 +223,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// ORD-9: launches what is lacking, one task after another, until one finds no place.
     pub(super) fn on_service_starts(&mut self, service: ServiceId) {
+        let now = self.now;
         let timers = &mut self.services[service.index()];
         timers.starts = false;
+        timers.throttle_ends.retain(|ends| *ends > now);
         if timers.retry_at.is_some_and(|retry_at| retry_at > self.now) {
             return;
         }
         timers.retry_at = None;
-        if let Some(until) = self.cluster.service(service).throttled_until.filter(|until| *until > self.now) {
-            return self.start_later(service, until);
-        }
         let first = self.cluster.service(service).launches + 1;
         self.launch_lacking(service);
         let count = (self.cluster.service(service).launches + 1 - first) as u32;
@@ -240,6 +241,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn launch_lacking(&mut self, service: ServiceId) {
         for (deployment, count) in reconcile::tasks_to_start(&self.cluster, service) {
+            if self.is_throttled(service, deployment) {
+                continue;
+            }
             for _ in 0..count {
                 if let Err(until) = self.take_launch_token(service) {
                     self.write_event(service, ServiceEvent::OperationsThrottled);
@@ -258,6 +262,18 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 }
             }
         }
+    }
+
+    /// SVC-10: whether failed starts put the launches of a deployment off; if so, it is tried again when that is over.
+    fn is_throttled(&mut self, service: ServiceId, deployment: DeploymentNumber) -> bool {
+        let found = self.cluster.service(service).deployment(deployment);
+        let until = found.and_then(|found| found.throttled_until).filter(|until| *until > self.now);
+        let Some(until) = until else { return false };
+        if self.services[service.index()].throttle_ends.insert(until) {
+            let event = self.start_of(service);
+            self.queue.schedule(until, event.rank(), event);
+        }
+        true
     }
 
     fn start_later(&mut self, service: ServiceId, at: SimTime) {
@@ -284,8 +300,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         timers.bucket_full_at = SimTime(timers.bucket_full_at.0.saturating_sub(LAUNCH_INTERVAL.0));
     }
 
-    /// SVC-10: a task of the newest deployment that ended before RUNNING by its own fault puts off the next launch. One
-    /// that was told to stop, or lost its host, does not count.
+    /// SVC-10: a task that ended before RUNNING by its own fault puts off the next launch of its deployment. One that was
+    /// told to stop, or lost its host, does not count.
     pub(super) fn count_failed_start(&mut self, task: TaskId) {
         let found = &self.cluster.tasks[task];
         let Origin::Service { service, deployment } = found.origin else { return };
@@ -297,36 +313,28 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             ) => found.started_at.is_none(),
             _ => false,
         };
-        let of = self.cluster.service(service);
-        if !at_fault || of.primary().is_none_or(|primary| primary.number != deployment) {
+        let Some(of) = self.cluster.service(service).deployment(deployment).filter(|_| at_fault) else {
             return;
-        }
+        };
         let failed_starts = of.failed_starts.saturating_add(1);
         let parameters = &self.cluster.parameters;
         let first = parameters.start_delay_first().0;
         let delay =
             first.saturating_mul(1 << (failed_starts - 1).min(40)).min(parameters.start_delay_limit().0);
         let until = Some(self.now + SimDuration(delay));
-        self.change(&Change::StartThrottleChanged { service, failed_starts, until });
+        self.change(&Change::StartThrottleChanged { service, deployment, failed_starts, until });
         if failed_starts >= *self.cluster.parameters.start_impaired_after() {
             self.write_event(service, ServiceEvent::StartImpaired);
         }
     }
 
-    /// SVC-10: a task of the newest deployment that reached RUNNING ends the row of failures.
+    /// SVC-10: a task that reached RUNNING ends the row of failures of its deployment.
     pub(super) fn end_start_failures(&mut self, task: TaskId) {
         let Origin::Service { service, deployment } = self.cluster.tasks[task].origin else { return };
-        let of = self.cluster.service(service);
-        if of.failed_starts > 0 && of.primary().is_some_and(|primary| primary.number == deployment) {
-            self.reset_start_throttle(service);
-        }
-    }
-
-    /// SVC-10: a new task definition begins without a delay.
-    pub(super) fn reset_start_throttle(&mut self, service: ServiceId) {
-        if self.cluster.service(service).failed_starts > 0 {
-            self.change(&Change::StartThrottleChanged { service, failed_starts: 0, until: None });
-            self.services[service.index()].retry_at = None;
+        let of = self.cluster.service(service).deployment(deployment);
+        if of.is_some_and(|of| of.failed_starts > 0) {
+            let end = Change::StartThrottleChanged { service, deployment, failed_starts: 0, until: None };
+            self.change(&end);
         }
     }
 

@@ -167,13 +167,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 Change::ServiceCreated(_) => {
                     self.wake_service(ServiceId((self.cluster.services.len() - 1) as u32));
                 }
-                Change::ServiceUpdated { service, settings } => {
-                    if settings.0.task_definition != settings.1.task_definition {
-                        self.reset_start_throttle(*service);
-                    }
-                    self.wake_service(*service);
-                }
-                Change::ServiceStatusChanged { service, .. } | Change::DeploymentStarted { service, .. } => {
+                Change::ServiceUpdated { service, .. }
+                | Change::ServiceStatusChanged { service, .. }
+                | Change::DeploymentStarted { service, .. } => {
                     self.wake_service(*service);
                 }
                 _ => {}

@@ -55,9 +55,11 @@ impl Cluster {
             Change::SteadyStateChanged { service, steady } => {
                 self.services[service.index()].steady = *steady;
             }
-            Change::StartThrottleChanged { service, failed_starts, until } => {
-                let service = &mut self.services[service.index()];
-                (service.failed_starts, service.throttled_until) = (*failed_starts, *until);
+            Change::StartThrottleChanged { service, deployment, failed_starts, until } => {
+                let deployments = &mut self.services[service.index()].deployments;
+                if let Some(found) = deployments.iter_mut().find(|d| d.number == *deployment) {
+                    (found.failed_starts, found.throttled_until) = (*failed_starts, *until);
+                }
             }
             Change::TaskCreated(new) => self.create_task(new),
             Change::TaskStatusChanged { task, to, .. } => self.set_task_status(now, *task, *to),
@@ -199,10 +201,15 @@ impl Cluster {
     }
 
     /// The newest deployment is PRIMARY; those before keep what they have until it takes over (DEP-11).
-    fn start_deployment(&mut self, id: ServiceId, deployment: Deployment) {
+    /// One of the same task definition is throttled as that was (SVC-10).
+    fn start_deployment(&mut self, id: ServiceId, mut deployment: Deployment) {
         let service = &mut self.services[id.index()];
         if let Some(older) = service.deployments.last_mut() {
             older.desired_count = older.counts.active;
+            if older.task_definition == deployment.task_definition {
+                deployment.failed_starts = older.failed_starts;
+                deployment.throttled_until = older.throttled_until;
+            }
         }
         service.deployments_ever = deployment.number.0;
         service.deployments.push(deployment);

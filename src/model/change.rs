@@ -99,10 +99,12 @@ pub enum Change {
         /// Which deployment.
         deployment: DeploymentNumber,
     },
-    /// A task of the service ended before RUNNING, or one reached it: the throttle moves (SVC-10).
+    /// A task of a deployment ended before RUNNING, or one reached it: its throttle moves (SVC-10).
     StartThrottleChanged {
         /// Of which service.
         service: ServiceId,
+        /// Of which of its deployments.
+        deployment: DeploymentNumber,
         /// Failures in a row.
         failed_starts: u32,
         /// No launch before this time.

@@ -30,10 +30,6 @@ pub struct Service {
     pub active_by_choice: Vec<u32>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
-    /// Tasks in a row that ended before RUNNING (SVC-10).
-    pub failed_starts: u32,
-    /// No launch before this time (SVC-10).
-    pub throttled_until: Option<SimTime>,
 }
 
 /// How a service decides how many tasks it keeps, and where.
@@ -113,6 +109,10 @@ pub struct Deployment {
     pub desired_count: u32,
     /// Its tasks by condition.
     pub counts: TaskCounts,
+    /// Its tasks in a row that ended before RUNNING (SVC-10).
+    pub failed_starts: u32,
+    /// It launches none before this time (SVC-10).
+    pub throttled_until: Option<SimTime>,
 }
 
 /// Where a deployment stands (DEP-9).

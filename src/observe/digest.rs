@@ -215,9 +215,9 @@ impl Observer for Digest {
                     CapacityPlace::Zone(zone) => 1 << 32 | u64::from(zone.0),
                 });
             }
-            Change::StartThrottleChanged { service, failed_starts, until } => {
+            Change::StartThrottleChanged { service, deployment, failed_starts, until } => {
                 self.word(27 | u64::from(*failed_starts) << 32);
-                self.word(u64::from(service.0));
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
                 self.word(until.map_or(u64::MAX, |until| until.0));
             }
             Change::ServiceEventWritten { service, event } => {

@@ -5,7 +5,7 @@ mod choose_stops;
 
 use self::choose_stops::choose_stops;
 use crate::model::parameters::RollingOrder;
-use crate::model::service::{RolloutState, Service, ServiceStatus};
+use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, Origin, Task};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
@@ -234,6 +234,14 @@ pub fn is_stuck(service: &Service) -> bool {
         && counts.pending == 0
         && counts.stopping == 0
         && counts.active >= settings.desired_count
+}
+
+/// Whether an older deployment is over: its tasks are gone, and none is to come in their place (DEP-7, DEP-9).
+#[must_use]
+pub fn is_over(service: &Service, older: &Deployment) -> bool {
+    let replaced =
+        service.status == ServiceStatus::Active && older.desired_count > 0 && old_to_keep(service) > 0;
+    older.counts.present == 0 && !replaced
 }
 
 /// Whether the newest deployment has all it needs: its tasks running and healthy, the others gone (DEP-8).

@@ -66,7 +66,8 @@ impl Liveness {
             !starts_first && stands.stops_since.is_some_and(|since| to > since.max(stands.stopped) + wake);
         // SVC-9, SVC-10: starts too, but for the time that a refusal or failed starts put them off.
         let late_start = stands.starts_since.is_some_and(|since| {
-            let free = service.throttled_until.unwrap_or_default();
+            let throttles = service.deployments.iter().filter_map(|deployment| deployment.throttled_until);
+            let free = throttles.max().unwrap_or_default();
             to > since.max(stands.tried).max(free) + retry + wake + LAUNCH_INTERVAL
         });
         let (stops_since, starts_since) =

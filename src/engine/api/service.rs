@@ -77,8 +77,6 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         tasks: Vec::new(),
         counts: TaskCounts::default(),
         steady: false,
-        failed_starts: 0,
-        throttled_until: None,
     };
     let id = ServiceId(cluster.services.len() as u32);
     let first = deployment(id, 1, (task_definition, desired_count), now);
@@ -141,6 +139,8 @@ fn deployment(
         created_at: now,
         rollout_state: RolloutState::InProgress,
         counts: TaskCounts::default(),
+        failed_starts: 0,
+        throttled_until: None,
     };
     Change::DeploymentStarted { service, deployment: Box::new(deployment) }
 }

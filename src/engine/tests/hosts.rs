@@ -135,6 +135,7 @@ fn a_failure_beyond_the_end_changes_nothing() {
 fn ecs_takes_a_task_for_healthy_until_it_misses_its_host() {
     let mut case = Case::instant();
     case.values.lost_instance_detect = SimDuration::from_secs(60);
+    case.ends_at(200);
     case.setup.start = Start::Settled;
     let pool = case.instance("host", "a", 1024, 2048);
     case.instance("other", "a", 1024, 2048);

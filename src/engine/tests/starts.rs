@@ -1,7 +1,7 @@
 //! Failures before RUNNING, the throttle and the launch rate (SVC-8, SVC-10, SVC-11, FAIL-2, LIF-16, LIF-17).
 
-use super::support::{Case, always, crashing};
-use crate::engine::setup::TimelineAction;
+use super::support::{Case, always, crashing, exit_of};
+use crate::engine::setup::{Start, TaskTarget, TimelineAction};
 use crate::model::ServiceId;
 use crate::model::instance::PoolKind;
 use crate::model::service_event::ServiceEvent;
@@ -51,6 +51,25 @@ fn a_new_task_definition_is_launched_at_once() {
     let run = case.run();
     assert_eq!(run.created()[5..], [200.0]);
     assert_eq!(run.task("web#6").at(TaskStatus::Running), Some(200.0));
+}
+
+/// SVC-10, DEP-7: web#1 of the old revision crashes at 100 s, in the middle of a deployment whose task needs 10,000 s to
+/// start, and no task of the old revision can start any more: its replacements come 10, 20, 40 s after each failure.
+#[test]
+fn an_old_revision_that_cannot_start_is_throttled_by_itself() {
+    let mut case = Case::instant();
+    case.setup.start = Start::Settled;
+    case.ends_at(400);
+    case.instance("host", "a", 1024, 2048);
+    let web = case.definition("web", 256, 512, |_| {});
+    let next = case.definition("web", 256, 512, |_| {});
+    case.behaviour(web, |tasks| tasks.start_failure = Some((1.0, StartFailure::CannotStartContainer)));
+    case.behaviour(next, |tasks| tasks.launch = Some(always(10_000.0)));
+    case.service("web", web, 1, |_| {});
+    case.update(50.0, |input| input.task_definition = Some("web:2".to_owned()));
+    case.at(100.0, exit_of(TaskTarget::Task("web#1".to_owned()), 1));
+    // web#2 is of the new revision
+    assert_eq!(case.run().created(), [0.0, 50.0, 100.0, 110.0, 130.0, 170.0, 250.0]);
 }
 
 /// SVC-10, FAIL-2: failures at 0 and 10 s while starts fail; the launch of 30 s runs and ends the row.

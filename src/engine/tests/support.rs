@@ -205,8 +205,6 @@ impl Case {
             tasks: Vec::new(),
             counts: TaskCounts::default(),
             steady: false,
-            failed_starts: 0,
-            throttled_until: None,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
         let deployment = Deployment {
@@ -216,6 +214,8 @@ impl Case {
             rollout_state: RolloutState::InProgress,
             desired_count,
             counts: TaskCounts::default(),
+            failed_starts: 0,
+            throttled_until: None,
         };
         let started = Change::DeploymentStarted { service: id, deployment: Box::new(deployment) };
         cluster.apply(SimTime::ZERO, &started);

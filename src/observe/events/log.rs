@@ -193,6 +193,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             Change::InstanceStatusChanged { instance, .. }
             | Change::AgentConnectionChanged { instance, .. } => self.tell_instance(at, cluster, *instance),
             Change::DeploymentStarted { service, deployment } => {
+                self.troubles.remove(&(*service, Trouble::Starts));
                 self.tell_deployment(at, cluster, *service, deployment.number, deployment.rollout_state);
             }
             Change::RolloutStateChanged { service, deployment, to, .. } => {

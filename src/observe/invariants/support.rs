@@ -147,8 +147,6 @@ impl<O: Observer> Hand<O> {
             counts: TaskCounts::default(),
             active_by_choice: vec![0],
             steady: false,
-            failed_starts: 0,
-            throttled_until: None,
         };
         self.make(&Change::ServiceCreated(Box::new(service)));
         self.deployment(1);
@@ -162,6 +160,8 @@ impl<O: Observer> Hand<O> {
             rollout_state: RolloutState::InProgress,
             desired_count: 0,
             counts: TaskCounts::default(),
+            failed_starts: 0,
+            throttled_until: None,
         };
         self.make(&Change::DeploymentStarted { service: ServiceId(0), deployment: Box::new(deployment) });
     }
