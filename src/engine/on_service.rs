@@ -191,8 +191,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn close_deployments(&mut self, service: ServiceId) {
         let found = self.cluster.service(service);
         let older = found.deployments.iter().rev().skip(1).rev();
-        let over: Vec<DeploymentNumber> =
-            older.filter(|older| reconcile::is_over(found, older)).map(|older| older.number).collect();
+        let over: Vec<DeploymentNumber> = older
+            .filter(|older| reconcile::is_over(&self.cluster, found, older))
+            .map(|older| older.number)
+            .collect();
         for deployment in over {
             self.change(&Change::DeploymentEnded { service, deployment });
         }

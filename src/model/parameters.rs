@@ -125,9 +125,9 @@ fn seconds(seconds: f64) -> Distribution {
 pub enum RollingOrder {
     /// Starts and stops in the same step.
     Both,
-    /// No stop while something can be started.
+    /// An old task is stopped when a new one is healthy in its place, as far as maximumPercent leaves head-room.
     StartFirst,
-    /// No start while something can be stopped.
+    /// No new task is started while an old one can be stopped.
     StopFirst,
 }
 

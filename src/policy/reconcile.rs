@@ -36,13 +36,15 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber
             starts.push((number, count));
         }
     };
-    let (at_rest, never_at_rest): (Vec<_>, Vec<_>) =
-        replacements_of_old(service).into_iter().partition(|(number, _)| came_to_rest(service, *number));
+    let (at_rest, never_at_rest): (Vec<_>, Vec<_>) = replacements_of_old(cluster, service)
+        .into_iter()
+        .partition(|(number, _)| came_to_rest(service, *number));
     at_rest.into_iter().for_each(|(number, count)| start(number, count));
-    if !waits_for_stops(cluster, service) {
-        start(primary.number, missing_of_primary(service));
-    }
+    start(primary.number, missing_of_primary(service));
     never_at_rest.into_iter().for_each(|(number, count)| start(number, count));
+    if waits_for_stops(cluster, service) {
+        starts.retain(|(number, _)| *number != primary.number); // its room is kept for it
+    }
     starts
 }
 
@@ -65,10 +67,10 @@ fn missing_of_primary(service: &Service) -> u32 {
 }
 
 /// Old tasks that died are replaced by their own revision while they are still needed (DEP-7).
-fn replacements_of_old(service: &Service) -> Vec<(DeploymentNumber, u32)> {
+fn replacements_of_old(cluster: &Cluster, service: &Service) -> Vec<(DeploymentNumber, u32)> {
     let Some((_, older)) = service.deployments.split_last() else { return Vec::new() };
     let active: u32 = older.iter().map(|deployment| deployment.counts.active).sum();
-    let mut needed = old_to_keep(service).saturating_sub(active);
+    let mut needed = old_to_keep(cluster, service).saturating_sub(active);
     let mut replacements = Vec::new();
     for deployment in older.iter().rev() {
         let lacking = deployment.desired_count.saturating_sub(deployment.counts.active).min(needed);
@@ -80,10 +82,18 @@ fn replacements_of_old(service: &Service) -> Vec<(DeploymentNumber, u32)> {
     replacements
 }
 
+/// How many healthy tasks a deployment's stops must leave (DEP-4). Where `rolling_order` is `start_first` and capTotal
+/// has head-room, that is the whole desired count: an old task goes when a new one serves in its place (DEP-5).
+fn floor_of_steps(cluster: &Cluster, service: &Service) -> u32 {
+    let (floor, desired) = (service.settings.floor_healthy(), service.settings.desired_count);
+    let start_first = *cluster.parameters.rolling_order() == RollingOrder::StartFirst;
+    if start_first && service.settings.cap_total() > desired { floor.max(desired) } else { floor }
+}
+
 /// How many old tasks the floor still asks for: what healthy new ones do not cover (DEP-4).
-fn old_to_keep(service: &Service) -> u32 {
+fn old_to_keep(cluster: &Cluster, service: &Service) -> u32 {
     let new = service.primary().map_or(0, |primary| primary.counts.healthy);
-    service.settings.floor_healthy().saturating_sub(new)
+    floor_of_steps(cluster, service).saturating_sub(new)
 }
 
 /// DEP-3: how many tasks capTotal leaves room for.
@@ -93,7 +103,7 @@ fn room_to_start(cluster: &Cluster, service: &Service) -> u32 {
 }
 
 fn waits_for_stops(cluster: &Cluster, service: &Service) -> bool {
-    *cluster.parameters.rolling_order() == RollingOrder::StopFirst && stops_allowed(service) > 0
+    *cluster.parameters.rolling_order() == RollingOrder::StopFirst && stops_allowed(cluster, service) > 0
 }
 
 /// Which tasks the service should stop now, and why.
@@ -182,17 +192,11 @@ fn old_tasks_to_stop(
     service: &Service,
     primary: DeploymentNumber,
 ) -> Vec<(TaskId, StopCause)> {
-    let start_first = *cluster.parameters.rolling_order() == RollingOrder::StartFirst;
-    let missing = missing_of_primary(service);
-    let room = room_to_start(cluster, service);
-    if start_first && service.counts.pending == 0 && missing.min(room) > 0 {
-        return Vec::new();
-    }
     let old = of_deployment(cluster, service, |number| number != primary);
-    let above = (old.len() as u32).saturating_sub(old_to_keep(service)) as usize;
+    let above = (old.len() as u32).saturating_sub(old_to_keep(cluster, service)) as usize;
     let (healthy, unhealthy): (Vec<_>, Vec<_>) =
         old.into_iter().partition(|task| cluster.tasks[*task].healthy);
-    let blocked = missing.saturating_sub(room) as usize;
+    let blocked = without_room(cluster, service) as usize;
     let in_the_way = |task: &TaskId| {
         let found = &cluster.tasks[*task];
         let at_rest = deployment_of(found).is_some_and(|number| came_to_rest(service, number));
@@ -203,7 +207,7 @@ fn old_tasks_to_stop(
     let mut stops = choose_stops(cluster, service, making_way, count);
     let count = others.len().min(above.saturating_sub(stops.len()));
     stops.extend(choose_stops(cluster, service, others, count));
-    let mut budget = above.saturating_sub(stops.len()).min(stops_allowed(service) as usize);
+    let mut budget = above.saturating_sub(stops.len()).min(stops_allowed(cluster, service) as usize);
     for deployment in &service.deployments {
         let of_this = healthy
             .iter()
@@ -217,10 +221,19 @@ fn old_tasks_to_stop(
     stops.into_iter().map(|task| (task, StopCause::Deployment)).collect()
 }
 
+/// How many new tasks capTotal leaves no room for, now or when the stopping ones are gone, once the replacements that
+/// start before them have theirs.
+fn without_room(cluster: &Cluster, service: &Service) -> u32 {
+    let replacements = replacements_of_old(cluster, service).into_iter();
+    let first: u32 = replacements.filter(|(number, _)| came_to_rest(service, *number)).map(|(_, n)| n).sum();
+    let room = service.settings.cap_total().saturating_sub(service.counts.active);
+    (missing_of_primary(service) + first).saturating_sub(room)
+}
+
 /// Healthy tasks above the floor (DEP-4).
-fn stops_allowed(service: &Service) -> u32 {
+fn stops_allowed(cluster: &Cluster, service: &Service) -> u32 {
     let old_active = service.counts.active - service.primary().map_or(0, |primary| primary.counts.active);
-    service.counts.healthy.saturating_sub(service.settings.floor_healthy()).min(old_active)
+    service.counts.healthy.saturating_sub(floor_of_steps(cluster, service)).min(old_active)
 }
 
 /// DEP-6: the two limits leave no room to stop or to start a task, and nothing is under way that could change that.
@@ -238,9 +251,9 @@ pub fn is_stuck(service: &Service) -> bool {
 
 /// Whether an older deployment is over: its tasks are gone, and none is to come in their place (DEP-7, DEP-9).
 #[must_use]
-pub fn is_over(service: &Service, older: &Deployment) -> bool {
-    let replaced =
-        service.status == ServiceStatus::Active && older.desired_count > 0 && old_to_keep(service) > 0;
+pub fn is_over(cluster: &Cluster, service: &Service, older: &Deployment) -> bool {
+    let wanted = older.desired_count > 0 && old_to_keep(cluster, service) > 0;
+    let replaced = wanted && service.status == ServiceStatus::Active;
     older.counts.present == 0 && !replaced
 }
 

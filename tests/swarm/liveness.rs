@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::trace::Trace;
 use ecsim::kernel::time::{SimDuration, SimTime};
-use ecsim::model::parameters::RollingOrder;
 use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::task::{DesiredStatus, Host, TaskStatus};
 use ecsim::model::{Change, Cluster, ServiceId};
@@ -59,11 +58,8 @@ impl Liveness {
         stands.starts_since = since(stands.starts_since, !starts.is_empty());
         stands.stops_since = since(stands.stops_since, !stops.is_empty());
         let service = cluster.service(id);
-        // SVC-2: stops follow at the next wake. With `start_first` it is a start that lets old tasks go, and they go
-        // when the scheduler next looks for another reason.
-        let starts_first = *parameters.rolling_order() == RollingOrder::StartFirst;
-        let late_stop =
-            !starts_first && stands.stops_since.is_some_and(|since| to > since.max(stands.stopped) + wake);
+        // SVC-2: stops follow at the next wake.
+        let late_stop = stands.stops_since.is_some_and(|since| to > since.max(stands.stopped) + wake);
         // SVC-9, SVC-10: starts too, but for the time that a refusal or failed starts put them off.
         let late_start = stands.starts_since.is_some_and(|since| {
             let throttles = service.deployments.iter().filter_map(|deployment| deployment.throttled_until);

@@ -137,7 +137,9 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         Choice(&["both", "start_first", "stop_first"]),
         "both",
         "DEP-5",
-        "Whether a step of a rolling deployment starts and stops tasks together or one before the other.",
+        "Whether a step of a rolling deployment starts and stops tasks together (`both`), stops old tasks only when new \
+         ones are healthy in their place (`start_first`), or starts new ones only when no old one may be stopped \
+         (`stop_first`).",
     ),
     parameter(
         "os_mem_fraction",

@@ -44,9 +44,9 @@ fn the_order_of_a_rolling_step_decides_how_long_it_takes() {
     assert_eq!(seconds(RollingOrder::Both, false), Some(90.0));
     assert_eq!(seconds(RollingOrder::Both, true), Some(90.0));
     assert_eq!(seconds(RollingOrder::StopFirst, false), Some(90.0));
-    // start first: 0 s start 2; 60 s stop 4 and start 2 (counted: at 90 s); 120 s (150 s) healthy
-    assert_eq!(seconds(RollingOrder::StartFirst, false), Some(120.0));
-    assert_eq!(seconds(RollingOrder::StartFirst, true), Some(150.0));
+    // start first, 4 stay healthy: 0 s start 2; 60 s stop 2 and start 2 (counted: at 90 s); 120 s (150 s) stop 2; 30 s
+    assert_eq!(seconds(RollingOrder::StartFirst, false), Some(150.0));
+    assert_eq!(seconds(RollingOrder::StartFirst, true), Some(180.0));
 }
 
 /// DEP-6, F31.

@@ -1,0 +1,109 @@
+//! What becomes true of container instances and pools.
+
+use crate::kernel::time::SimTime;
+use crate::model::change::{CapacityPlace, NewTask};
+use crate::model::instance::{ContainerInstance, InstanceStatus};
+use crate::model::task::{Host, Task};
+use crate::model::views::FreeRow;
+use crate::model::{Cluster, InstanceId, TaskId};
+
+impl Cluster {
+    pub(super) fn register_instance(&mut self, instance: ContainerInstance) {
+        let (pool, row, registered) = (instance.pool, row_of(&instance), instance.registered);
+        let id = self.instances.insert(instance);
+        debug_assert_eq!(id.slot(), self.free_rows.len(), "fixed instances are never removed");
+        self.free_rows.push(row);
+        self.pools[pool.index()].instances.push(id);
+        let totals = &mut self.pool_totals[pool.index()];
+        totals.instances += 1;
+        totals.registered.add(registered);
+        self.capacity_version += 1;
+    }
+
+    pub(super) fn set_instance_status(&mut self, now: SimTime, id: InstanceId, to: InstanceStatus) {
+        let instance = &mut self.instances[id];
+        let from = std::mem::replace(&mut instance.status, to);
+        let totals = &mut self.pool_totals[instance.pool.index()];
+        let held = instance.registered.minus(instance.free).unwrap_or_default();
+        if from == InstanceStatus::Active {
+            totals.instances -= 1;
+            totals.registered.subtract(instance.registered);
+            totals.reserved.subtract(held);
+            instance.incarnation += 1;
+        }
+        if to == InstanceStatus::Active {
+            totals.instances += 1;
+            totals.registered.add(instance.registered);
+            totals.reserved.add(held);
+            instance.registered_at = now;
+            instance.agent_connected = true;
+            self.capacity_version += 1;
+        }
+        self.free_rows[id.slot()] = row_of(instance);
+    }
+
+    pub(super) fn set_agent_connection(&mut self, id: InstanceId, connected: bool) {
+        let instance = &mut self.instances[id];
+        instance.agent_connected = connected;
+        self.free_rows[id.slot()] = row_of(instance);
+        self.capacity_version += u64::from(connected);
+    }
+
+    pub(super) fn set_shortage(&mut self, place: CapacityPlace, out: bool) {
+        let shortages = match place {
+            CapacityPlace::Pool(pool) => &mut self.pools[pool.index()].shortages,
+            CapacityPlace::Zone(zone) => &mut self.zones[zone.index()].shortages,
+        };
+        *shortages = if out { *shortages + 1 } else { *shortages - 1 };
+        self.capacity_version += u64::from(!out);
+    }
+
+    pub(super) fn take_from_instance(&mut self, id: InstanceId, task: TaskId, new: &NewTask) {
+        let instance = &mut self.instances[id];
+        instance.free = instance.free.minus(new.reserved).expect("placement chose an instance with room");
+        let host_ports = &self.task_definitions[new.task_definition.index()].host_ports;
+        instance.host_ports.extend_from_slice(host_ports);
+        self.tasks[task].place_on_instance = instance.tasks.len() as u32;
+        instance.tasks.push(task);
+        self.free_rows[id.slot()] = row_of(instance);
+        if instance.status == InstanceStatus::Active {
+            self.pool_totals[instance.pool.index()].reserved.add(new.reserved);
+        }
+    }
+
+    pub(super) fn leave_instance(&mut self, id: InstanceId, task: TaskId) {
+        let place = self.tasks[task].place_on_instance;
+        let instance = &mut self.instances[id];
+        instance.tasks.swap_remove(place as usize);
+        if let Some(moved) = instance.tasks.get(place as usize) {
+            self.tasks[*moved].place_on_instance = place;
+        }
+    }
+
+    /// LIF-21: what a task reserved of its instance is there for others.
+    pub(super) fn free_reservation(&mut self, task: TaskId) {
+        let Task { reserved, host: Host::Instance(id), task_definition, .. } = self.tasks[task] else {
+            return;
+        };
+        let instance = &mut self.instances[id];
+        instance.free = instance.free.plus(reserved);
+        let host_ports = &self.task_definitions[task_definition.index()].host_ports;
+        if !host_ports.is_empty() {
+            instance.host_ports.retain(|port| !host_ports.contains(port));
+        }
+        self.free_rows[id.slot()] = row_of(instance);
+        if instance.status == InstanceStatus::Active {
+            self.pool_totals[instance.pool.index()].reserved.subtract(reserved);
+        }
+    }
+}
+
+pub(super) fn row_of(instance: &ContainerInstance) -> FreeRow {
+    FreeRow {
+        cpu: instance.free.cpu,
+        memory_mib: instance.free.memory_mib,
+        gpus: instance.free.gpus as u16,
+        zone: instance.zone,
+        open: instance.takes_tasks(),
+    }
+}

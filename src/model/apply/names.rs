@@ -1,0 +1,48 @@
+//! Names of zones, pools, groups and callers, noted as they come up.
+
+use crate::model::cluster::Caller;
+use crate::model::instance::{Pool, PoolKind, Zone};
+use crate::model::service::TaskCounts;
+use crate::model::views::{PoolTotals, TaskGroup};
+use crate::model::{CallerId, Cluster, PoolId, TaskGroupId, ZoneId};
+
+impl Cluster {
+    /// The zone with this name, noted if it is new. Used while a cluster is put together.
+    pub fn intern_zone(&mut self, name: &str) -> ZoneId {
+        self.zone_named(name).unwrap_or_else(|| {
+            self.zones.push(Zone { name: name.to_owned(), outages: 0, shortages: 0 });
+            ZoneId((self.zones.len() - 1) as u16)
+        })
+    }
+
+    /// The pool with this name, noted if it is new. Used while a cluster is put together.
+    pub fn intern_pool(&mut self, name: &str, kind: PoolKind) -> PoolId {
+        self.pool_named(name).unwrap_or_else(|| {
+            self.pools.push(Pool { name: name.to_owned(), kind, instances: Vec::new(), shortages: 0 });
+            self.pool_totals.push(PoolTotals::default());
+            PoolId((self.pools.len() - 1) as u16)
+        })
+    }
+
+    /// The task group with this name, noted if it is new.
+    pub fn intern_group(&mut self, name: &str) -> TaskGroupId {
+        if let Some(known) = self.group_by_name.get(name) {
+            return *known;
+        }
+        let id = TaskGroupId(self.groups.len() as u32);
+        self.groups.push(TaskGroup { name: name.to_owned(), ..TaskGroup::default() });
+        self.group_by_name.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The caller with this name, noted if it is new.
+    pub fn intern_caller(&mut self, name: &str, group: TaskGroupId) -> CallerId {
+        let known = self.callers.iter().position(|caller| caller.name == name);
+        let index = known.unwrap_or_else(|| {
+            let counts = TaskCounts::default();
+            self.callers.push(Caller { name: name.to_owned(), group, counts, waiting: 0 });
+            self.callers.len() - 1
+        });
+        CallerId(index as u32)
+    }
+}

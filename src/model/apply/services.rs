@@ -1,0 +1,65 @@
+//! What becomes true of services and their deployments.
+
+use crate::model::service::{Deployment, Service, ServiceSettings};
+use crate::model::stop::StopCause;
+use crate::model::task::Origin;
+use crate::model::{Cluster, ServiceId, TaskId};
+
+impl Cluster {
+    /// The newest deployment is PRIMARY; those before keep what they have until it takes over (DEP-11).
+    /// One of the same task definition is throttled as that was (SVC-10).
+    pub(super) fn start_deployment(&mut self, id: ServiceId, mut deployment: Deployment) {
+        let service = &mut self.services[id.index()];
+        if let Some(older) = service.deployments.last_mut() {
+            older.desired_count = older.counts.active;
+            if older.task_definition == deployment.task_definition {
+                deployment.failed_starts = older.failed_starts;
+                deployment.throttled_until = older.throttled_until;
+            }
+        }
+        service.deployments_ever = deployment.number.0;
+        service.deployments.push(deployment);
+    }
+
+    /// A task that its deployment or a scale-in gives up is not to be replaced by its own revision (DEP-7).
+    pub(super) fn give_up_place_in_deployment(&mut self, id: TaskId, cause: StopCause) {
+        if !cause.is_planned() {
+            return;
+        }
+        if let Origin::Service { service, deployment } = self.tasks[id].origin {
+            let deployments = &mut self.services[service.index()].deployments;
+            if let Some(found) = deployments.iter_mut().find(|d| d.number == deployment) {
+                found.desired_count = found.desired_count.saturating_sub(1);
+            }
+        }
+    }
+
+    pub(super) fn update_service(&mut self, id: ServiceId, change: &(ServiceSettings, ServiceSettings)) {
+        let (before, settings) = change;
+        let service = &mut self.services[id.index()];
+        let choices_changed = service.settings.capacity != settings.capacity;
+        // One an instance: a new instance gets the newest revision.
+        if settings.desired_count != before.desired_count && !service.is_daemon() {
+            rescale_older_deployments(service, before.desired_count, settings.desired_count);
+        }
+        service.settings = settings.clone();
+        if choices_changed {
+            // Tasks launched under the old list belong to no item of the new one (CAP-7).
+            service.active_by_choice = vec![0; settings.capacity.len()];
+            let tasks = service.tasks.clone();
+            tasks.iter().for_each(|task| self.tasks[*task].choice = u16::MAX);
+        }
+    }
+}
+
+/// SVC-17: a new desired count during a deployment rescales the older revisions in proportion, rounded up when it
+/// grows and down when it shrinks. How ECS rounds is not documented.
+pub(super) fn rescale_older_deployments(service: &mut Service, before: u32, now: u32) {
+    let Some((_, older)) = service.deployments.split_last_mut() else { return };
+    for deployment in older {
+        let product = u64::from(deployment.desired_count) * u64::from(now);
+        let of = u64::from(before.max(1));
+        let scaled = if now > before { product.div_ceil(of) } else { product / of };
+        deployment.desired_count = u32::try_from(scaled).unwrap_or(u32::MAX);
+    }
+}
