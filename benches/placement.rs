@@ -93,6 +93,7 @@ fn placement(criterion: &mut Criterion) {
                 host_ports: &[],
                 group,
                 constraints: &case.constraints,
+                definition_constraints: &[],
                 strategies: &case.strategies,
                 for_service: case.for_service,
                 rule: PlacementRule::Ecs,

@@ -3,6 +3,7 @@
 //! This layer knows nothing of the others. Its data files lie beside the code and are part of the binary;
 //! `docs/prices.md` says where each number comes from.
 
+pub mod attributes;
 pub mod fargate;
 pub mod instance_types;
 pub mod model_parameters;

@@ -13,6 +13,7 @@ pub mod instance;
 pub mod parameters;
 pub mod placement;
 pub mod prices;
+pub mod query;
 pub mod reason;
 pub mod resources;
 pub mod service;

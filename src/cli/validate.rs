@@ -133,7 +133,7 @@ fn check_service(document: &Document) -> Result<Vec<String>, Rejected> {
 }
 
 fn reject(document: &Document, error: &api::ApiError, mut problems: Vec<Problem>) -> Rejected {
-    problems.push(document.error_at(&error.field, format!("{}: {}", error.exception, error.message)));
+    problems.push(document.api_error_at(&error.field, error));
     document.reject(problems)
 }
 

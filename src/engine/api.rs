@@ -1,6 +1,7 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
 pub mod placement;
+pub mod query;
 pub mod service;
 pub mod task;
 pub mod task_definition;
@@ -84,6 +85,8 @@ pub struct ApiError {
     pub field: String,
     /// What is wrong and what would be right.
     pub message: String,
+    /// The character of the field's text at fault, counting from 0, where a single one is.
+    pub at_character: Option<usize>,
 }
 
 impl ApiError {
@@ -93,7 +96,7 @@ impl ApiError {
         field: impl Into<String>,
         message: impl Into<String>,
     ) -> ApiError {
-        ApiError { exception, field: field.into(), message: message.into() }
+        ApiError { exception, field: field.into(), message: message.into(), at_character: None }
     }
 
     /// What ECS would take and this version does not model.

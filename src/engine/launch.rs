@@ -69,6 +69,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             waited: launch.waited,
             settled: launch.settled,
         }));
+        self.ask_constraints_again();
         if launch.settled {
             self.keep_image(task);
             self.settle_containers(task);
@@ -90,20 +91,25 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
     fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<crate::model::InstanceId, Refusal> {
+        let definition = self.cluster.task_definition(launch.task_definition);
+        let mut constraints = definition.constraints.iter().chain(launch.constraints);
+        let reads_tasks = constraints.any(PlacementConstraint::reads_tasks);
         let shape = (asker(launch.origin), launch.task_definition, launch.reserved);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
         } else if !S::WANTED
+            && !reads_tasks
             && let Some(known) = self.refusals.get(&shape)
         {
             return Err(*known);
         }
         let request = PlacementRequest {
             demand: launch.reserved,
-            host_ports: &self.cluster.task_definition(launch.task_definition).host_ports,
+            host_ports: &definition.host_ports,
             group: launch.group,
             constraints: launch.constraints,
+            definition_constraints: &definition.constraints,
             strategies: launch.strategies,
             for_service: matches!(launch.origin, Origin::Service { .. }),
             rule: launch.rule,

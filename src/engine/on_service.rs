@@ -18,7 +18,7 @@ use crate::model::stop::StopCause;
 use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
-use crate::policy::daemon::wanted_daemons;
+use crate::policy::daemon::{self, misplaced_daemons, wanted_daemons};
 use crate::policy::explain::ExplanationSink;
 use crate::policy::{capacity, reconcile};
 
@@ -113,6 +113,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// ORD-7 and ORD-8: completion, then stops; starts follow at ORD-9 of the same instant.
     pub(super) fn on_service_is_looked_at(&mut self, service: ServiceId) {
         self.services[service.index()].look = None;
+        let found = self.cluster.service(service);
+        self.daemons_read_tasks |= found.is_daemon() && daemon::reads_tasks(&self.cluster, found);
         self.close_deployments(service);
         self.stop_surplus(service);
         self.finish_deletion(service);
@@ -147,15 +149,21 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// SVC-4: an instance came or went, and so did the wish for a daemon on it; a new instance is not kept waiting by
     /// one that has no room (SVC-5).
     pub(super) fn recount_daemons(&mut self) {
-        let desired_count = wanted_daemons(&self.cluster);
         for index in 0..self.cluster.services.len() {
             let service = ServiceId(index as u32);
             let found = self.cluster.service(service);
-            let wanted = found.is_daemon() && found.status == ServiceStatus::Active;
-            if !wanted || found.settings.desired_count == desired_count {
+            if !found.is_daemon() || found.status != ServiceStatus::Active {
                 continue;
             }
-            let before = found.settings.clone();
+            if !misplaced_daemons(&self.cluster, service).is_empty() {
+                self.wake_service(service);
+            }
+            let before = self.cluster.service(service).settings.clone();
+            let desired_count =
+                wanted_daemons(&self.cluster, Some(service), before.task_definition, &before.constraints);
+            if before.desired_count == desired_count {
+                continue;
+            }
             let settings = ServiceSettings { desired_count, ..before.clone() };
             self.change(&Change::ServiceUpdated { service, settings: Box::new((before, settings)) });
             self.timers_of(service).retry_at = None;
@@ -163,7 +171,25 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
+    /// A task came or went: constraints that ask for tasks may have another answer now (CQL-6, CQL-7).
+    pub(super) fn ask_constraints_again(&mut self) {
+        if self.line_reads_tasks {
+            self.line_looked_at = self.line_looked_at.wrapping_sub(1);
+        }
+        if self.daemons_read_tasks {
+            self.recount_daemons();
+        }
+    }
+
     fn stop_surplus(&mut self, service: ServiceId) {
+        let misplaced = match self.cluster.service(service).is_daemon() {
+            true => misplaced_daemons(&self.cluster, service),
+            false => Vec::new(),
+        };
+        if !misplaced.is_empty() {
+            let ordinals = misplaced.iter().map(|task| self.cluster.tasks[*task].ordinal).collect();
+            self.write_event(service, ServiceEvent::DaemonConstraintViolated { ordinals });
+        }
         let stops = reconcile::tasks_to_stop(&self.cluster, service);
         let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
         for (task, cause) in stops {
@@ -368,6 +394,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let entity = Entity::named(&service.name).number(ordinal);
         let requested_at =
             self.services.get(id.index()).and_then(|timers| timers.short_since.front().copied());
+        let mut constraints = settings.constraints.clone();
+        if settings.scheduling == SchedulingStrategy::Daemon {
+            constraints.push(PlacementConstraint::DistinctInstance); // one an instance (SVC-4)
+        }
         let launch = Launch {
             origin: Origin::Service { service: id, deployment },
             entity,
@@ -376,11 +406,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition,
             group: service.group,
             choice: (choice, settings.capacity[choice]),
-            constraints: if settings.scheduling == SchedulingStrategy::Daemon {
-                &[PlacementConstraint::DistinctInstance] // one an instance (SVC-4)
-            } else {
-                &settings.constraints
-            },
+            constraints: &constraints,
             strategies: &settings.strategies,
             rule: settings.placement_rule,
             reserved: self.cluster.task_definition(task_definition).reserved,

@@ -181,6 +181,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         self.cancel_plans_of_task(task);
         self.change(&Change::TaskStopOrdered { task, cause });
+        self.ask_constraints_again();
         self.wake_service_of(task);
         let host = self.cluster.tasks[task].host;
         if self.cluster.tasks[task].lost || !self.cluster.host_is_connected(host) {

@@ -10,10 +10,11 @@ use super::event::Event;
 use super::fate::Fate;
 use super::on_caller::{CallerState, Pending};
 use super::on_service::ServiceTimers;
-use super::setup::{End, Setup, TaskBehaviour};
+use super::setup::{End, OnRefusal, Setup, TaskBehaviour};
 use crate::kernel::queue::{EventQueue, Ticket};
 use crate::kernel::streams::Streams;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::placement::PlacementConstraint;
 use crate::model::reason::Refusal;
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskId, ZoneId};
 use crate::observe::Observer;
@@ -47,6 +48,10 @@ pub struct Simulation<'a, O, S> {
     pub(super) line: VecDeque<u32>,
     pub(super) line_looked_at: u64,
     pub(super) line_moves: bool,
+    /// Whether a caller that waits in line has constraints that ask for tasks.
+    pub(super) line_reads_tasks: bool,
+    /// Whether a DAEMON service has such constraints.
+    pub(super) daemons_read_tasks: bool,
     /// Refusals that still hold: nothing got freer since.
     pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources), Refusal>,
     pub(super) refusals_version: u64,
@@ -103,6 +108,16 @@ pub enum RunError {
     },
 }
 
+fn line_reads_tasks(setup: &Setup) -> bool {
+    let waits =
+        setup.world.callers.iter().flatten().filter(|c| matches!(c.on_refusal, OnRefusal::Wait { .. }));
+    let mut constraints = waits.flat_map(|caller| {
+        let definition = setup.cluster.task_definition(caller.task_definition);
+        definition.constraints.iter().chain(&caller.constraints)
+    });
+    constraints.any(PlacementConstraint::reads_tasks)
+}
+
 impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     /// Replication `replication` of `setup`, before its first event.
     pub fn new(setup: &'a Setup, replication: u64, observer: O, sink: S) -> Self {
@@ -135,6 +150,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             line: VecDeque::new(),
             line_looked_at: 0,
             line_moves: false,
+            line_reads_tasks: line_reads_tasks(setup),
+            daemons_read_tasks: false,
             refusals: FxHashMap::default(),
             refusals_version: 0,
             scratch: Scratch::default(),

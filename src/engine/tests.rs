@@ -3,6 +3,7 @@
 mod agents;
 mod callers;
 mod chaos;
+mod constraints;
 mod containers;
 mod daemons;
 mod deployments;

@@ -16,6 +16,8 @@ use crate::kernel::arena::Arena;
 pub struct Cluster {
     /// Its name.
     pub name: String,
+    /// The date of simulated zero in Unix milliseconds (CQL-5).
+    pub zero_unix_ms: i64,
     /// The undocumented numbers in force.
     pub parameters: std::sync::Arc<Parameters>,
     /// Fargate's prices.
@@ -73,6 +75,7 @@ impl Cluster {
     pub fn new(name: &str, parameters: Parameters) -> Cluster {
         Cluster {
             name: name.to_owned(),
+            zero_unix_ms: 1_767_571_200_000, // 2026-01-05T00:00:00Z, a Monday
             parameters: std::sync::Arc::new(parameters),
             prices: super::prices::Prices::default(),
             default_capacity: Vec::new(),

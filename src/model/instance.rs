@@ -29,6 +29,8 @@ pub struct ContainerInstance {
     pub status: InstanceStatus,
     /// Whether its agent is connected; without it, nothing is placed here and states freeze (INS-4).
     pub agent_connected: bool,
+    /// The version of its agent, number by number (CQL-3).
+    pub agent_version: Vec<u64>,
     /// When it last became ACTIVE.
     pub registered_at: SimTime,
     /// How often it has been lost before.

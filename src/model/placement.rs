@@ -1,5 +1,9 @@
 //! What a service or RunTask asks of placement: constraints and strategies as data.
 
+use std::sync::Arc;
+
+use super::query::Expression;
+
 /// One entry of a placement strategy (PLC-3); at most five stand in a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PlacementStrategy {
@@ -36,6 +40,19 @@ pub enum SpreadField {
 pub enum PlacementConstraint {
     /// Each active task of the group on an instance of its own (PLC-11).
     DistinctInstance,
+    /// Instances that satisfy an expression (PLC-12).
+    MemberOf(Arc<Expression>),
+}
+
+impl PlacementConstraint {
+    /// Whether a task that comes can make its answer better, and not only a change of the instances.
+    #[must_use]
+    pub fn reads_tasks(&self) -> bool {
+        match self {
+            PlacementConstraint::DistinctInstance => false,
+            PlacementConstraint::MemberOf(expression) => expression.reads_tasks(),
+        }
+    }
 }
 
 /// Who decides where a task goes: ECS's rules, or one of the policies that ECS does not offer.

@@ -20,6 +20,11 @@ pub enum ServiceEvent {
         /// Their ordinals.
         ordinals: Box<[u64]>,
     },
+    /// Tasks of a DAEMON service stop because their instances no longer satisfy its constraints (PLC-12).
+    DaemonConstraintViolated {
+        /// Their ordinals.
+        ordinals: Box<[u64]>,
+    },
     /// No place was found for a task (PLC-13).
     PlacementFailed {
         /// The reason code.
@@ -86,6 +91,7 @@ impl ServiceEvent {
             ServiceEvent::DeploymentInProgress { .. } => 8,
             ServiceEvent::DeploymentCompleted { .. } => 9,
             ServiceEvent::DeploymentFailed { .. } => 10,
+            ServiceEvent::DaemonConstraintViolated { .. } => 11,
         }
     }
 
@@ -97,6 +103,9 @@ impl ServiceEvent {
             ServiceEvent::TasksStopped { .. } => Some(("TASKS_STOPPED", EventType::Info)),
             ServiceEvent::PlacementFailed { .. } => {
                 Some(("SERVICE_TASK_PLACEMENT_FAILURE", EventType::Error))
+            }
+            ServiceEvent::DaemonConstraintViolated { .. } => {
+                Some(("SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED", EventType::Error))
             }
             ServiceEvent::StartImpaired => Some(("SERVICE_TASK_START_IMPAIRED", EventType::Warn)),
             ServiceEvent::OperationsThrottled => Some(("ECS_OPERATION_THROTTLED", EventType::Error)),
@@ -127,6 +136,10 @@ impl ServiceEvent {
             ServiceEvent::TasksStopped { ordinals } => {
                 let list = listed(&mut ordinals.iter().copied());
                 format!("has stopped {} running tasks: {list}.", ordinals.len())
+            }
+            ServiceEvent::DaemonConstraintViolated { ordinals } => {
+                let list = listed(&mut ordinals.iter().copied());
+                format!("has tasks on container instances that no longer satisfy its placement constraints: {list}.")
             }
             ServiceEvent::PlacementFailed { reason: Refusal::Fargate } => {
                 "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or \

@@ -2,6 +2,7 @@
 
 use super::Resources;
 use super::host_port::HostPort;
+use super::placement::PlacementConstraint;
 use crate::kernel::time::SimDuration;
 
 /// One registered revision of a family. A revision never changes (RES-4).
@@ -21,6 +22,8 @@ pub struct TaskDefinition {
     pub reserved: Resources,
     /// The fixed ports that a task takes of its container instance, ascending; none in awsvpc mode (CON-17).
     pub host_ports: Vec<HostPort>,
+    /// What it asks of the instance wherever it is used (PLC-10).
+    pub constraints: Vec<PlacementConstraint>,
     /// Task-level memory in MiB, which caps all containers together (CON-14).
     pub memory_limit_mib: Option<u32>,
     /// Whether task-level cpu and memory are a pair that Fargate offers (SIZ-1).

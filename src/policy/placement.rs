@@ -2,6 +2,7 @@
 
 pub mod fargate;
 pub mod filter;
+pub mod query;
 pub mod strategy;
 
 use self::strategy::Key;
@@ -23,8 +24,10 @@ pub struct PlacementRequest<'a> {
     pub host_ports: &'a [HostPort],
     /// Its group, the population of spread and of distinctInstance (RES-8).
     pub group: TaskGroupId,
-    /// Conditions on the instance.
+    /// Conditions on the instance by the service or call.
     pub constraints: &'a [PlacementConstraint],
+    /// Conditions on the instance by the task definition (PLC-10).
+    pub definition_constraints: &'a [PlacementConstraint],
     /// The order of preference; empty is the default of PLC-8.
     pub strategies: &'a [PlacementStrategy],
     /// Whether a service asks (PLC-8 has another default for RunTask).
@@ -33,6 +36,13 @@ pub struct PlacementRequest<'a> {
     pub rule: PlacementRule,
     /// Only instances of this pool, if given.
     pub pool: Option<PoolId>,
+}
+
+impl PlacementRequest<'_> {
+    /// All conditions on the instance.
+    pub fn all_constraints(&self) -> impl Iterator<Item = &PlacementConstraint> {
+        self.definition_constraints.iter().chain(self.constraints)
+    }
 }
 
 /// Room for the candidates, kept by the caller so that placing a task allocates nothing.

@@ -9,6 +9,7 @@ use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, Origin, Task};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
+use crate::policy::daemon::misplaced_daemons;
 
 /// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7), but last those of
 /// a revision that never came to rest: where room is short they would have to make way at once.
@@ -117,6 +118,11 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
     if service.status != ServiceStatus::Active {
         let all = active_tasks(cluster, service);
         return all.map(|task| (task, StopCause::ScaleIn)).collect();
+    }
+    let misplaced = if service.is_daemon() { misplaced_daemons(cluster, id) } else { Vec::new() };
+    if !misplaced.is_empty() {
+        // What else is too much is judged when they are gone.
+        return misplaced.into_iter().map(|task| (task, StopCause::ScaleIn)).collect();
     }
     let mut stops = Vec::new();
     if service.counts.active > primary.counts.active {

@@ -65,6 +65,9 @@ impl Builder<'_> {
         let name = aws.cluster.cluster_name.clone().unwrap_or_else(|| "default".to_owned());
         let mut cluster = Cluster::new(&name, Parameters::new(parameters));
         cluster.prices = prices();
+        if let Ok(starts_at) = self.scenario.starts_at.parse::<jiff::Timestamp>() {
+            cluster.zero_unix_ms = starts_at.as_millisecond();
+        }
         self.register_task_definitions(&mut cluster);
         self.intern_zones(&mut cluster);
         self.container_instances(&mut cluster);
@@ -206,7 +209,7 @@ impl Builder<'_> {
 
     fn api_error(&mut self, path: &str, error: &ApiError) {
         let field = if error.field.is_empty() { path.to_owned() } else { format!("{path}.{}", error.field) };
-        self.error(&field, format!("{}: {}", error.exception, error.message));
+        self.problems.push(self.document.api_error_at(&field, error));
     }
 
     /// A law of times or numbers; a mistake in it is told at its place, and 0 stands for it.

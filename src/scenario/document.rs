@@ -11,6 +11,8 @@ use std::path::{Path as FilePath, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
+use crate::engine::api::ApiError;
+
 use super::limits::MAX_FILE_BYTES;
 use super::parse::{Budget, Parsed, Subject, parse};
 use super::path::{Path, PathError};
@@ -176,6 +178,15 @@ impl Document {
     /// nothing stands there, at what is around it.
     pub fn error_at(&self, path: &str, message: impl Into<String>) -> Problem {
         Problem::error(self.origin_at(path), path, message)
+    }
+
+    /// What the API answers to the request at a path, pointing at the character at fault where it names one.
+    pub fn api_error_at(&self, path: &str, error: &ApiError) -> Problem {
+        let mut origin = self.origin_at(path);
+        if let Some(at) = error.at_character {
+            origin.span = origin.span.of_character(self.sources.text(origin.source), at);
+        }
+        Problem::error(origin, path, format!("{}: {}", error.exception, error.message))
     }
 
     /// Something the user should know about the value at a path.

@@ -1,10 +1,13 @@
 //! Where tasks may run: launch types, capacity provider strategies, placement constraints and strategies.
 
-use super::ApiError;
+use std::sync::Arc;
+
+use super::{ApiError, query};
 use crate::aws::common::{
     CapacityProviderStrategyItem, LaunchType, PlacementConstraint as AwsConstraint, PlacementConstraintType,
     PlacementStrategy as AwsStrategy, PlacementStrategyType,
 };
+use crate::catalog::attributes;
 use crate::model::instance::PoolKind;
 use crate::model::placement::{BinpackField, PlacementConstraint, PlacementStrategy, SpreadField};
 use crate::model::task::{Capacity, CapacityChoice};
@@ -22,7 +25,9 @@ const MAX_BASE: u32 = 100_000;
 /// CAP-1.
 const MAX_WEIGHT: u32 = 1000;
 /// PLC-10.
-const MAX_CONSTRAINTS: usize = 10;
+pub(super) const MAX_CONSTRAINTS: usize = 10;
+/// Ours: longer expressions are a mistake of whatever wrote them.
+const MAX_EXPRESSION: usize = 2000;
 
 /// The launch type or strategy of a service or call (RES-10); the cluster's default where neither is given.
 ///
@@ -132,6 +137,7 @@ pub(super) fn is_fargate(capacity: &[CapacityChoice]) -> bool {
 /// # Errors
 /// Too many of them (PLC-3, PLC-10), a field that the type does not take, or either of them on Fargate (SIZ-7).
 pub fn placement_of(
+    cluster: &Cluster,
     capacity: &[CapacityChoice],
     constraints: Option<&[AwsConstraint]>,
     strategies: Option<&[AwsStrategy]>,
@@ -152,21 +158,82 @@ pub fn placement_of(
     }
     let mut kept = Vec::new();
     for (index, constraint) in constraints.iter().enumerate() {
-        match constraint.kind {
-            PlacementConstraintType::DistinctInstance if constraint.expression.is_some() => {
+        let expression = constraint.expression.as_deref();
+        kept.push(match constraint.kind {
+            PlacementConstraintType::DistinctInstance if expression.is_some() => {
                 let field = format!("placementConstraints[{index}].expression");
                 let message = "distinctInstance takes no expression (PLC-10)";
                 return Err(ApiError::new(INVALID, field, message));
             }
-            PlacementConstraintType::DistinctInstance => kept.push(PlacementConstraint::DistinctInstance),
-            PlacementConstraintType::MemberOf => {
-                let field = format!("placementConstraints[{index}]");
-                return Err(ApiError::not_modelled(field, "a memberOf constraint"));
-            }
-        }
+            PlacementConstraintType::DistinctInstance => PlacementConstraint::DistinctInstance,
+            PlacementConstraintType::MemberOf => member_of(cluster, expression, index, INVALID)?,
+        });
     }
     let strategies = strategies.iter().enumerate().map(|(index, strategy)| one_strategy(index, strategy));
     Ok((kept, strategies.collect::<Result<_, _>>()?))
+}
+
+/// A memberOf constraint of a service, call or task definition (PLC-12).
+///
+/// # Errors
+/// `exception` where the expression is missing, is none, or asks for a built-in attribute that ECS does not have.
+pub(super) fn member_of(
+    cluster: &Cluster,
+    expression: Option<&str>,
+    index: usize,
+    exception: &'static str,
+) -> Result<PlacementConstraint, ApiError> {
+    let refuse = |message: String, at_character| {
+        let field = format!("placementConstraints[{index}].expression");
+        ApiError { at_character, ..ApiError::new(exception, field, message) }
+    };
+    let Some(text) = expression.filter(|text| !text.trim().is_empty()) else {
+        let message = "memberOf needs an expression, such as `attribute:ecs.instance-type =~ m5.*` (PLC-12)";
+        return Err(ApiError::new(exception, format!("placementConstraints[{index}]"), message));
+    };
+    if text.chars().count() > MAX_EXPRESSION {
+        let message = format!("the expression has more than {MAX_EXPRESSION} characters");
+        return Err(refuse(message, None));
+    }
+    let read = query::parse(text, cluster.zero_unix_ms);
+    let read = read.map_err(|error| refuse(format!("{error} (PLC-12)"), Some(error.at - 1)))?;
+    let unknown = read.attributes().into_iter().find_map(|name| Some((name, unknown_built_in(name)?)));
+    match unknown {
+        Some((name, message)) => Err(refuse(message, text.find(name).map(|at| text[..at].chars().count()))),
+        None => Ok(PlacementConstraint::MemberOf(Arc::new(read))),
+    }
+}
+
+/// What is wrong with the name of an attribute: `ecs.` is ECS's own, and ECS has none of this name (table 5b).
+fn unknown_built_in(name: &str) -> Option<String> {
+    if !name.starts_with("ecs.") || attributes::is_built_in(name) {
+        return None;
+    }
+    let near = crate::catalog::nearest_spelling(name, attributes::BUILT_IN.iter().copied());
+    let hint = near.map_or_else(
+        || format!("they are {}", attributes::BUILT_IN.join(", ")),
+        |near| format!("did you mean {near:?}?"),
+    );
+    Some(format!("{name:?} is none of ECS's own attributes; {hint}"))
+}
+
+/// PLC-10, counting what the definition asks and what the service or call adds.
+///
+/// # Errors
+/// `InvalidParameterException` for more than ten.
+pub fn check_constraint_count(
+    definition: &TaskDefinition,
+    constraints: &[PlacementConstraint],
+) -> Result<(), ApiError> {
+    let (own, added) = (definition.constraints.len(), constraints.len());
+    if own + added <= MAX_CONSTRAINTS {
+        return Ok(());
+    }
+    let message = format!(
+        "{added} constraints here and {own} of {} found; a task has at most 10 (PLC-10)",
+        definition.name()
+    );
+    Err(ApiError::new(INVALID, "placementConstraints", message))
 }
 
 fn one_strategy(index: usize, strategy: &AwsStrategy) -> Result<PlacementStrategy, ApiError> {
@@ -195,6 +262,9 @@ fn one_strategy(index: usize, strategy: &AwsStrategy) -> Result<PlacementStrateg
             if lower.starts_with("attribute:") && lower.len() > 10 =>
         {
             let name = field.unwrap_or_default()["attribute:".len()..].to_owned();
+            if let Some(message) = unknown_built_in(&name) {
+                return Err(ApiError::new(INVALID, format!("placementStrategy[{index}].field"), message));
+            }
             Ok(PlacementStrategy::Spread(SpreadField::Attribute(name)))
         }
         (PlacementStrategyType::Spread, _) => {

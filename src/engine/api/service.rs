@@ -1,6 +1,8 @@
 //! CreateService, UpdateService, DeleteService.
 
-use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
+use super::placement::{
+    active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
+};
 use super::{ApiError, is_name, last_segment};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
@@ -34,8 +36,12 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     refuse_what_is_not_modelled(input)?;
     check_network(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
-    let (constraints, strategies) =
-        placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
+    let (constraints, strategies) = placement_of(
+        cluster,
+        &capacity,
+        input.placement_constraints.as_deref(),
+        input.placement_strategy.as_deref(),
+    )?;
     let scheduling = match input.scheduling_strategy {
         Some(aws::service::SchedulingStrategy::Daemon) => SchedulingStrategy::Daemon,
         Some(aws::service::SchedulingStrategy::Replica) | None => SchedulingStrategy::Replica,
@@ -44,15 +50,19 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
-    let desired_count = match scheduling {
-        SchedulingStrategy::Replica => desired(input.desired_count.unwrap_or(0), discovery)?,
+    let asked_for = match scheduling {
+        SchedulingStrategy::Replica => Some(desired(input.desired_count.unwrap_or(0), discovery)?),
         SchedulingStrategy::Daemon => {
             check_daemon(&capacity, input.desired_count, &strategies, maximum_percent)?;
-            wanted_daemons(cluster)
+            None
         }
     };
     let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
-    check_compatible(cluster, &capacity, cluster.task_definition(task_definition), "taskDefinition")?;
+    let definition = cluster.task_definition(task_definition);
+    check_compatible(cluster, &capacity, definition, "taskDefinition")?;
+    check_constraint_count(definition, &constraints)?;
+    let desired_count =
+        asked_for.unwrap_or_else(|| wanted_daemons(cluster, None, task_definition, &constraints));
     let settings = ServiceSettings {
         task_definition,
         scheduling,
@@ -335,6 +345,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         check_change_of_capacity(&before.capacity, &settings.capacity, input.force_new_deployment)?;
     }
     let (constraints, strategies) = placement_of(
+        cluster,
         &settings.capacity,
         input.placement_constraints.as_deref(),
         input.placement_strategy.as_deref(),
@@ -358,6 +369,11 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     }
     let definition = cluster.task_definition(settings.task_definition);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
+    check_constraint_count(definition, &settings.constraints)?;
+    if service.is_daemon() {
+        settings.desired_count =
+            wanted_daemons(cluster, Some(id), settings.task_definition, &settings.constraints);
+    }
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
     let (target, wanted) = (settings.task_definition, settings.desired_count);
     let deploys = target != before.task_definition || starts_deployment(input);

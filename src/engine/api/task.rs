@@ -1,6 +1,8 @@
 //! RunTask and StopTask.
 
-use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
+use super::placement::{
+    active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
+};
 use super::task_definition::{check_cpu_on_ec2, fargate};
 use super::{Answer, ApiError};
 use crate::aws::RunTask;
@@ -43,11 +45,16 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
         return Err(ApiError::new(INVALID, "group", "a group is 1 to 255 characters (RES-8)"));
     }
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
-    let (constraints, strategies) =
-        placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
+    let (constraints, strategies) = placement_of(
+        cluster,
+        &capacity,
+        input.placement_constraints.as_deref(),
+        input.placement_strategy.as_deref(),
+    )?;
     let task_definition = active_definition(cluster, &input.task_definition)?;
     let definition = cluster.task_definition(task_definition);
     check_compatible(cluster, &capacity, definition, "taskDefinition")?;
+    check_constraint_count(definition, &constraints)?;
     let overrides = input.overrides.clone().unwrap_or_default();
     check_overrides(&capacity, definition, &overrides)?;
     let constant = |value: u32| Distribution::constant(f64::from(value)).ok();

@@ -4,6 +4,7 @@ mod containers;
 mod dependencies;
 pub mod fargate;
 
+use super::placement::{MAX_CONSTRAINTS, member_of};
 use super::{ApiError, is_name};
 use crate::aws::common::{PlacementConstraintType, ResourceType};
 use crate::aws::container_definition::{
@@ -15,6 +16,7 @@ use crate::aws::task_definition::{
 use crate::aws::{ContainerDefinition as AwsContainer, RegisterTaskDefinition};
 use crate::catalog::fargate::EPHEMERAL_STORAGE_INCLUDED_GIB;
 use crate::kernel::time::SimDuration;
+use crate::model::placement::PlacementConstraint;
 use crate::model::task_definition::{
     Condition, ContainerDefinition, CpuArchitecture, Dependency, HealthCheck, NetworkMode, OperatingSystem,
     RestartPolicy, TaskDefinition, TaskDefinitionStatus,
@@ -30,7 +32,7 @@ const CPU_UNITS_ON_EC2: std::ops::RangeInclusive<u32> = 128..=196_608;
 /// The next revision of the family.
 ///
 /// # Errors
-/// `ClientException` with the field and the rule; `NotModelled` for a memberOf constraint.
+/// `ClientException` with the field and the rule.
 pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<TaskDefinition, ApiError> {
     check_family(&input.family)?;
     check_bytes(input)?;
@@ -45,7 +47,7 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
     } else {
         check_cpu_on_ec2(input.cpu.map(|cpu| cpu.units), "cpu")?;
     }
-    check_placement_constraints(input)?;
+    let constraints = constraints_of(cluster, input)?;
     check_network(input)?;
     let reserved = reservation(input, fits_fargate)?;
     let (architecture, operating_system) = platform(input);
@@ -59,6 +61,7 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
         containers: containers.iter().map(|c| container(cluster, c, containers)).collect(),
         reserved,
         host_ports: containers::host_ports(input),
+        constraints,
         memory_limit_mib: input
             .memory
             .filter(|_| operating_system == OperatingSystem::Linux)
@@ -137,7 +140,10 @@ pub(super) fn check_cpu_on_ec2(units: Option<u32>, field: &str) -> Result<(), Ap
 }
 
 /// PLC-10: in a task definition only memberOf.
-fn check_placement_constraints(input: &RegisterTaskDefinition) -> Result<(), ApiError> {
+fn constraints_of(
+    cluster: &Cluster,
+    input: &RegisterTaskDefinition,
+) -> Result<Vec<PlacementConstraint>, ApiError> {
     let constraints = input.placement_constraints.as_deref().unwrap_or_default();
     let distinct = |kind| kind == PlacementConstraintType::DistinctInstance;
     if let Some(index) = constraints.iter().position(|constraint| distinct(constraint.kind)) {
@@ -145,10 +151,12 @@ fn check_placement_constraints(input: &RegisterTaskDefinition) -> Result<(), Api
                        and RunTask (PLC-10)";
         return Err(ApiError::new(CLIENT, format!("placementConstraints[{index}].type"), message));
     }
-    match constraints.is_empty() {
-        true => Ok(()),
-        false => Err(ApiError::not_modelled("placementConstraints[0]", "a memberOf constraint")),
+    if constraints.len() > MAX_CONSTRAINTS {
+        let message = format!("{} constraints found; a task has at most 10 (PLC-10)", constraints.len());
+        return Err(ApiError::new(CLIENT, "placementConstraints", message));
     }
+    let read = constraints.iter().enumerate();
+    read.map(|(index, found)| member_of(cluster, found.expression.as_deref(), index, CLIENT)).collect()
 }
 
 /// CON-19 on Managed Instances, and links, which only a bridge has.

@@ -55,6 +55,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         ServiceEvent::SteadyState
         | ServiceEvent::TasksStarted { .. }
         | ServiceEvent::TasksStopped { .. }
+        | ServiceEvent::DaemonConstraintViolated { .. }
         | ServiceEvent::DeploymentStuck
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }

@@ -140,6 +140,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             ServiceEvent::SteadyState
             | ServiceEvent::TasksStarted { .. }
             | ServiceEvent::TasksStopped { .. }
+            | ServiceEvent::DaemonConstraintViolated { .. }
             | ServiceEvent::StartImpaired
             | ServiceEvent::OperationsThrottled
             | ServiceEvent::DeploymentStuck

@@ -1,6 +1,7 @@
 //! Which instances a task could use at all (PLC-2), and what to say when there is none.
 
 use super::PlacementRequest;
+use super::query::{self, Question};
 use crate::model::host_port;
 use crate::model::instance::InstanceStatus;
 use crate::model::placement::PlacementConstraint;
@@ -12,15 +13,20 @@ use crate::policy::explain::{ExplanationSink, Note};
 #[inline(always)]
 pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
     cluster.free_rows[slot].fits(request.demand)
-        && (request.constraints.is_empty() || admitted_by_constraints(cluster, request, slot))
+        && (request.constraints.is_empty() && request.definition_constraints.is_empty()
+            || admitted_by_constraints(cluster, request, slot))
         && (request.host_ports.is_empty() || has_ports(cluster, request, slot))
         && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
 }
 
 fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    request.constraints.iter().all(|constraint| match constraint {
+    request.all_constraints().all(|constraint| match constraint {
         // PLC-11: tasks already told to stop do not count, and the group view leaves them out.
         PlacementConstraint::DistinctInstance => cluster.group(request.group).on_instance(slot) == 0,
+        PlacementConstraint::MemberOf(expression) => {
+            let instance = cluster.instance_in_slot(slot);
+            query::holds(expression, &Question { cluster, instance, not_of: None })
+        }
     })
 }
 

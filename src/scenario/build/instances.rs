@@ -10,6 +10,9 @@ use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::{Change, Cluster, PoolId, Resources, ZoneId};
 use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns};
 
+/// The version of the agent where the scenario names none: ours, later than any that a constraint asks for today.
+const AGENT_VERSION: &str = "1.100.0";
+
 /// What one instance registers.
 struct Node {
     name: Option<String>,
@@ -95,10 +98,21 @@ impl Builder<'_> {
             (None, Some(kind)) => kind.on_demand_nano_usd_per_hour,
             (None, None) => 0,
         };
+        let agent_version = match version_of(group.agent_version.as_deref().unwrap_or(AGENT_VERSION)) {
+            Some(version) => version,
+            None => {
+                let message = format!(
+                    "{:?} is no version of the agent, numbers with dots such as {AGENT_VERSION}",
+                    group.agent_version.as_deref().unwrap_or_default()
+                );
+                return self.error(&format!("{path}.agentVersion"), message);
+            }
+        };
         for (index, node) in nodes.into_iter().enumerate() {
             let zone = zones[index % zones.len()];
             let instance = ContainerInstance {
                 agent_connected: true,
+                agent_version: agent_version.clone(),
                 host_ports: Vec::new(),
                 ordinal: index as u32 + 1,
                 pool,
@@ -160,6 +174,11 @@ impl Builder<'_> {
         }
         Ok(nodes)
     }
+}
+
+/// The numbers of a version (CQL-3).
+fn version_of(text: &str) -> Option<Vec<u64>> {
+    text.split('.').map(|part| part.parse().ok()).collect()
 }
 
 /// CPU units of a number of shares of a vCPU, rounded up.

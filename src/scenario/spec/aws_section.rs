@@ -70,6 +70,8 @@ pub struct ContainerInstances {
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub attributes: BTreeMap<String, Option<String>>,
+    /// The version of their container agent, for constraints on `agentVersion`. Default 1.100.0.
+    pub agent_version: Option<String>,
     /// Ours: the price of one instance an hour. Default: the type's on-demand price, else 0.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub usd_per_hour: Option<f64>,

@@ -143,12 +143,12 @@ fn on_instances() -> Vec<CapacityChoice> {
 
 fn strategies(value: Value) -> Result<Vec<PlacementStrategy>, ApiError> {
     let strategies: Vec<AwsStrategy> = input(value);
-    placement_of(&on_instances(), None, Some(&strategies)).map(|(_, strategies)| strategies)
+    placement_of(&shop(), &on_instances(), None, Some(&strategies)).map(|(_, strategies)| strategies)
 }
 
 fn constraints(value: Value) -> Result<Vec<PlacementConstraint>, ApiError> {
     let constraints: Vec<AwsConstraint> = input(value);
-    placement_of(&on_instances(), Some(&constraints), None).map(|(constraints, _)| constraints)
+    placement_of(&shop(), &on_instances(), Some(&constraints), None).map(|(constraints, _)| constraints)
 }
 
 #[test]
@@ -203,12 +203,50 @@ fn at_most_ten_constraints_stand_in_a_list() {
 }
 
 #[test]
-fn distinct_instance_takes_no_expression_and_member_of_is_not_modelled() {
-    // PLC-10
-    let distinct = json!([{ "type": "distinctInstance", "expression": "x exists" }]);
+fn distinct_instance_takes_no_expression_and_member_of_needs_one() {
+    // PLC-10, PLC-12
+    let distinct = json!([{ "type": "distinctInstance", "expression": "attribute:x exists" }]);
     assert_eq!(invalid(constraints(distinct)), "placementConstraints[0].expression");
-    let error = constraints(json!([{ "type": "memberOf", "expression": "x exists" }])).unwrap_err();
-    assert_eq!((error.exception, error.field.as_str()), ("NotModelled", "placementConstraints[0]"));
+    assert_eq!(invalid(constraints(json!([{ "type": "memberOf" }]))), "placementConstraints[0]");
+    let kept = constraints(json!([{ "type": "memberOf", "expression": "attribute:x exists" }])).unwrap();
+    assert!(
+        matches!(&kept[..], [PlacementConstraint::MemberOf(read)] if read.to_string() == "attribute:x exists")
+    );
+}
+
+#[test]
+fn an_expression_that_does_not_parse_is_told_with_the_character_at_fault() {
+    // the second `=` of `attribute:x = y` is missing: character 12 counting from 0
+    let answer = constraints(json!([{ "type": "memberOf", "expression": "attribute:x = y" }])).unwrap_err();
+    assert_eq!(
+        (answer.field.as_str(), answer.at_character),
+        ("placementConstraints[0].expression", Some(12))
+    );
+    assert!(answer.message.starts_with("at character 13: expected an operator"), "{answer}");
+}
+
+#[test]
+fn an_attribute_of_ecs_that_ecs_does_not_have_is_refused_where_it_stands() {
+    // table 5b
+    let answer = constraints(
+        json!([{ "type": "memberOf", "expression": "not(attribute:ecs.instance-tpe == m5.large)" }]),
+    );
+    let error = answer.unwrap_err();
+    assert_eq!(error.at_character, Some(14)); // behind `not(attribute:`
+    assert!(error.message.contains("did you mean \"ecs.instance-type\"?"), "{error}");
+    let spread = json!([{ "type": "spread", "field": "attribute:ecs.zone" }]);
+    assert_eq!(invalid(strategies(spread)), "placementStrategy[0].field");
+    assert!(strategies(json!([{ "type": "spread", "field": "attribute:ecs.capability.gpu" }])).is_ok());
+}
+
+#[test]
+fn constraints_of_the_definition_count_among_the_ten() {
+    // PLC-10: 4 of the definition and 7 of the service are 11
+    let mut definition = shop().task_definitions[0].clone();
+    definition.constraints = vec![PlacementConstraint::DistinctInstance; 4];
+    let added = |count| vec![PlacementConstraint::DistinctInstance; count];
+    assert_eq!(check_constraint_count(&definition, &added(6)), Ok(()));
+    assert_eq!(invalid(check_constraint_count(&definition, &added(7))), "placementConstraints");
 }
 
 #[test]
@@ -217,11 +255,11 @@ fn fargate_takes_neither_strategies_nor_constraints() {
     let capacity = [choice(Capacity::Fargate(PoolId(1)), 0, 1)];
     let (constraint, strategy): (AwsConstraint, AwsStrategy) =
         (input(json!({ "type": "distinctInstance" })), input(json!({ "type": "random" })));
-    let error = placement_of(&capacity, Some(&[constraint]), None).unwrap_err();
+    let error = placement_of(&shop(), &capacity, Some(&[constraint]), None).unwrap_err();
     assert_eq!((error.exception, error.field.as_str()), ("ClientException", "placementConstraints"));
-    let error = placement_of(&capacity, None, Some(&[strategy])).unwrap_err();
+    let error = placement_of(&shop(), &capacity, None, Some(&[strategy])).unwrap_err();
     assert_eq!((error.exception, error.field.as_str()), ("ClientException", "placementStrategy"));
-    assert_eq!(placement_of(&capacity, Some(&[]), Some(&[])), Ok((vec![], vec![])));
+    assert_eq!(placement_of(&shop(), &capacity, Some(&[]), Some(&[])), Ok((vec![], vec![])));
 }
 
 #[test]

@@ -369,13 +369,18 @@ fn windows_on_an_instance_ignores_the_size_of_the_task() {
 }
 
 #[test]
-fn a_definition_holds_member_of_constraints_only_and_those_are_not_modelled() {
+fn a_definition_holds_member_of_constraints_only() {
     // PLC-10
     let constrained =
-        |kind: &str| with(one(json!({})), json!({ "placementConstraints": [{ "type": kind }] }));
-    assert_eq!(refused_field(constrained("distinctInstance")), "placementConstraints[0].type");
-    let error = register(&shop(), &input(constrained("memberOf"))).unwrap_err();
-    assert_eq!((error.exception, error.field.as_str()), ("NotModelled", "placementConstraints[0]"));
+        |constraint: Value| with(one(json!({})), json!({ "placementConstraints": [constraint] }));
+    let distinct = json!({ "type": "distinctInstance" });
+    assert_eq!(refused_field(constrained(distinct)), "placementConstraints[0].type");
+    let none = json!({ "type": "memberOf" });
+    assert_eq!(refused_field(constrained(none)), "placementConstraints[0]");
+    let broken = json!({ "type": "memberOf", "expression": "runningTasksCount < many" });
+    assert_eq!(refused_field(constrained(broken)), "placementConstraints[0].expression");
+    let kept = accepted(constrained(json!({ "type": "memberOf", "expression": "runningTasksCount < 3" })));
+    assert!(kept.constraints[0].reads_tasks());
 }
 
 #[test]
