@@ -25,6 +25,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             None => {
                 self.disconnected += 1;
                 self.change(&Change::AgentConnectionChanged { instance, connected: false });
+                self.recount_daemons();
             }
         }
         let event = Event::AgentReconnects(instance);
@@ -36,6 +37,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_agent_reconnects(&mut self, instance: InstanceId) {
         self.forget_disconnection(instance);
         self.change(&Change::AgentConnectionChanged { instance, connected: true });
+        self.recount_daemons();
         // One by one: what is told first may make later news of the same container void.
         while let Some(next) = self.held_back.iter().position(|(of, _)| *of == instance) {
             let (_, event) = self.held_back.remove(next);

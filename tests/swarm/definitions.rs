@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::draw::Draw;
 use super::features::Features;
+use super::services::member_of;
 
 /// What is known of a family before its revisions are drawn: names and roles hold for all of them.
 pub struct Family {
@@ -82,6 +83,9 @@ pub fn task_definition(draw: &mut Draw, features: Features, family: &Family) -> 
         containers.push(Value::Object(container));
     }
     input.insert("containerDefinitions".into(), Value::Array(containers));
+    if features.queries && !family.on_fargate && draw.percent(30) {
+        input.insert("placementConstraints".into(), json!([member_of(draw)]));
+    }
     Value::Object(input)
 }
 

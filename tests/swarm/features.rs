@@ -40,6 +40,7 @@ features! {
     daemons: 25,
     strategies: 40,
     distinct_instance: 25,
+    queries: 30,
     placement_policies: 15,
     stalls: 25,
     grace_periods: 40,

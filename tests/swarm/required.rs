@@ -101,6 +101,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "tasks started",
             "TASKS_STOPPED",
             "SERVICE_TASK_PLACEMENT_FAILURE",
+            "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED",
             "SERVICE_TASK_START_IMPAIRED",
             "ECS_OPERATION_THROTTLED",
             "DeploymentStuck",

@@ -48,9 +48,33 @@ pub fn placement(draw: &mut Draw, features: Features, into: &mut Map<String, Val
     if features.strategies && draw.percent(60) {
         into.insert("placementStrategy".into(), strategies(draw));
     }
+    let mut constraints = Vec::new();
     if features.distinct_instance && draw.percent(50) {
-        into.insert("placementConstraints".into(), json!([{ "type": "distinctInstance" }]));
+        constraints.push(json!({ "type": "distinctInstance" }));
     }
+    if features.queries && draw.percent(60) {
+        constraints.push(member_of(draw));
+    }
+    if !constraints.is_empty() {
+        into.insert("placementConstraints".into(), Value::Array(constraints));
+    }
+}
+
+/// A constraint that holds on some instances or at some times (PLC-12).
+pub fn member_of(draw: &mut Draw) -> Value {
+    let expression = draw.one_of(&[
+        "attribute:rack == left",
+        "attribute:rack !exists or attribute:ecs.os-type =~ lin.*",
+        "attribute:ecs.availability-zone in [us-east-1a, us-east-1b]",
+        "agentConnected == true",
+        "agentVersion >= 1.50 and registeredAt <= 2026-01-05",
+        "ec2InstanceId =~ '.*-1'",
+        "runningTasksCount < 3",
+        "not(task:group == service:service-0)",
+        "task:group == service:service-0 or runningTasksCount == 0",
+        "attribute:rack == nowhere",
+    ]);
+    json!({ "type": "memberOf", "expression": expression })
 }
 
 pub fn strategies(draw: &mut Draw) -> Value {
