@@ -147,12 +147,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// SVC-4: an instance came or went, and so did the wish for a daemon on it; a new instance is not kept waiting by
     /// one that has no room (SVC-5).
     pub(super) fn recount_daemons(&mut self) {
-        let desired_count = wanted_daemons(&self.cluster);
         for index in 0..self.cluster.services.len() {
             let service = ServiceId(index as u32);
             let found = self.cluster.service(service);
-            let wanted = found.is_daemon() && found.status == ServiceStatus::Active;
-            if !wanted || found.settings.desired_count == desired_count {
+            if !found.is_daemon() || found.status != ServiceStatus::Active {
+                continue;
+            }
+            let definition = self.cluster.task_definition(found.settings.task_definition);
+            let desired_count = wanted_daemons(&self.cluster, definition, found.settings.zones.as_deref());
+            if found.settings.desired_count == desired_count {
                 continue;
             }
             let before = found.settings.clone();
@@ -376,6 +379,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition,
             group: service.group,
             choice: (choice, settings.capacity[choice]),
+            zones: settings.zones.as_deref(),
+            named: None,
             constraints: if settings.scheduling == SchedulingStrategy::Daemon {
                 &[PlacementConstraint::DistinctInstance] // one an instance (SVC-4)
             } else {

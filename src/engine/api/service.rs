@@ -1,7 +1,7 @@
 //! CreateService, UpdateService, DeleteService.
 
 use super::placement::{active_definition, capacity_of, check_compatible, is_fargate, placement_of};
-use super::{ApiError, is_name, last_segment};
+use super::{ApiError, is_name, last_segment, network};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
 use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer};
@@ -20,10 +20,6 @@ const INVALID: &str = "InvalidParameterException";
 const MAX_DESIRED_COUNT: u32 = 5000;
 /// SVC-3, with service discovery or Service Connect.
 const MAX_DESIRED_COUNT_WITH_DISCOVERY: u32 = 1000;
-/// CON-21.
-const MAX_SUBNETS: usize = 16;
-/// CON-21.
-const MAX_SECURITY_GROUPS: usize = 5;
 
 /// What CreateService makes true: the service and its first deployment.
 ///
@@ -32,7 +28,7 @@ const MAX_SECURITY_GROUPS: usize = 5;
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     refuse_what_is_not_modelled(input)?;
-    check_network(input.network_configuration.as_ref())?;
+    network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) =
         placement_of(&capacity, input.placement_constraints.as_deref(), input.placement_strategy.as_deref())?;
@@ -42,20 +38,23 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     };
     let (minimum_healthy_percent, maximum_percent) =
         limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
+    let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
+    let definition = cluster.task_definition(task_definition);
+    check_compatible(cluster, &capacity, definition, "taskDefinition")?;
+    let zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
     let desired_count = match scheduling {
         SchedulingStrategy::Replica => desired(input.desired_count.unwrap_or(0), discovery)?,
         SchedulingStrategy::Daemon => {
             check_daemon(&capacity, input.desired_count, &strategies, maximum_percent)?;
-            wanted_daemons(cluster)
+            wanted_daemons(cluster, definition, zones.as_deref())
         }
     };
-    let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
-    check_compatible(cluster, &capacity, cluster.task_definition(task_definition), "taskDefinition")?;
     let settings = ServiceSettings {
         task_definition,
         scheduling,
+        zones,
         desired_count,
         minimum_healthy_percent,
         maximum_percent,
@@ -195,8 +194,9 @@ fn refuse_ways_to_deploy(
 
 /// What a service asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
+pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &'static str)> {
     let mut ignored = ignored_of(
+        cluster,
         input.deployment_configuration.as_ref(),
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
@@ -211,8 +211,9 @@ pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
 
 /// What an update asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static str)> {
+pub fn ignored_in_update(cluster: &Cluster, input: &UpdateService) -> Vec<(&'static str, &'static str)> {
     ignored_of(
+        cluster,
         input.deployment_configuration.as_ref(),
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
@@ -220,6 +221,7 @@ pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static s
 }
 
 fn ignored_of(
+    cluster: &Cluster,
     configuration: Option<&DeploymentConfiguration>,
     rebalancing: Option<Switch>,
     network: Option<&NetworkConfiguration>,
@@ -252,26 +254,10 @@ fn ignored_of(
             "hooks of deployments do not act yet",
         ),
         (rebalancing == Some(Switch::Enabled), "availabilityZoneRebalancing", "zones are not rebalanced yet"),
-        (network.is_some(), "networkConfiguration", "subnets do not narrow the zones yet"),
+        (network::is_unknown(cluster, network), "networkConfiguration", network::UNKNOWN),
     ];
     let asked = sentences.into_iter().filter(|(asked, ..)| *asked);
     asked.map(|(_, field, sentence)| (field, sentence)).collect()
-}
-
-/// CON-21: the sizes of the lists; their names are not checked.
-fn check_network(network: Option<&NetworkConfiguration>) -> Result<(), ApiError> {
-    let Some(vpc) = network.and_then(|network| network.awsvpc_configuration.as_ref()) else { return Ok(()) };
-    let groups = vpc.security_groups.as_ref().map_or(0, Vec::len);
-    let lists =
-        [("subnets", vpc.subnets.len(), MAX_SUBNETS), ("securityGroups", groups, MAX_SECURITY_GROUPS)];
-    for (name, found, most) in lists {
-        if found > most {
-            let message = format!("{found} {name} found; at most {most} are allowed (CON-21)");
-            let field = format!("networkConfiguration.awsvpcConfiguration.{name}");
-            return Err(ApiError::new(INVALID, field, message));
-        }
-    }
-    Ok(())
 }
 
 /// SVC-3.
@@ -321,7 +307,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         input.load_balancers.as_deref(),
         input.deployment_configuration.as_ref(),
     )?;
-    check_network(input.network_configuration.as_ref())?;
+    network::check(input.network_configuration.as_ref())?;
     let before = &service.settings;
     let mut settings = before.clone();
     if let Some(count) = input.desired_count {
@@ -358,6 +344,12 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     }
     let definition = cluster.task_definition(settings.task_definition);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
+    if input.network_configuration.is_some() {
+        settings.zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
+    }
+    if service.is_daemon() {
+        settings.desired_count = wanted_daemons(cluster, definition, settings.zones.as_deref());
+    }
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
     let (target, wanted) = (settings.task_definition, settings.desired_count);
     let deploys = target != before.task_definition || starts_deployment(input);
