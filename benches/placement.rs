@@ -10,6 +10,7 @@ use ecsim::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
 };
 use ecsim::model::{Cluster, Resources};
+use ecsim::policy::placement::requirements::Requirements;
 use ecsim::policy::placement::{PlacementRequest, Scratch, choose_instance};
 use ecsim::scenario::plan::{Plan, Source};
 
@@ -91,6 +92,7 @@ fn placement(criterion: &mut Criterion) {
             let request = PlacementRequest {
                 demand: case.demand,
                 host_ports: &[],
+                requirements: Requirements::default(),
                 group,
                 constraints: &case.constraints,
                 definition_constraints: &[],

@@ -30,6 +30,6 @@ pub use capacity_provider::CreateCapacityProvider;
 pub use cluster::CreateCluster;
 pub use container_definition::ContainerDefinition;
 pub use service::{CreateService, DeleteService, UpdateService};
-pub use task::{RunTask, StopTask};
+pub use task::{RunTask, StartTask, StopTask};
 pub use task_definition::RegisterTaskDefinition;
 pub use task_size::{TaskCpu, TaskMemory};

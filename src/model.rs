@@ -8,6 +8,7 @@ pub mod change;
 pub mod cluster;
 pub mod container;
 pub mod host_port;
+pub mod host_traits;
 pub mod ids;
 pub mod instance;
 pub mod parameters;

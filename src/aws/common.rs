@@ -103,13 +103,14 @@ pub struct NetworkConfiguration {
     pub awsvpc_configuration: Option<AwsVpcConfiguration>,
 }
 
-/// Subnets and security groups of an `awsvpc` task. Their names are accepted, not checked.
+/// Subnets and security groups of an `awsvpc` task: at most 16 and 5 (CON-21).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsVpcConfiguration {
-    /// Subnets. One named after an availability zone stands for that zone.
+    /// Subnets: the task keeps to their zones, which `world.subnets` gives. One named after an availability zone stands
+    /// for that zone.
     pub subnets: Vec<String>,
-    /// Accepted, not modelled.
+    /// Counted, not modelled.
     pub security_groups: Option<Vec<String>>,
     /// Accepted, not modelled.
     pub assign_public_ip: Option<Switch>,

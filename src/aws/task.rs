@@ -1,4 +1,4 @@
-//! RunTask, StopTask.
+//! RunTask, StartTask, StopTask.
 
 use super::common::{
     CapacityProviderStrategyItem, EphemeralStorage, LaunchType, NetworkConfiguration, PlacementConstraint,
@@ -50,6 +50,39 @@ pub struct RunTask {
     pub tags: Option<Vec<Tag>>,
     /// Accepted, not modelled.
     pub client_token: Option<Value>,
+    /// Accepted, not modelled.
+    pub volume_configurations: Option<Vec<Value>>,
+}
+
+/// Starts one standalone task on each of the instances it names; no strategy and no constraint is asked (PLC-15).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartTask {
+    /// `family:revision`, or `family` for the latest ACTIVE one (RES-4).
+    pub task_definition: String,
+    /// The cluster. A scenario has one, so this can be left out.
+    pub cluster: Option<String>,
+    /// The instances by name, such as `pool-3`; AWS takes 1 to 10.
+    pub container_instances: Vec<String>,
+    /// The task group. Default `family:<family>` (RES-8).
+    pub group: Option<String>,
+    /// Subnets, for `awsvpc` tasks.
+    pub network_configuration: Option<NetworkConfiguration>,
+    /// What differs from the task definition.
+    pub overrides: Option<TaskOverride>,
+    /// A name for who asked.
+    pub started_by: Option<String>,
+    /// Accepted, not modelled.
+    #[serde(rename = "enableECSManagedTags")]
+    pub enable_ecs_managed_tags: Option<bool>,
+    /// Accepted, not modelled.
+    pub enable_execute_command: Option<bool>,
+    /// Accepted, not modelled.
+    pub propagate_tags: Option<PropagateTags>,
+    /// Accepted, not modelled.
+    pub reference_id: Option<Value>,
+    /// Accepted, not modelled.
+    pub tags: Option<Vec<Tag>>,
     /// Accepted, not modelled.
     pub volume_configurations: Option<Vec<Value>>,
 }

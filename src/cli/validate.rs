@@ -125,7 +125,7 @@ fn check_service(document: &Document) -> Result<Vec<String>, Rejected> {
     match api::answer(&cluster, crate::kernel::time::SimTime::ZERO, &request) {
         Err(error) if error.field != "taskDefinition" => Err(reject(document, &error, warnings)),
         _ => {
-            let ignored = api::service::ignored(&input);
+            let ignored = api::service::ignored(&cluster, &input);
             warnings.extend(ignored.iter().map(|(field, sentence)| document.warning_at(field, *sentence)));
             Ok(lines(document, &warnings))
         }

@@ -1,5 +1,6 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
+pub mod network;
 pub mod placement;
 pub mod query;
 pub mod service;
@@ -11,7 +12,8 @@ use thiserror::Error;
 use super::setup::CallerBehaviour;
 use crate::aws;
 use crate::kernel::time::SimTime;
-use crate::model::{Change, Cluster, TaskId};
+use crate::model::reason::Refusal;
+use crate::model::{Change, Cluster, InstanceId, TaskId};
 
 /// A request that the door knows.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub enum Request {
     DeleteService(Box<aws::DeleteService>),
     /// RunTask.
     RunTask(Box<aws::RunTask>),
+    /// StartTask.
+    StartTask(Box<aws::StartTask>),
     /// StopTask.
     StopTask(Box<aws::StopTask>),
 }
@@ -40,6 +44,7 @@ impl Request {
             Request::UpdateService(_) => "UpdateService",
             Request::DeleteService(_) => "DeleteService",
             Request::RunTask(_) => "RunTask",
+            Request::StartTask(_) => "StartTask",
             Request::StopTask(_) => "StopTask",
         }
     }
@@ -52,6 +57,7 @@ impl Request {
             Request::UpdateService(input) => input.cluster.as_deref(),
             Request::DeleteService(input) => input.cluster.as_deref(),
             Request::RunTask(input) => input.cluster.as_deref(),
+            Request::StartTask(input) => input.cluster.as_deref(),
             Request::StopTask(input) => input.cluster.as_deref(),
         }
     }
@@ -70,6 +76,17 @@ pub enum Answer {
         group: String,
         /// What is to be run, and where.
         behaviour: Box<CallerBehaviour>,
+    },
+    /// One task on each of these instances is to be started now, as for RunTask; for one that is not there, the failure.
+    StartTask {
+        /// The caller's name, under which the tasks are counted and numbered.
+        caller: String,
+        /// The task group (RES-8).
+        group: String,
+        /// What is to be run.
+        behaviour: Box<CallerBehaviour>,
+        /// Where.
+        instances: Vec<Result<InstanceId, Refusal>>,
     },
     /// This task is to stop, for the reason that the caller gives.
     StopTask(TaskId, Option<Box<str>>),
@@ -120,6 +137,7 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::UpdateService(input) => service::update(cluster, now, input).map(Answer::Changes),
         Request::DeleteService(input) => service::delete(cluster, input).map(Answer::Changes),
         Request::RunTask(input) => task::run(cluster, input),
+        Request::StartTask(input) => task::start(cluster, input),
         Request::StopTask(input) => {
             let reason = input.reason.as_deref().filter(|reason| !reason.is_empty()).map(Box::from);
             task::stop(cluster, &input.task).map(|task| Answer::StopTask(task, reason))
@@ -129,15 +147,20 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
 
 /// What a request asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored(request: &Request) -> Vec<(String, &'static str)> {
+pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static str)> {
     let owned = |found: Vec<(&'static str, &'static str)>| {
         found.into_iter().map(|(field, sentence)| (field.to_owned(), sentence)).collect()
     };
     match request {
         Request::RegisterTaskDefinition(input) => task_definition::ignored(input),
-        Request::CreateService(input) => owned(service::ignored(input)),
-        Request::UpdateService(input) => owned(service::ignored_in_update(input)),
-        Request::RunTask(input) => owned(task::ignored(input)),
+        Request::CreateService(input) => owned(service::ignored(cluster, input)),
+        Request::UpdateService(input) => owned(service::ignored_in_update(cluster, input)),
+        Request::RunTask(input) => {
+            owned(task::ignored(cluster, input.overrides.as_ref(), input.network_configuration.as_ref()))
+        }
+        Request::StartTask(input) => {
+            owned(task::ignored(cluster, input.overrides.as_ref(), input.network_configuration.as_ref()))
+        }
         Request::DeleteService(_) | Request::StopTask(_) => Vec::new(),
     }
 }

@@ -13,6 +13,8 @@ pub enum Event {
     InstanceReturns(InstanceId),
     /// ECS notices that an instance is gone (INS-5).
     InstanceIsNoticed(InstanceId),
+    /// The trunk interface of an instance that registers is there (LAT-10).
+    TrunkIsAttached(InstanceId),
     /// A zone fails by its own failure law (FAIL-5).
     ZoneFails(ZoneId),
     /// A zone's outage ends; whether the zone's own failure law goes on from here.
@@ -70,6 +72,7 @@ impl Event {
             Event::InstanceFails(_)
             | Event::InstanceReturns(_)
             | Event::InstanceIsNoticed(_)
+            | Event::TrunkIsAttached(_)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
@@ -118,6 +121,7 @@ impl Event {
             Event::InstanceFails(_)
             | Event::InstanceReturns(_)
             | Event::InstanceIsNoticed(_)
+            | Event::TrunkIsAttached(_)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)

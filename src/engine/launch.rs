@@ -8,10 +8,11 @@ use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::reason::Refusal;
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
-use crate::model::{Change, Resources, TaskDefinitionId, TaskGroupId, TaskId};
+use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
-use crate::policy::placement::{PlacementRequest, choose_instance, fargate};
+use crate::policy::placement::requirements::Requirements;
+use crate::policy::placement::{PlacementRequest, check_instance, choose_instance, fargate};
 
 /// A task that is to be launched, before it has a place.
 pub(super) struct Launch<'r> {
@@ -22,6 +23,10 @@ pub(super) struct Launch<'r> {
     pub task_definition: TaskDefinitionId,
     pub group: TaskGroupId,
     pub choice: (usize, CapacityChoice),
+    /// The zones of its subnets (CON-21).
+    pub zones: Option<&'r [ZoneId]>,
+    /// The instance that StartTask names (PLC-15).
+    pub named: Option<InstanceId>,
     pub constraints: &'r [PlacementConstraint],
     pub strategies: &'r [PlacementStrategy],
     pub rule: PlacementRule,
@@ -83,14 +88,19 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refusal> {
         match launch.choice.1.capacity {
             Capacity::Fargate(pool) | Capacity::Provider(pool) => {
-                fargate::choose_zone(&self.cluster, pool, launch.group, &mut self.sink).map(Host::Fargate)
+                let asked = (launch.group, launch.zones);
+                fargate::choose_zone(&self.cluster, pool, asked, &mut self.sink).map(Host::Fargate)
             }
             Capacity::Ec2 => self.place_on_instance(launch).map(Host::Instance),
         }
     }
 
     /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
-    fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<crate::model::InstanceId, Refusal> {
+    fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<InstanceId, Refusal> {
+        if let Some(named) = launch.named {
+            return check_instance(&self.cluster, &placement_request(&self.cluster, launch), named)
+                .map(|()| named);
+        }
         let definition = self.cluster.task_definition(launch.task_definition);
         let mut constraints = definition.constraints.iter().chain(launch.constraints);
         let reads_tasks = constraints.any(PlacementConstraint::reads_tasks);
@@ -104,17 +114,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         {
             return Err(*known);
         }
-        let request = PlacementRequest {
-            demand: launch.reserved,
-            host_ports: &definition.host_ports,
-            group: launch.group,
-            constraints: launch.constraints,
-            definition_constraints: &definition.constraints,
-            strategies: launch.strategies,
-            for_service: matches!(launch.origin, Origin::Service { .. }),
-            rule: launch.rule,
-            pool: None,
-        };
+        let request = placement_request(&self.cluster, launch);
         let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
         let chosen = choose_instance(&self.cluster, &request, &mut self.scratch, pick, &mut self.sink);
         chosen.inspect_err(|refusal| {
@@ -191,6 +191,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if from != to {
             self.change(&Change::TaskStatusChanged { task, from, to });
         }
+    }
+}
+
+fn placement_request<'a>(cluster: &'a Cluster, launch: &Launch<'a>) -> PlacementRequest<'a> {
+    let definition = cluster.task_definition(launch.task_definition);
+    PlacementRequest {
+        demand: launch.reserved,
+        host_ports: &definition.host_ports,
+        requirements: Requirements::of(definition, launch.zones),
+        group: launch.group,
+        constraints: launch.constraints,
+        definition_constraints: &definition.constraints,
+        strategies: launch.strategies,
+        for_service: matches!(launch.origin, Origin::Service { .. }),
+        rule: launch.rule,
+        pool: None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::AfterRefusal;
 use crate::model::reason::Refusal;
 use crate::model::task::Origin;
-use crate::model::{CallerId, Change, Resources, TaskId};
+use crate::model::{CallerId, Change, InstanceId, Resources, TaskId};
 use crate::observe::Observer;
 use crate::policy::capacity;
 use crate::policy::explain::ExplanationSink;
@@ -107,14 +107,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let setup = self.setup;
         let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { return };
         let stands_in_line = matches!(behaviour.on_refusal, OnRefusal::Wait { .. }) && !self.line.is_empty();
-        let refused =
-            if stands_in_line { Err(None) } else { self.try_to_place(behaviour, &pending).map_err(Some) };
+        let refused = if stands_in_line {
+            Err(None)
+        } else {
+            self.try_to_place(behaviour, &pending, None).map_err(Some)
+        };
         if let Err(reason) = refused {
             self.on_refusal(behaviour, pending, reason.unwrap_or(Refusal::Turn));
         }
     }
 
-    fn try_to_place(&mut self, behaviour: &CallerBehaviour, pending: &Pending) -> Result<TaskId, Refusal> {
+    fn try_to_place(
+        &mut self,
+        behaviour: &CallerBehaviour,
+        pending: &Pending,
+        named: Option<InstanceId>,
+    ) -> Result<TaskId, Refusal> {
         let entity = entity_of(&self.cluster.callers[pending.caller.index()].name, pending);
         let draws = Draws::open(&self.streams, entity);
         let row = row_of(behaviour, pending);
@@ -134,6 +142,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition: behaviour.task_definition,
             group: self.cluster.callers[pending.caller.index()].group,
             choice: choice_of(behaviour, index),
+            zones: behaviour.zones.as_deref(),
+            named,
             constraints: &behaviour.constraints,
             strategies: &behaviour.strategies,
             rule: behaviour.placement_rule,
@@ -253,7 +263,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         while let Some(slot) = self.line.front().copied() {
             let Some(pending) = self.pending[slot as usize] else { break };
             let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { break };
-            if self.try_to_place(behaviour, &pending).is_err() {
+            if self.try_to_place(behaviour, &pending, None).is_err() {
                 break;
             }
             if let Some(ticket) = pending.patience {
@@ -295,11 +305,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.after(wait, Event::CallerResubmits(slot));
     }
 
-    /// Places one task for a RunTask request of the timeline.
+    /// Places one task for a RunTask request of the timeline, or on the instance that StartTask names.
     pub(super) fn run_task_now(
         &mut self,
         behaviour: &CallerBehaviour,
         caller: CallerId,
+        named: Option<Result<InstanceId, Refusal>>,
     ) -> Result<TaskId, Refusal> {
         if self.callers.len() <= caller.index() {
             self.callers.resize_with(caller.index() + 1, CallerState::default);
@@ -318,8 +329,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             patience: None,
             resubmitted: false,
         };
-        self.try_to_place(behaviour, &pending)
-            .inspect_err(|reason| self.on_refusal(behaviour, pending, *reason))
+        let placed = match named.transpose() {
+            Ok(named) => self.try_to_place(behaviour, &pending, named),
+            Err(reason) => Err(reason),
+        };
+        placed.inspect_err(|reason| self.on_refusal(behaviour, pending, *reason))
     }
 }
 

@@ -28,15 +28,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.instance_failures[id.slot()] = self.after(lives_for, Event::InstanceFails(id));
     }
 
-    /// Two uniforms of an instance's current incarnation: for its life and for its repair.
-    fn instance_uniforms(&self, id: InstanceId) -> [f64; 2] {
+    /// Three uniforms of an instance's current incarnation: for its life, its repair and its trunk interface.
+    fn instance_uniforms(&self, id: InstanceId) -> [f64; 3] {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);
         let entity =
             group.refined(zone).number(u64::from(instance.ordinal)).number(u64::from(instance.incarnation));
         let mut stream = self.streams.open(Purpose::Instance, entity);
-        [stream.uniform(), stream.uniform()]
+        [stream.uniform(), stream.uniform(), stream.uniform()]
     }
 
     pub(super) fn on_instance_fails(&mut self, id: InstanceId) {
@@ -107,8 +107,32 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.waits_for_zone.push((zone, id));
             return;
         }
+        if self.cluster.instances[id].traits.has_trunk {
+            let uniform = self.instance_uniforms(id)[2];
+            let attach = SimDuration(self.cluster.parameters.trunk_attach().draw_ms(uniform));
+            if !attach.is_zero() {
+                self.set_instance_status(id, InstanceStatus::Registering);
+                self.trunks[id.slot()] = self.after(attach, Event::TrunkIsAttached(id));
+                return;
+            }
+        }
         self.set_instance_status(id, InstanceStatus::Active);
         self.plan_instance_failure(id);
+    }
+
+    /// INS-1: with its trunk interface the instance is registered.
+    pub(super) fn on_trunk_is_attached(&mut self, id: InstanceId) {
+        self.trunks[id.slot()] = None;
+        self.set_instance_status(id, InstanceStatus::Active);
+        self.plan_instance_failure(id);
+    }
+
+    /// Its zone takes an instance down that has no task yet and that nobody counts on.
+    fn break_off_registration(&mut self, id: InstanceId) {
+        if let Some(ticket) = self.trunks[id.slot()].take() {
+            self.queue.cancel(ticket);
+        }
+        self.set_instance_status(id, InstanceStatus::Inactive);
     }
 
     fn set_instance_status(&mut self, instance: InstanceId, to: InstanceStatus) {
@@ -147,10 +171,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let instances: Vec<InstanceId> =
             self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
         for instance in instances {
-            if self.cluster.instances[instance].status == InstanceStatus::Active {
-                self.lose_instance(instance);
-                self.waits_for_zone.push((zone, instance));
+            match self.cluster.instances[instance].status {
+                InstanceStatus::Active => self.lose_instance(instance),
+                InstanceStatus::Registering => self.break_off_registration(instance),
+                InstanceStatus::Lost | InstanceStatus::Inactive => continue,
             }
+            self.waits_for_zone.push((zone, instance));
         }
         self.lose_fargate_tasks(zone);
         if let Some(length) = length {

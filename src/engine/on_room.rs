@@ -60,6 +60,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let used = admitted.iter().fold(Resources::default(), sum);
         let left = found.registered.minus(used).unwrap_or_default();
         let held: Vec<_> = admitted.iter().flat_map(ports_of).copied().collect();
-        left.covers(self.cluster.tasks[task].reserved) && are_free(&held, ports_of(&task))
+        let takes_interface = |task: &&TaskId| {
+            self.cluster.task_definition(self.cluster.tasks[**task].task_definition).takes_interface()
+        };
+        let interfaces = admitted.iter().filter(takes_interface).count() as u32;
+        let limit = found.traits.awsvpc_task_limit.filter(|_| takes_interface(&&task));
+        left.covers(self.cluster.tasks[task].reserved)
+            && are_free(&held, ports_of(&task))
+            && limit.is_none_or(|limit| interfaces < limit)
     }
 }

@@ -18,7 +18,7 @@ use crate::model::stop::StopCause;
 use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
-use crate::policy::daemon::{self, misplaced_daemons, wanted_daemons};
+use crate::policy::daemon::{self, DaemonWish, misplaced_daemons, wanted_daemons};
 use crate::policy::explain::ExplanationSink;
 use crate::policy::{capacity, reconcile};
 
@@ -160,7 +160,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
             let before = self.cluster.service(service).settings.clone();
             let desired_count =
-                wanted_daemons(&self.cluster, Some(service), before.task_definition, &before.constraints);
+                wanted_daemons(&self.cluster, &DaemonWish::of(&self.cluster, service, &before));
             if before.desired_count == desired_count {
                 continue;
             }
@@ -406,6 +406,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition,
             group: service.group,
             choice: (choice, settings.capacity[choice]),
+            zones: settings.zones.as_deref(),
+            named: None,
             constraints: &constraints,
             strategies: &settings.strategies,
             rule: settings.placement_rule,

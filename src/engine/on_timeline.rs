@@ -9,6 +9,7 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::SimDuration;
 use crate::model::container::ContainerExit;
 use crate::model::instance::InstanceStatus;
+use crate::model::reason::Refusal;
 use crate::model::stop::StopCause;
 use crate::model::task::TaskStatus;
 use crate::model::{CallerId, Change, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskId};
@@ -147,7 +148,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 }
                 self.stop_task(task, StopCause::UserInitiated);
             }
-            Ok(Answer::RunTask { caller, group, behaviour }) => self.on_run_task(caller, group, &behaviour),
+            Ok(Answer::RunTask { caller, group, behaviour }) => {
+                let anywhere = (0..behaviour.count).map(|_| None);
+                self.on_run_task(caller, group, &behaviour, anywhere);
+            }
+            Ok(Answer::StartTask { caller, group, behaviour, instances }) => {
+                self.on_run_task(caller, group, &behaviour, instances.into_iter().map(Some));
+            }
             Err(error) => {
                 let (call, exception) = (request.call(), error.exception);
                 self.change(&Change::RequestFailed { call, exception });
@@ -177,16 +184,24 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// RunTask refuses at once what it cannot place; the rest of the call is placed (PLC-13, PLC-14).
-    fn on_run_task(&mut self, name: String, group: String, behaviour: &CallerBehaviour) {
+    /// RunTask and StartTask refuse at once what they cannot place; the rest of the call is placed (PLC-13 to PLC-15).
+    fn on_run_task(
+        &mut self,
+        name: String,
+        group: String,
+        behaviour: &CallerBehaviour,
+        places: impl Iterator<Item = Option<Result<InstanceId, Refusal>>>,
+    ) {
         if !self.cluster.callers.iter().any(|caller| caller.name == name) {
             self.change(&Change::CallerNamed { name: name.clone(), group });
         }
         let known = self.cluster.callers.iter().position(|caller| caller.name == name);
         let caller = CallerId(known.unwrap_or_default() as u32);
         debug_assert!(behaviour.task_definition < TaskDefinitionId(self.behaviours.len() as u32));
-        for _ in 0..behaviour.count {
-            let _refused_already_told = self.run_task_now(behaviour, caller);
+        // Another call in this caller's name may have asked for something else.
+        self.refusals.clear();
+        for named in places {
+            let _refused_already_told = self.run_task_now(behaviour, caller, named);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::model::change::CapacityPlace;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::stop::StartFailure;
 use crate::model::task::CapacityChoice;
-use crate::model::{Cluster, TaskDefinitionId};
+use crate::model::{Cluster, TaskDefinitionId, ZoneId};
 
 /// One point of an experiment, ready to be simulated with any replication number.
 #[derive(Clone)]
@@ -148,6 +148,8 @@ pub struct CallerBehaviour {
     pub count: u32,
     /// Where.
     pub capacity: Vec<CapacityChoice>,
+    /// The zones of its subnets, to which its awsvpc tasks keep (CON-21); `None` where that is not said.
+    pub zones: Option<Vec<ZoneId>>,
     /// Conditions on the instances.
     pub constraints: Vec<PlacementConstraint>,
     /// Order of preference.
@@ -273,7 +275,7 @@ pub enum TimelineAction {
     /// All instances and Fargate hosts of a zone fail for a while (FAIL-5).
     ZoneOutage {
         /// Which zone.
-        zone: crate::model::ZoneId,
+        zone: ZoneId,
         /// How long.
         length: Distribution,
     },

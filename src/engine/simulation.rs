@@ -61,6 +61,8 @@ pub struct Simulation<'a, O, S> {
     pub(super) instance_failures: Vec<Option<Ticket>>,
     /// By slot of the instance: when ECS notices that it is gone.
     pub(super) instance_notices: Vec<Option<Ticket>>,
+    /// When the trunk interface of an instance that registers is there, by slot.
+    pub(super) trunks: Vec<Option<Ticket>>,
     /// How many agents are disconnected.
     pub(super) disconnected: u32,
     /// By slot of the instance: when its agent is connected again.
@@ -129,6 +131,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             images: vec![Vec::new(); slots],
             instance_failures: vec![None; slots],
             instance_notices: vec![None; slots],
+            trunks: vec![None; slots],
             disconnected: 0,
             agent_returns: vec![None; slots],
             held_back: Vec::new(),
@@ -220,6 +223,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::InstanceFails(instance) => self.on_instance_fails(instance),
             Event::InstanceReturns(instance) => self.on_instance_returns(instance),
             Event::InstanceIsNoticed(instance) => self.on_instance_is_noticed(instance),
+            Event::TrunkIsAttached(instance) => self.on_trunk_is_attached(instance),
             Event::ZoneFails(zone) => self.on_zone_fails(zone),
             Event::ZoneReturns(zone, renew) => self.on_zone_returns(zone, renew),
             Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
@@ -298,6 +302,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::InstanceFails(instance)
             | Event::InstanceReturns(instance)
             | Event::AgentReconnects(instance)
+            | Event::TrunkIsAttached(instance)
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
             }

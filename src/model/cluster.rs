@@ -26,6 +26,8 @@ pub struct Cluster {
     pub default_capacity: Vec<super::task::CapacityChoice>,
     /// Availability Zones in order of first mention.
     pub zones: Vec<Zone>,
+    /// The zone of each subnet of which that is known (CON-21).
+    pub subnets: std::collections::BTreeMap<String, ZoneId>,
     /// Pools of capacity: fixed groups, then FARGATE and FARGATE_SPOT where used.
     pub pools: Vec<Pool>,
     /// Task definition revisions in order of registration.
@@ -80,6 +82,7 @@ impl Cluster {
             prices: super::prices::Prices::default(),
             default_capacity: Vec::new(),
             zones: Vec::new(),
+            subnets: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             task_definitions: Vec::new(),
             services: Vec::new(),

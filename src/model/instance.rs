@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::host_port::HostPort;
+use super::host_traits::HostTraits;
 use super::{PoolId, Resources, TaskId, ZoneId};
 use crate::kernel::time::SimTime;
 
@@ -25,6 +26,8 @@ pub struct ContainerInstance {
     pub free: Resources,
     /// The fixed ports that tasks hold, beside those the system keeps for itself (CON-18, INS-3).
     pub host_ports: Vec<HostPort>,
+    /// Its platform, its network interfaces and what its agent can do.
+    pub traits: HostTraits,
     /// ACTIVE or gone.
     pub status: InstanceStatus,
     /// Whether its agent is connected; without it, nothing is placed here and states freeze (INS-4).
@@ -58,6 +61,8 @@ pub enum InstanceStatus {
     Active,
     /// Gone in reality; ECS has not noticed yet (INS-5). It takes no task.
     Lost,
+    /// Its trunk interface is being made; it takes tasks once that is there (INS-1).
+    Registering,
     /// Deregistered. A fixed instance with a repair time becomes ACTIVE again.
     Inactive,
 }

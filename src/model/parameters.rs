@@ -86,6 +86,8 @@ parameters! {
     stop_timeout: SimDuration = SimDuration::from_secs(30);
     /// LAT-1: a network interface on EC2.
     eni_attach: Distribution = seconds(5.0);
+    /// LAT-10: a trunk interface, before its instance is ACTIVE.
+    trunk_attach: Distribution = seconds(10.0);
     /// LAT-2: a Fargate host and its network interface.
     fargate_provisioning: Distribution = seconds(20.0);
     /// LAT-4: the fixed part of an image pull on Fargate.

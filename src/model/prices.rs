@@ -70,11 +70,13 @@ pub fn share_of_instance(instance: &ContainerInstance, reserved: Resources, para
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::host_traits::{HostTraits, TaskNeeds};
 
     fn definition(architecture: CpuArchitecture) -> TaskDefinition {
         TaskDefinition {
             memory_limit_mib: None,
             host_ports: Vec::new(),
+            needs: TaskNeeds::default(),
             family: "f".to_owned(),
             revision: 1,
             status: super::super::task_definition::TaskDefinitionStatus::Active,
@@ -105,6 +107,7 @@ mod tests {
             agent_connected: true,
             agent_version: vec![1, 100, 0],
             host_ports: Vec::new(),
+            traits: HostTraits::default(),
             registered_at: crate::kernel::time::SimTime::ZERO,
             incarnation: 0,
             price_nano_usd_per_hour: 96_000_000,

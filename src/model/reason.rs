@@ -9,6 +9,12 @@ pub enum Refusal {
     NoInstances,
     /// The agent of every instance is disconnected.
     Agent,
+    /// StartTask names an instance that never was (PLC-15).
+    Missing,
+    /// StartTask names an instance that is deregistered (PLC-15).
+    Inactive,
+    /// Every instance is outside the zones of the task's subnets (CON-21).
+    Location,
     /// A required attribute is missing everywhere.
     Attribute,
     /// A placement constraint excludes every instance.
@@ -21,6 +27,8 @@ pub enum Refusal {
     Memory,
     /// Not enough GPUs left on any instance.
     Gpu,
+    /// Every network interface for tasks is taken on every instance (CON-20).
+    Eni,
     /// No Fargate capacity in any zone.
     Fargate,
     /// Others stand before it in the callers' line: the caller's doing, not a reason of ECS.
@@ -34,12 +42,16 @@ impl Refusal {
         match self {
             Refusal::NoInstances => "NO ACTIVE INSTANCES",
             Refusal::Agent => "AGENT",
+            Refusal::Missing => "MISSING",
+            Refusal::Inactive => "INACTIVE",
+            Refusal::Location => "LOCATION",
             Refusal::Attribute => "ATTRIBUTE",
             Refusal::Constraint => "MemberOf placement constraint unsatisfied",
             Refusal::Ports => "RESOURCE:PORTS",
             Refusal::Cpu => "RESOURCE:CPU",
             Refusal::Memory => "RESOURCE:MEMORY",
             Refusal::Gpu => "RESOURCE:GPU",
+            Refusal::Eni => "RESOURCE:ENI",
             Refusal::Fargate => "RESOURCE:FARGATE",
             Refusal::Turn => "waits its turn",
         }

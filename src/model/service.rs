@@ -2,7 +2,7 @@
 
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use super::task::CapacityChoice;
-use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId};
+use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::{SimDuration, SimTime};
 
 /// A service: keeps the desired number of tasks (RES-2, SVC-1).
@@ -58,6 +58,8 @@ pub struct ServiceSettings {
     pub grace_period: SimDuration,
     /// Where its tasks run.
     pub capacity: Vec<CapacityChoice>,
+    /// The zones of its subnets, to which its awsvpc tasks keep (CON-21); `None` where that is not said.
+    pub zones: Option<Vec<ZoneId>>,
     /// Conditions on the instances.
     pub constraints: Vec<PlacementConstraint>,
     /// The order of preference; empty is ECS's default (PLC-8).

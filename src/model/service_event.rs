@@ -177,6 +177,8 @@ fn placement_reason(reason: Refusal) -> &'static str {
     match reason {
         Refusal::NoInstances => "No Container Instances were found in your cluster",
         Refusal::Agent => "The closest matching container instance encountered error \"AGENT\"",
+        Refusal::Missing | Refusal::Inactive => "The container instance is not there",
+        Refusal::Location => "The closest matching container instance encountered error \"LOCATION\"",
         Refusal::Attribute => {
             "The closest matching container instance is missing an attribute required by your task"
         }
@@ -187,6 +189,7 @@ fn placement_reason(reason: Refusal) -> &'static str {
         Refusal::Cpu => "The closest matching container instance has insufficient CPU units available",
         Refusal::Memory => "The closest matching container instance has insufficient memory available",
         Refusal::Gpu => "The closest matching container instance has insufficient GPUs available",
+        Refusal::Eni => "The closest matching container instance encountered error \"RESOURCE:ENI\"",
         Refusal::Fargate => "Capacity is unavailable at this time",
         Refusal::Turn => "Other requests stand before it",
     }

@@ -2,6 +2,7 @@
 
 use super::Resources;
 use super::host_port::HostPort;
+use super::host_traits::TaskNeeds;
 use super::placement::PlacementConstraint;
 use crate::kernel::time::SimDuration;
 
@@ -24,6 +25,8 @@ pub struct TaskDefinition {
     pub host_ports: Vec<HostPort>,
     /// What it asks of the instance wherever it is used (PLC-10).
     pub constraints: Vec<PlacementConstraint>,
+    /// What else it needs of a container instance (PLC-2).
+    pub needs: TaskNeeds,
     /// Task-level memory in MiB, which caps all containers together (CON-14).
     pub memory_limit_mib: Option<u32>,
     /// Whether task-level cpu and memory are a pair that Fargate offers (SIZ-1).
@@ -41,6 +44,12 @@ impl TaskDefinition {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}:{}", self.family, self.revision)
+    }
+
+    /// Whether each of its tasks takes a network interface of its container instance (CON-20).
+    #[must_use]
+    pub fn takes_interface(&self) -> bool {
+        self.network_mode == NetworkMode::Awsvpc
     }
 
     /// Whether another container waits for the one at `index` with a condition of this kind.

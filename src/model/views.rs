@@ -1,5 +1,6 @@
 //! Derived views: what policies would otherwise have to count. Kept by `apply` alone, recounted by invariants.
 
+use super::host_traits::Platforms;
 use super::resources::Totals;
 use super::{Resources, ZoneId};
 
@@ -12,6 +13,10 @@ pub struct FreeRow {
     pub memory_mib: u32,
     /// Free GPUs.
     pub gpus: u16,
+    /// How many awsvpc tasks more it can take (CON-20).
+    pub interfaces: u16,
+    /// What it can run (PLC-2).
+    pub platforms: Platforms,
     /// The instance's zone.
     pub zone: ZoneId,
     /// Whether the instance takes tasks at all (INS-4).

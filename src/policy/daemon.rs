@@ -1,42 +1,77 @@
 //! DAEMON services: one task on every container instance that takes it (SVC-4, PLC-12).
 
 use super::placement::query::{self, Question};
-use crate::model::instance::InstanceStatus;
+use super::placement::requirements::Requirements;
+use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::placement::PlacementConstraint;
-use crate::model::service::Service;
+use crate::model::service::{Service, ServiceSettings};
 use crate::model::task::Host;
-use crate::model::{Cluster, InstanceId, ServiceId, TaskDefinitionId, TaskId};
+use crate::model::task_definition::TaskDefinition;
+use crate::model::{Cluster, InstanceId, ServiceId, TaskId, ZoneId};
 
-/// How many tasks a DAEMON service wants: one on each instance that ECS holds for ACTIVE and that satisfies its
-/// `memberOf` constraints, also on one that is gone unnoticed (INS-5) or whose agent is cut off (INS-4).
-///
-/// `service` is `None` while it is being created.
+/// Where a DAEMON service wants to be.
+#[derive(Clone, Copy, Debug)]
+pub struct DaemonWish<'a> {
+    /// The service; `None` while it is being created.
+    pub service: Option<ServiceId>,
+    /// What it runs.
+    pub definition: &'a TaskDefinition,
+    /// Its own constraints.
+    pub constraints: &'a [PlacementConstraint],
+    /// The zones of its subnets.
+    pub zones: Option<&'a [ZoneId]>,
+}
+
+impl<'a> DaemonWish<'a> {
+    /// The wish of a service with these settings.
+    #[must_use]
+    pub fn of(cluster: &'a Cluster, service: ServiceId, settings: &'a ServiceSettings) -> DaemonWish<'a> {
+        DaemonWish {
+            service: Some(service),
+            definition: cluster.task_definition(settings.task_definition),
+            constraints: &settings.constraints,
+            zones: settings.zones.as_deref(),
+        }
+    }
+
+    /// Whether platform, zone and `memberOf` constraints allow it on an instance. The service's own task does not count
+    /// among those that its constraints see: it would drive itself away.
+    fn allows(&self, cluster: &Cluster, instance: InstanceId) -> bool {
+        let requirements = Requirements::of(self.definition, self.zones);
+        let found: &ContainerInstance = &cluster.instances[instance];
+        requirements.are_in_zone(found.zone)
+            && requirements.fit_platform(&found.traits)
+            && self.definition.constraints.iter().chain(self.constraints).all(|constraint| match constraint {
+                PlacementConstraint::DistinctInstance => true,
+                PlacementConstraint::MemberOf(expression) => {
+                    query::holds(expression, &Question { cluster, instance, not_of: self.service })
+                }
+            })
+    }
+}
+
+/// How many tasks a DAEMON service wants: one on each instance that ECS holds for ACTIVE and that is allowed, also on
+/// one that is gone unnoticed (INS-5) or whose agent is cut off (INS-4).
 #[must_use]
-pub fn wanted_daemons(
-    cluster: &Cluster,
-    service: Option<ServiceId>,
-    definition: TaskDefinitionId,
-    constraints: &[PlacementConstraint],
-) -> u32 {
+pub fn wanted_daemons(cluster: &Cluster, wish: &DaemonWish<'_>) -> u32 {
     let there = |status| matches!(status, InstanceStatus::Active | InstanceStatus::Lost);
-    let wanted = |(id, instance): &(InstanceId, &crate::model::instance::ContainerInstance)| {
-        there(instance.status) && takes_daemon(cluster, service, (definition, constraints), *id)
-    };
-    cluster.instances.iter().filter(wanted).count() as u32
+    let wanted = cluster.instances.iter();
+    wanted.filter(|(id, instance)| there(instance.status) && wish.allows(cluster, *id)).count() as u32
 }
 
 /// Active tasks of a DAEMON service whose instance no longer satisfies its constraints: they are stopped (PLC-12).
 #[must_use]
 pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     let service = cluster.service(id);
+    let wish = DaemonWish::of(cluster, id, &service.settings);
     let on_wrong_instance = |task: &TaskId| {
         let found = &cluster.tasks[*task];
-        let asked = (found.task_definition, service.settings.constraints.as_slice());
-        let there = match found.host {
-            Host::Instance(host) => takes_daemon(cluster, Some(id), asked, host),
-            Host::Fargate(_) => true,
+        let wish = DaemonWish { definition: cluster.task_definition(found.task_definition), ..wish };
+        let wrong = match found.host {
+            Host::Instance(host) => !wish.allows(cluster, host),
+            Host::Fargate(_) => false,
         };
-        found.is_active() && !there
+        found.is_active() && wrong
     };
     service.tasks.iter().copied().filter(on_wrong_instance).collect()
 }
@@ -46,20 +81,4 @@ pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
 pub fn reads_tasks(cluster: &Cluster, service: &Service) -> bool {
     let of_definition = &cluster.task_definition(service.settings.task_definition).constraints;
     service.settings.constraints.iter().chain(of_definition).any(PlacementConstraint::reads_tasks)
-}
-
-/// The service's own task does not count among those that its constraints see: it would drive itself away.
-fn takes_daemon(
-    cluster: &Cluster,
-    service: Option<ServiceId>,
-    (definition, constraints): (TaskDefinitionId, &[PlacementConstraint]),
-    instance: InstanceId,
-) -> bool {
-    let of_definition = &cluster.task_definition(definition).constraints;
-    of_definition.iter().chain(constraints).all(|constraint| match constraint {
-        PlacementConstraint::DistinctInstance => true,
-        PlacementConstraint::MemberOf(expression) => {
-            query::holds(expression, &Question { cluster, instance, not_of: service })
-        }
-    })
 }

@@ -3,11 +3,14 @@
 pub mod fargate;
 pub mod filter;
 pub mod query;
+pub mod requirements;
 pub mod strategy;
 
+use self::requirements::Requirements;
 use self::strategy::Key;
 use super::explain::{ExplanationSink, Note};
 use crate::model::host_port::HostPort;
+use crate::model::instance::InstanceStatus;
 use crate::model::parameters::{RunTaskDefault, TieBreak};
 use crate::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
@@ -22,6 +25,8 @@ pub struct PlacementRequest<'a> {
     pub demand: Resources,
     /// The fixed ports it takes of its instance (CON-18).
     pub host_ports: &'a [HostPort],
+    /// What it needs beside those.
+    pub requirements: Requirements<'a>,
     /// Its group, the population of spread and of distinctInstance (RES-8).
     pub group: TaskGroupId,
     /// Conditions on the instance by the service or call.
@@ -97,6 +102,25 @@ pub fn choose_instance<S: ExplanationSink>(
         sink.note(Note::Chose { instance, among: slots.len() });
     }
     Ok(instance)
+}
+
+/// Whether the instance that StartTask names can take the task: no strategy, no constraint, all the rest (PLC-15).
+///
+/// # Errors
+/// INACTIVE, or the reason code of the first requirement it fails.
+pub fn check_instance(
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    named: InstanceId,
+) -> Result<(), Refusal> {
+    match cluster.instances[named].status {
+        InstanceStatus::Inactive | InstanceStatus::Registering => Err(Refusal::Inactive),
+        InstanceStatus::Lost => Err(Refusal::Agent), // ECS knows no more than that it is silent (INS-5)
+        InstanceStatus::Active => {
+            let request = PlacementRequest { constraints: &[], definition_constraints: &[], ..*request };
+            filter::first_failure(cluster, &request, named).map_or(Ok(()), Err)
+        }
+    }
 }
 
 /// The chain of preferences that a request stands for.

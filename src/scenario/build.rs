@@ -33,7 +33,8 @@ pub struct Notes(pub Vec<String>);
 /// # Errors
 /// Every problem of meaning that was found, at its place; beside a setup stand the warnings.
 pub fn build(document: &Document, scenario: &Scenario) -> Result<(Setup, Notes, Vec<Problem>), Vec<Problem>> {
-    let mut builder = Builder { document, scenario, problems: Vec::new(), notes: Notes::default() };
+    let mut builder =
+        Builder { document, scenario, problems: Vec::new(), notes: Notes::default(), trunking: false };
     let setup = builder.setup();
     match setup {
         Some(setup) if !builder.problems.iter().any(Problem::is_error) => {
@@ -48,10 +49,14 @@ struct Builder<'a> {
     scenario: &'a Scenario,
     problems: Vec<Problem>,
     notes: Notes,
+    /// Whether the account setting awsvpcTrunking is on (CON-20).
+    trunking: bool,
 }
 
 /// The account setting that FAIL-8 reads.
 const RETIREMENT_WAIT: &str = "fargateTaskRetirementWaitPeriod";
+/// The account setting that CON-20 reads.
+const TRUNKING: &str = "awsvpcTrunking";
 
 impl Builder<'_> {
     fn setup(&mut self) -> Option<Setup> {
@@ -68,6 +73,7 @@ impl Builder<'_> {
         if let Ok(starts_at) = self.scenario.starts_at.parse::<jiff::Timestamp>() {
             cluster.zero_unix_ms = starts_at.as_millisecond();
         }
+        let task_retirement_wait = self.account_settings();
         self.register_task_definitions(&mut cluster);
         self.intern_zones(&mut cluster);
         self.container_instances(&mut cluster);
@@ -99,7 +105,7 @@ impl Builder<'_> {
                 StartState::Settled => Start::Settled,
                 StartState::Cold => Start::Cold,
             },
-            task_retirement_wait: self.task_retirement_wait(),
+            task_retirement_wait,
         })
     }
 
@@ -134,16 +140,31 @@ impl Builder<'_> {
         }
     }
 
-    /// FAIL-8: the account setting that says how long the notice of a retirement is, 7 days where nothing is said.
-    fn task_retirement_wait(&mut self) -> SimDuration {
+    /// CON-20, and FAIL-8: how long the notice of a retirement is, 7 days where nothing is said.
+    fn account_settings(&mut self) -> SimDuration {
         let mut days = 7;
         for (name, value) in &self.scenario.aws.account_settings {
             let path = format!("aws.accountSettings.{}", quoted(name));
-            if name != RETIREMENT_WAIT {
-                self.error(&path, format!("of account settings only {RETIREMENT_WAIT} is modelled yet"));
+            let given = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if name == TRUNKING {
+                match given.as_str() {
+                    "enabled" | "on" => self.trunking = true,
+                    "disabled" | "off" => self.trunking = false,
+                    _ => {
+                        let exception = "InvalidParameterException";
+                        let message =
+                            format!("{exception}: found {given}; it is enabled or disabled (CON-20)");
+                        self.error(&path, message);
+                    }
+                }
                 continue;
             }
-            let given = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if name != RETIREMENT_WAIT {
+                let message =
+                    format!("of account settings only {TRUNKING} and {RETIREMENT_WAIT} are modelled yet");
+                self.error(&path, message);
+                continue;
+            }
             match given.as_str() {
                 "0" | "7" | "14" => days = given.parse().unwrap_or(days),
                 _ => {
@@ -191,18 +212,18 @@ impl Builder<'_> {
 
     /// Makes a request at time zero.
     fn request(&mut self, cluster: &mut Cluster, path: &str, request: &Request) {
-        self.warn_of_ignored(path, request);
+        self.warn_of_ignored(cluster, path, request);
         match api::answer(cluster, SimTime::ZERO, request) {
             Ok(Answer::Changes(changes)) => {
                 changes.iter().for_each(|change| cluster.apply(SimTime::ZERO, change));
             }
-            Ok(Answer::RunTask { .. } | Answer::StopTask(..)) => {}
+            Ok(Answer::RunTask { .. } | Answer::StartTask { .. } | Answer::StopTask(..)) => {}
             Err(error) => self.api_error(path, &error),
         }
     }
 
-    fn warn_of_ignored(&mut self, path: &str, request: &Request) {
-        for (field, sentence) in api::ignored(request) {
+    fn warn_of_ignored(&mut self, cluster: &Cluster, path: &str, request: &Request) {
+        for (field, sentence) in api::ignored(cluster, request) {
             self.warn(&format!("{path}.{field}"), sentence);
         }
     }

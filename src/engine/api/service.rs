@@ -3,7 +3,7 @@
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
-use super::{ApiError, is_name, last_segment};
+use super::{ApiError, is_name, last_segment, network};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
 use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer};
@@ -15,17 +15,13 @@ use crate::model::service::{
 };
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
-use crate::policy::daemon::wanted_daemons;
+use crate::policy::daemon::{DaemonWish, wanted_daemons};
 
 const INVALID: &str = "InvalidParameterException";
 /// SVC-3.
 const MAX_DESIRED_COUNT: u32 = 5000;
 /// SVC-3, with service discovery or Service Connect.
 const MAX_DESIRED_COUNT_WITH_DISCOVERY: u32 = 1000;
-/// CON-21.
-const MAX_SUBNETS: usize = 16;
-/// CON-21.
-const MAX_SECURITY_GROUPS: usize = 5;
 
 /// What CreateService makes true: the service and its first deployment.
 ///
@@ -34,7 +30,7 @@ const MAX_SECURITY_GROUPS: usize = 5;
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     refuse_what_is_not_modelled(input)?;
-    check_network(input.network_configuration.as_ref())?;
+    network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) = placement_of(
         cluster,
@@ -48,6 +44,10 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     };
     let (minimum_healthy_percent, maximum_percent) =
         limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
+    let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
+    let definition = cluster.task_definition(task_definition);
+    check_compatible(cluster, &capacity, definition, "taskDefinition")?;
+    let zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
     let asked_for = match scheduling {
@@ -57,15 +57,13 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
             None
         }
     };
-    let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
-    let definition = cluster.task_definition(task_definition);
-    check_compatible(cluster, &capacity, definition, "taskDefinition")?;
     check_constraint_count(definition, &constraints)?;
-    let desired_count =
-        asked_for.unwrap_or_else(|| wanted_daemons(cluster, None, task_definition, &constraints));
+    let wish = DaemonWish { service: None, definition, constraints: &constraints, zones: zones.as_deref() };
+    let desired_count = asked_for.unwrap_or_else(|| wanted_daemons(cluster, &wish));
     let settings = ServiceSettings {
         task_definition,
         scheduling,
+        zones,
         desired_count,
         minimum_healthy_percent,
         maximum_percent,
@@ -205,8 +203,9 @@ fn refuse_ways_to_deploy(
 
 /// What a service asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
+pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &'static str)> {
     let mut ignored = ignored_of(
+        cluster,
         input.deployment_configuration.as_ref(),
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
@@ -221,8 +220,9 @@ pub fn ignored(input: &CreateService) -> Vec<(&'static str, &'static str)> {
 
 /// What an update asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static str)> {
+pub fn ignored_in_update(cluster: &Cluster, input: &UpdateService) -> Vec<(&'static str, &'static str)> {
     ignored_of(
+        cluster,
         input.deployment_configuration.as_ref(),
         input.availability_zone_rebalancing,
         input.network_configuration.as_ref(),
@@ -230,6 +230,7 @@ pub fn ignored_in_update(input: &UpdateService) -> Vec<(&'static str, &'static s
 }
 
 fn ignored_of(
+    cluster: &Cluster,
     configuration: Option<&DeploymentConfiguration>,
     rebalancing: Option<Switch>,
     network: Option<&NetworkConfiguration>,
@@ -262,26 +263,10 @@ fn ignored_of(
             "hooks of deployments do not act yet",
         ),
         (rebalancing == Some(Switch::Enabled), "availabilityZoneRebalancing", "zones are not rebalanced yet"),
-        (network.is_some(), "networkConfiguration", "subnets do not narrow the zones yet"),
+        (network::is_unknown(cluster, network), "networkConfiguration", network::UNKNOWN),
     ];
     let asked = sentences.into_iter().filter(|(asked, ..)| *asked);
     asked.map(|(_, field, sentence)| (field, sentence)).collect()
-}
-
-/// CON-21: the sizes of the lists; their names are not checked.
-fn check_network(network: Option<&NetworkConfiguration>) -> Result<(), ApiError> {
-    let Some(vpc) = network.and_then(|network| network.awsvpc_configuration.as_ref()) else { return Ok(()) };
-    let groups = vpc.security_groups.as_ref().map_or(0, Vec::len);
-    let lists =
-        [("subnets", vpc.subnets.len(), MAX_SUBNETS), ("securityGroups", groups, MAX_SECURITY_GROUPS)];
-    for (name, found, most) in lists {
-        if found > most {
-            let message = format!("{found} {name} found; at most {most} are allowed (CON-21)");
-            let field = format!("networkConfiguration.awsvpcConfiguration.{name}");
-            return Err(ApiError::new(INVALID, field, message));
-        }
-    }
-    Ok(())
 }
 
 /// SVC-3.
@@ -331,7 +316,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         input.load_balancers.as_deref(),
         input.deployment_configuration.as_ref(),
     )?;
-    check_network(input.network_configuration.as_ref())?;
+    network::check(input.network_configuration.as_ref())?;
     let before = &service.settings;
     let mut settings = before.clone();
     if let Some(count) = input.desired_count {
@@ -370,9 +355,11 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     let definition = cluster.task_definition(settings.task_definition);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
     check_constraint_count(definition, &settings.constraints)?;
+    if input.network_configuration.is_some() {
+        settings.zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
+    }
     if service.is_daemon() {
-        settings.desired_count =
-            wanted_daemons(cluster, Some(id), settings.task_definition, &settings.constraints);
+        settings.desired_count = wanted_daemons(cluster, &DaemonWish::of(cluster, id, &settings));
     }
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
     let (target, wanted) = (settings.task_definition, settings.desired_count);

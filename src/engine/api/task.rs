@@ -1,19 +1,22 @@
-//! RunTask and StopTask.
+//! RunTask, StartTask and StopTask.
 
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
 use super::task_definition::{check_cpu_on_ec2, fargate};
-use super::{Answer, ApiError};
-use crate::aws::RunTask;
+use super::{Answer, ApiError, last_segment, network};
+use crate::aws::common::LaunchType;
+use crate::aws::common::NetworkConfiguration;
 use crate::aws::task::{ContainerOverride, TaskOverride};
+use crate::aws::{RunTask, StartTask};
 use crate::engine::setup::{Arrivals, CallerBehaviour, OnRefusal, OnStop};
 use crate::kernel::dist::Distribution;
 use crate::model::placement::PlacementRule;
+use crate::model::reason::Refusal;
 use crate::model::task::CapacityChoice;
 use crate::model::task::TaskStatus;
 use crate::model::task_definition::TaskDefinition;
-use crate::model::{Cluster, TaskId};
+use crate::model::{Cluster, InstanceId, TaskId};
 
 const INVALID: &str = "InvalidParameterException";
 
@@ -23,13 +26,54 @@ const INVALID: &str = "InvalidParameterException";
 /// The exception ECS would raise. That there is no place is no exception but a failure entry (PLC-13).
 pub fn run(cluster: &Cluster, input: &RunTask) -> Result<Answer, ApiError> {
     let behaviour = behaviour_of(cluster, input)?;
-    let family = cluster.task_definition(behaviour.task_definition).family.clone();
-    // A name that no entry of `world.runs` has by accident, and one for each group, which its tasks share (RES-8).
-    let (caller, group) = match &input.group {
-        None => (format!("RunTask/{family}"), format!("family:{family}")),
-        Some(group) => (format!("RunTask/{family}/{group}"), group.clone()),
-    };
+    let (caller, group) = names_of("RunTask", cluster, &behaviour, input.group.as_deref());
     Ok(Answer::RunTask { caller, group, behaviour: Box::new(behaviour) })
+}
+
+/// The caller's name and the task group: a name that no entry of `world.runs` has by accident, and one for each group,
+/// which its tasks share (RES-8).
+fn names_of(
+    call: &str,
+    cluster: &Cluster,
+    behaviour: &CallerBehaviour,
+    group: Option<&str>,
+) -> (String, String) {
+    let family = &cluster.task_definition(behaviour.task_definition).family;
+    match group {
+        None => (format!("{call}/{family}"), format!("family:{family}")),
+        Some(group) => (format!("{call}/{family}/{group}"), group.to_owned()),
+    }
+}
+
+/// One task on each of the instances that StartTask names (PLC-15); MISSING where there is none of that name.
+///
+/// # Errors
+/// The exception ECS would raise.
+pub fn start(cluster: &Cluster, input: &StartTask) -> Result<Answer, ApiError> {
+    let named = input.container_instances.len();
+    if !(1..=10).contains(&named) {
+        let message = format!("{named} instances found; StartTask takes 1 to 10 (RES-7)");
+        return Err(ApiError::new(INVALID, "containerInstances", message));
+    }
+    let behaviour = behaviour_of(
+        cluster,
+        &RunTask {
+            task_definition: input.task_definition.clone(),
+            launch_type: Some(LaunchType::Ec2),
+            group: input.group.clone(),
+            network_configuration: input.network_configuration.clone(),
+            overrides: input.overrides.clone(),
+            ..RunTask::default()
+        },
+    )?;
+    let instance_named = |name: &String| {
+        let found = cluster.instances.iter().find(|(id, _)| cluster.instance_name(*id) == last_segment(name));
+        found.map(|(id, _)| id).ok_or(Refusal::Missing)
+    };
+    let instances: Vec<Result<InstanceId, Refusal>> =
+        input.container_instances.iter().map(instance_named).collect();
+    let (caller, group) = names_of("StartTask", cluster, &behaviour, input.group.as_deref());
+    Ok(Answer::StartTask { caller, group, behaviour: Box::new(behaviour), instances })
 }
 
 /// The caller that a RunTask request stands for: it calls once and does nothing about refusals and stops.
@@ -44,6 +88,7 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
     if input.group.as_ref().is_some_and(|group| group.is_empty() || group.len() > 255) {
         return Err(ApiError::new(INVALID, "group", "a group is 1 to 255 characters (RES-8)"));
     }
+    network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) = placement_of(
         cluster,
@@ -55,6 +100,7 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
     let definition = cluster.task_definition(task_definition);
     check_compatible(cluster, &capacity, definition, "taskDefinition")?;
     check_constraint_count(definition, &constraints)?;
+    let zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
     let overrides = input.overrides.clone().unwrap_or_default();
     check_overrides(&capacity, definition, &overrides)?;
     let constant = |value: u32| Distribution::constant(f64::from(value)).ok();
@@ -62,6 +108,7 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
         task_definition,
         count,
         capacity,
+        zones,
         constraints,
         strategies,
         placement_rule: PlacementRule::Ecs,
@@ -77,13 +124,17 @@ pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviou
 
 /// What a call asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
-pub fn ignored(input: &RunTask) -> Vec<(&'static str, &'static str)> {
+pub fn ignored(
+    cluster: &Cluster,
+    overrides: Option<&TaskOverride>,
+    network: Option<&NetworkConfiguration>,
+) -> Vec<(&'static str, &'static str)> {
     let mut ignored = Vec::new();
-    if input.overrides.as_ref().is_some_and(|overrides| overrides.ephemeral_storage.is_some()) {
+    if overrides.is_some_and(|overrides| overrides.ephemeral_storage.is_some()) {
         ignored.push(("overrides.ephemeralStorage", "storage of one call is not billed yet"));
     }
-    if input.network_configuration.is_some() {
-        ignored.push(("networkConfiguration", "subnets do not narrow the zones yet"));
+    if network::is_unknown(cluster, network) {
+        ignored.push(("networkConfiguration", network::UNKNOWN));
     }
     ignored
 }

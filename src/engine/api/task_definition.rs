@@ -1,5 +1,6 @@
 //! RegisterTaskDefinition: what ECS checks, and the revision that comes out.
 
+mod capabilities;
 mod containers;
 mod dependencies;
 pub mod fargate;
@@ -62,6 +63,7 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
         reserved,
         host_ports: containers::host_ports(input),
         constraints,
+        needs: capabilities::needs(input),
         memory_limit_mib: input
             .memory
             .filter(|_| operating_system == OperatingSystem::Linux)
@@ -79,12 +81,6 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
 #[must_use]
 pub fn ignored(input: &RegisterTaskDefinition) -> Vec<(String, &'static str)> {
     let mut ignored = Vec::new();
-    let on_instances = !requires(input, Compatibility::Fargate) || requires(input, Compatibility::Ec2);
-    if on_instances && input.network_mode == Some(AwsNetworkMode::Awsvpc) {
-        let sentence =
-            "limits on network interfaces are not modelled yet (CON-20): instances take more such tasks";
-        ignored.push(("networkMode".to_owned(), sentence));
-    }
     for (index, container) in input.container_definitions.iter().enumerate() {
         if container.port_mappings.iter().flatten().any(|mapping| mapping.container_port_range.is_some()) {
             let field = format!("containerDefinitions[{index}].portMappings");

@@ -13,6 +13,7 @@ use crate::engine::setup::{
 use crate::engine::{RunError, Setup};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::host_traits::{HostTraits, TaskNeeds};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::{ParameterValues, Parameters, TieBreak};
 use crate::model::placement::PlacementRule;
@@ -71,6 +72,7 @@ impl Case {
             no_check_healthy_delay: SimDuration::ZERO,
             lost_instance_detect: SimDuration::ZERO,
             eni_attach: none(),
+            trunk_attach: none(),
             fargate_provisioning: none(),
             fargate_pull_base: none(),
             ec2_pull_base: none(),
@@ -102,6 +104,7 @@ impl Case {
             agent_connected: true,
             agent_version: vec![1, 100, 0],
             host_ports: Vec::new(),
+            traits: HostTraits::default(),
             registered_at: SimTime::ZERO,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -111,6 +114,27 @@ impl Case {
         cluster.apply(SimTime::ZERO, &Change::InstanceRegistered(Box::new(instance)));
         self.setup.world.pools.resize(cluster.pools.len(), PoolBehaviour::default());
         pool
+    }
+
+    /// Changes what the newest instance offers beside its size.
+    pub fn traits(&mut self, shape: impl FnOnce(&mut HostTraits)) {
+        let cluster = &mut self.setup.cluster;
+        let newest = cluster.instance_in_slot(cluster.free_rows.len() - 1);
+        let traits = &mut cluster.instances[newest].traits;
+        shape(traits);
+        let row = &mut cluster.free_rows[newest.slot()];
+        (row.interfaces, row.platforms) = (traits.free_interfaces(), traits.platforms());
+    }
+
+    /// An instance with so many GPUs, and enough of the rest.
+    pub fn instance_with_gpus(&mut self, pool: &str, zone: &str, gpus: u32) {
+        self.instance(pool, zone, 1 << 14, 1 << 15);
+        let cluster = &mut self.setup.cluster;
+        let newest = cluster.instance_in_slot(cluster.free_rows.len() - 1);
+        let instance = &mut cluster.instances[newest];
+        (instance.registered.gpus, instance.free.gpus) = (gpus, gpus);
+        cluster.free_rows[newest.slot()].gpus = gpus as u16;
+        cluster.pool_totals[cluster.instances[newest].pool.index()].registered.gpus += u64::from(gpus);
     }
 
     /// FARGATE or FARGATE_SPOT in `zones`.
@@ -148,6 +172,7 @@ impl Case {
             memory_limit_mib: None,
             host_ports: Vec::new(),
             constraints: Vec::new(),
+            needs: TaskNeeds::default(),
             fits_fargate: true,
             architecture: CpuArchitecture::X86_64,
             operating_system: OperatingSystem::Linux,
@@ -188,6 +213,7 @@ impl Case {
             maximum_percent: 200,
             grace_period: SimDuration::ZERO,
             capacity: vec![on(Capacity::Ec2)],
+            zones: None,
             constraints: Vec::new(),
             strategies: Vec::new(),
             placement_rule: PlacementRule::Ecs,
@@ -243,6 +269,7 @@ impl Case {
             task_definition,
             count: 1,
             capacity: vec![on(Capacity::Ec2)],
+            zones: None,
             constraints: Vec::new(),
             strategies: Vec::new(),
             placement_rule: PlacementRule::Ecs,

@@ -61,8 +61,9 @@ impl Cluster {
     pub(super) fn take_from_instance(&mut self, id: InstanceId, task: TaskId, new: &NewTask) {
         let instance = &mut self.instances[id];
         instance.free = instance.free.minus(new.reserved).expect("placement chose an instance with room");
-        let host_ports = &self.task_definitions[new.task_definition.index()].host_ports;
-        instance.host_ports.extend_from_slice(host_ports);
+        let definition = &self.task_definitions[new.task_definition.index()];
+        instance.host_ports.extend_from_slice(&definition.host_ports);
+        instance.traits.awsvpc_tasks += u32::from(definition.takes_interface());
         self.tasks[task].place_on_instance = instance.tasks.len() as u32;
         instance.tasks.push(task);
         self.free_rows[id.slot()] = row_of(instance);
@@ -87,7 +88,9 @@ impl Cluster {
         };
         let instance = &mut self.instances[id];
         instance.free = instance.free.plus(reserved);
-        let host_ports = &self.task_definitions[task_definition.index()].host_ports;
+        let definition = &self.task_definitions[task_definition.index()];
+        instance.traits.awsvpc_tasks -= u32::from(definition.takes_interface());
+        let host_ports = &definition.host_ports;
         if !host_ports.is_empty() {
             instance.host_ports.retain(|port| !host_ports.contains(port));
         }
@@ -103,6 +106,8 @@ pub(super) fn row_of(instance: &ContainerInstance) -> FreeRow {
         cpu: instance.free.cpu,
         memory_mib: instance.free.memory_mib,
         gpus: instance.free.gpus as u16,
+        interfaces: instance.traits.free_interfaces(),
+        platforms: instance.traits.platforms(),
         zone: instance.zone,
         open: instance.takes_tasks(),
     }

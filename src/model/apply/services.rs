@@ -37,6 +37,9 @@ impl Cluster {
     pub(super) fn update_service(&mut self, id: ServiceId, change: &(ServiceSettings, ServiceSettings)) {
         let (before, settings) = change;
         let service = &mut self.services[id.index()];
+        if (&before.zones, &before.constraints) != (&settings.zones, &settings.constraints) {
+            self.capacity_version += 1; // what was refused may be placed now
+        }
         let choices_changed = service.settings.capacity != settings.capacity;
         // One an instance: a new instance gets the newest revision.
         if settings.desired_count != before.desired_count && !service.is_daemon() {

@@ -91,6 +91,7 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         // INS-5: an instance that is gone unnoticed is one whose agent does not answer.
         status: match instance.status {
             InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
+            InstanceStatus::Registering => "REGISTERING",
             InstanceStatus::Inactive => "INACTIVE",
         },
         agent_connected: instance.status == InstanceStatus::Active && instance.agent_connected,

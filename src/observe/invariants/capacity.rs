@@ -4,6 +4,7 @@ use super::{Checker, Finding};
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Host, TaskStatus};
+use crate::model::task_definition::NetworkMode;
 use crate::model::views::{FreeRow, PoolTotals};
 use crate::model::{Cluster, Resources, TaskId};
 
@@ -63,6 +64,17 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
         if held != taken || taken.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(format!("{} lists ports {held:?}, and its tasks hold {taken:?}", name()));
         }
+        let on_interface = |task: &&TaskId| {
+            cluster.task_definition(cluster.tasks[**task].task_definition).network_mode == NetworkMode::Awsvpc
+        };
+        let interfaces = holders.iter().filter(holds).filter(on_interface).count() as u32;
+        let (counted, limit) = (instance.traits.awsvpc_tasks, instance.traits.awsvpc_task_limit);
+        if interfaces != counted || limit.is_some_and(|limit| counted > limit) {
+            return Err(format!(
+                "{} counts {counted} interfaces of {limit:?}, and tasks hold {interfaces}",
+                name()
+            ));
+        }
         let mut listed = instance.tasks.clone();
         listed.sort_by_key(|task| task.slot());
         if listed != *holders {
@@ -73,6 +85,8 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
             cpu: instance.free.cpu,
             memory_mib: instance.free.memory_mib,
             gpus: instance.free.gpus as u16,
+            interfaces: limit.map_or(u16::MAX, |limit| (limit - interfaces) as u16),
+            platforms: instance.traits.platforms(),
             zone: instance.zone,
             open: open && instance.agent_connected,
         };

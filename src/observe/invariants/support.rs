@@ -6,6 +6,7 @@ use super::{Invariants, Violation};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::container::ContainerStatus;
+use crate::model::host_traits::{HostTraits, TaskNeeds};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::Parameters;
 use crate::model::placement::PlacementRule;
@@ -49,6 +50,7 @@ fn definition() -> TaskDefinition {
         memory_limit_mib: None,
         host_ports: Vec::new(),
         constraints: Vec::new(),
+        needs: TaskNeeds::default(),
         fits_fargate: false,
         architecture: CpuArchitecture::X86_64,
         operating_system: OperatingSystem::Linux,
@@ -115,6 +117,7 @@ impl<O: Observer> Hand<O> {
             agent_connected: true,
             agent_version: vec![1, 100, 0],
             host_ports: Vec::new(),
+            traits: HostTraits::default(),
             registered_at: self.now,
             incarnation: 0,
             price_nano_usd_per_hour: 0,
@@ -133,6 +136,7 @@ impl<O: Observer> Hand<O> {
             maximum_percent,
             grace_period: SimDuration::ZERO,
             capacity: vec![CapacityChoice { capacity: Capacity::Ec2, base: 0, weight: 1 }],
+            zones: None,
             constraints: Vec::new(),
             strategies: Vec::new(),
             placement_rule: PlacementRule::Ecs,

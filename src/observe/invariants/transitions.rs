@@ -227,7 +227,7 @@ impl Transitions {
         must(due, || format!("{task:?} is forgotten too early"))
     }
 
-    /// ACTIVE, gone unnoticed, deregistered, and ACTIVE again.
+    /// ACTIVE, gone unnoticed, deregistered, and ACTIVE again, with a trunk interface by way of REGISTERING.
     fn instance_moves(
         &mut self,
         id: InstanceId,
@@ -240,7 +240,8 @@ impl Transitions {
             (from, to),
             (InstanceStatus::Active, InstanceStatus::Lost)
                 | (InstanceStatus::Lost, InstanceStatus::Inactive)
-                | (InstanceStatus::Inactive, InstanceStatus::Active)
+                | (InstanceStatus::Inactive, InstanceStatus::Active | InstanceStatus::Registering)
+                | (InstanceStatus::Registering, InstanceStatus::Active | InstanceStatus::Inactive)
         );
         let name = || cluster.instance_name(id);
         must(legal && stood == from, || format!("{}: {stood:?}, said {from:?}, to {to:?}", name()))

@@ -7,14 +7,14 @@ use crate::model::{Cluster, PoolId, TaskGroupId, ZoneId};
 use crate::policy::explain::{ExplanationSink, Note};
 
 /// The zone with the fewest tasks of the group on that kind of Fargate; zones in outage
-/// (FAIL-5) or without capacity (FAIL-7) are left out.
+/// (FAIL-5), without capacity (FAIL-7) or without a subnet of the task (CON-21) are left out.
 ///
 /// # Errors
 /// `RESOURCE:FARGATE` if every zone is out, or the whole pool has no capacity.
 pub fn choose_zone<S: ExplanationSink>(
     cluster: &Cluster,
     pool: PoolId,
-    group: TaskGroupId,
+    (group, zones): (TaskGroupId, Option<&[ZoneId]>),
     sink: &mut S,
 ) -> Result<ZoneId, Refusal> {
     if cluster.pools[pool.index()].shortages > 0 {
@@ -23,7 +23,9 @@ pub fn choose_zone<S: ExplanationSink>(
     let spot = cluster.pools[pool.index()].kind == PoolKind::FargateSpot;
     let group = cluster.group(group);
     let up = cluster.zones.iter().enumerate().filter(|(_, zone)| zone.outages == 0 && zone.shortages == 0);
-    let counted = up.map(|(index, _)| ZoneId(index as u16)).map(|zone| (zone, group.on_fargate(spot, zone)));
+    let within = |zone: &ZoneId| zones.is_none_or(|zones| zones.contains(zone));
+    let up = up.map(|(index, _)| ZoneId(index as u16)).filter(within);
+    let counted = up.map(|zone| (zone, group.on_fargate(spot, zone)));
     let zone = strategy::fewest(counted).ok_or(Refusal::Fargate)?;
     if S::WANTED {
         sink.note(Note::ChoseZone { zone });

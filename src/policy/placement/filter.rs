@@ -12,7 +12,10 @@ use crate::policy::explain::{ExplanationSink, Note};
 /// Whether the instance in `slot` meets the requirements and constraints: the test of the hot path.
 #[inline(always)]
 pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    cluster.free_rows[slot].fits(request.demand)
+    let row = &cluster.free_rows[slot];
+    row.fits(request.demand)
+        && request.requirements.are_met_by(row)
+        && (request.requirements.capabilities.is_empty() || has_capabilities(cluster, request, slot))
         && (request.constraints.is_empty() && request.definition_constraints.is_empty()
             || admitted_by_constraints(cluster, request, slot))
         && (request.host_ports.is_empty() || has_ports(cluster, request, slot))
@@ -30,6 +33,13 @@ fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, sl
     })
 }
 
+/// PLC-2: capabilities that the task needs of the agent.
+fn has_capabilities(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
+    let needed = request.requirements.capabilities;
+    cluster.free_rows[slot].platforms.have_every_capability()
+        || cluster.instances[cluster.instance_in_slot(slot)].traits.has_capabilities(needed)
+}
+
 /// CON-18.
 fn has_ports(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
     let instance = &cluster.instances[cluster.instance_in_slot(slot)];
@@ -45,6 +55,10 @@ pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: Inst
         Some(Refusal::NoInstances)
     } else if !instance.agent_connected {
         Some(Refusal::Agent)
+    } else if !request.requirements.are_in_zone(instance.zone) {
+        Some(Refusal::Location)
+    } else if !request.requirements.fit_platform(&instance.traits) {
+        Some(Refusal::Attribute)
     } else if !admitted_by_constraints(cluster, request, id.slot()) {
         Some(Refusal::Constraint)
     } else if !has_ports(cluster, request, id.slot()) {
@@ -55,6 +69,8 @@ pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: Inst
         Some(Refusal::Memory)
     } else if instance.free.gpus < demand.gpus {
         Some(Refusal::Gpu)
+    } else if instance.traits.free_interfaces() < request.requirements.interfaces {
+        Some(Refusal::Eni)
     } else {
         None
     }
@@ -63,16 +79,18 @@ pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: Inst
 /// The reason code when no instance qualifies: that of the instance which came furthest through the filters.
 pub(super) fn reason(cluster: &Cluster, request: &PlacementRequest<'_>) -> Refusal {
     let furthest = |refusal: &Refusal| match refusal {
-        Refusal::NoInstances => 0,
+        Refusal::NoInstances | Refusal::Missing | Refusal::Inactive => 0,
         Refusal::Agent => 1,
-        Refusal::Attribute => 2,
-        Refusal::Constraint => 3,
-        Refusal::Ports => 4,
-        Refusal::Cpu => 5,
-        Refusal::Memory => 6,
-        Refusal::Gpu => 7,
-        Refusal::Fargate => 8,
-        Refusal::Turn => 9,
+        Refusal::Location => 2,
+        Refusal::Attribute => 3,
+        Refusal::Constraint => 4,
+        Refusal::Ports => 5,
+        Refusal::Cpu => 6,
+        Refusal::Memory => 7,
+        Refusal::Gpu => 8,
+        Refusal::Eni => 9,
+        Refusal::Fargate => 10,
+        Refusal::Turn => 11,
     };
     cluster
         .instances

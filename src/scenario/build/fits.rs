@@ -3,10 +3,12 @@
 use super::Builder;
 use crate::engine::setup::{Arrivals, CallerBehaviour, World};
 use crate::model::host_port;
+use crate::model::instance::ContainerInstance;
 use crate::model::placement::{PlacementStrategy, SpreadField};
 use crate::model::reason::Refusal;
 use crate::model::task::{Capacity, CapacityChoice};
-use crate::model::{Cluster, Resources, TaskDefinitionId};
+use crate::model::{Cluster, Resources, TaskDefinitionId, ZoneId};
+use crate::policy::placement::requirements::Requirements;
 
 impl Builder<'_> {
     /// F29: a task that no instance can ever hold; F30: a spread over an attribute that no instance has.
@@ -15,12 +17,21 @@ impl Builder<'_> {
             let (path, settings) = (format!("aws.services[{index}]"), &service.settings);
             if settings.desired_count > 0 {
                 self.warn_if_too_large(cluster, &path, settings.task_definition, &settings.capacity);
+                self.warn_if_kept_out(
+                    cluster,
+                    &path,
+                    settings.task_definition,
+                    &settings.capacity,
+                    settings.zones.as_deref(),
+                );
             }
             self.warn_of_unknown_attributes(cluster, &path, &settings.strategies);
         }
         for (index, behaviour) in world.callers.iter().enumerate() {
             let Some(behaviour) = behaviour else { continue };
             let path = format!("world.runs[{index}]");
+            let zones = behaviour.zones.as_deref();
+            self.warn_if_kept_out(cluster, &path, behaviour.task_definition, &behaviour.capacity, zones);
             if !has_own_sizes(behaviour) {
                 self.warn_if_too_large(cluster, &path, behaviour.task_definition, &behaviour.capacity);
             }
@@ -57,6 +68,45 @@ impl Builder<'_> {
         }
         let (name, why) = (definition.name(), what_is_short(&registered, definition.reserved));
         self.warn(&format!("{path}.taskDefinition"), format!("the tasks of {name} are never placed: {why}"));
+    }
+
+    /// PLC-2: zone, platform or network interfaces keep its tasks off every instance.
+    fn warn_if_kept_out(
+        &mut self,
+        cluster: &Cluster,
+        path: &str,
+        definition: TaskDefinitionId,
+        capacity: &[CapacityChoice],
+        zones: Option<&[ZoneId]>,
+    ) {
+        let definition = cluster.task_definition(definition);
+        let on_instances = capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
+        let mut left: Vec<&ContainerInstance> =
+            cluster.instances.iter().map(|(_, instance)| instance).collect();
+        if !on_instances || left.is_empty() {
+            return;
+        }
+        let requirements = Requirements::of(definition, zones);
+        left.retain(|instance| requirements.are_in_zone(instance.zone));
+        let why = if left.is_empty() {
+            Some(("no container instance is in a zone of their subnets", Refusal::Location, "CON-21"))
+        } else {
+            left.retain(|instance| requirements.fit_platform(&instance.traits));
+            let has_interface =
+                |instance: &&ContainerInstance| instance.traits.free_interfaces() >= requirements.interfaces;
+            if left.is_empty() {
+                let what = "no container instance there has the platform and capabilities that they need";
+                Some((what, Refusal::Attribute, "PLC-2"))
+            } else {
+                let what = "no container instance that could run them has a network interface for them";
+                (!left.iter().any(has_interface)).then_some((what, Refusal::Eni, "CON-20"))
+            }
+        };
+        if let Some((what, reason, rule)) = why {
+            let message =
+                format!("the tasks of {} are never placed: {what} ({reason}; {rule})", definition.name());
+            self.warn(&format!("{path}.taskDefinition"), message);
+        }
     }
 
     /// PLC-6: the instances without the attribute are one bucket.

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::files::{Columns, number};
-use super::{Builder, make_true};
+use super::{Builder, make_true, quoted};
 use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
 use crate::kernel::time::SimTime;
+use crate::model::host_traits::HostTraits;
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::task_definition::{CpuArchitecture, OperatingSystem};
 use crate::model::{Change, Cluster, PoolId, Resources, ZoneId};
 use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns};
 
 /// The version of the agent where the scenario names none: ours, later than any that a constraint asks for today.
 const AGENT_VERSION: &str = "1.100.0";
+const OS_TYPE: &str = "ecs.os-type";
+const ARCHITECTURE: &str = "ecs.cpu-architecture";
 
 /// What one instance registers.
 struct Node {
@@ -30,6 +34,10 @@ impl Builder<'_> {
         });
         if cluster.zones.is_empty() || groups.iter().any(|group| group.zones.is_none()) {
             self.first_zones_of_region(cluster);
+        }
+        for (subnet, zone) in &scenario.world.subnets {
+            let zone = cluster.intern_zone(zone);
+            cluster.subnets.insert(subnet.clone(), zone);
         }
         scenario.world.zones.keys().filter(|zone| *zone != "default").for_each(|zone| {
             cluster.intern_zone(zone);
@@ -108,8 +116,11 @@ impl Builder<'_> {
                 return self.error(&format!("{path}.agentVersion"), message);
             }
         };
+        let traits = self.traits(group, kind, path);
         for (index, node) in nodes.into_iter().enumerate() {
             let zone = zones[index % zones.len()];
+            let name = node.name.clone().unwrap_or_else(|| format!("{}-{}", group.name, index + 1));
+            let attributes = attributes(group, kind, cluster, zone, traits.has_trunk.then_some(&name));
             let instance = ContainerInstance {
                 agent_connected: true,
                 agent_version: agent_version.clone(),
@@ -125,7 +136,8 @@ impl Builder<'_> {
                 registered_at: SimTime::ZERO,
                 incarnation: 0,
                 price_nano_usd_per_hour: price,
-                attributes: attributes(group, kind, &cluster.zones[zone.index()].name),
+                traits: traits.clone(),
+                attributes,
                 tasks: Vec::new(),
             };
             make_true(cluster, &Change::InstanceRegistered(Box::new(instance)));
@@ -181,6 +193,73 @@ fn version_of(text: &str) -> Option<Vec<u64>> {
     text.split('.').map(|part| part.parse().ok()).collect()
 }
 
+impl Builder<'_> {
+    /// CON-20, PLC-2: what an instance of the group offers beside its size.
+    fn traits(&mut self, group: &ContainerInstances, kind: Option<&InstanceType>, path: &str) -> HostTraits {
+        let trunking = self.trunking;
+        if trunking
+            && kind.is_some_and(|kind| kind.trunk_task_enis.is_none())
+            && group.awsvpc_task_limit.is_none()
+        {
+            let message =
+                "instances of this type have no trunk interface: awsvpcTrunking changes nothing for them";
+            self.warn(&format!("{path}.instanceType"), message);
+        }
+        for (index, name) in group.lacking_capabilities.iter().enumerate() {
+            let is_capability =
+                |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|rest| !rest.is_empty());
+            if !["ecs.capability.", "com.amazonaws.ecs.capability."].iter().any(is_capability) {
+                let message =
+                    format!("{name:?} is no capability: they are named ecs.capability.… (table 5b)");
+                self.error(&format!("{path}.lackingCapabilities[{index}]"), message);
+            }
+        }
+        for fixed in ["ecs.availability-zone", "ecs.instance-type"] {
+            if group.attributes.contains_key(fixed) {
+                let message = "zones and instanceType say this attribute";
+                self.error(&format!("{path}.attributes.{}", quoted(fixed)), message);
+            }
+        }
+        let architecture = self.one_of_two(
+            (group, path, ARCHITECTURE),
+            [("x86_64", CpuArchitecture::X86_64), ("arm64", CpuArchitecture::Arm64)],
+        );
+        let of_type = kind.map(|kind| match kind.architecture {
+            "arm64" => CpuArchitecture::Arm64,
+            _ => CpuArchitecture::X86_64,
+        });
+        let system = self.one_of_two(
+            (group, path, OS_TYPE),
+            [("linux", OperatingSystem::Linux), ("windows", OperatingSystem::Windows)],
+        );
+        HostTraits {
+            architecture: architecture.or(of_type),
+            operating_system: Some(system.unwrap_or(OperatingSystem::Linux)),
+            lacking_capabilities: group.lacking_capabilities.clone(),
+            awsvpc_task_limit: group
+                .awsvpc_task_limit
+                .or_else(|| kind.map(|kind| kind.awsvpc_task_limit(trunking))),
+            awsvpc_tasks: 0,
+            has_trunk: trunking && kind.is_some_and(|kind| kind.trunk_task_enis.is_some()),
+        }
+    }
+
+    /// A built-in attribute that the group sets itself.
+    fn one_of_two<T: Copy>(
+        &mut self,
+        (group, path, name): (&ContainerInstances, &str, &str),
+        values: [(&str, T); 2],
+    ) -> Option<T> {
+        let given = group.attributes.get(name)?;
+        let found = values.iter().find(|(value, _)| Some(*value) == given.as_deref());
+        if found.is_none() {
+            let message = format!("{name} is {} or {}", values[0].0, values[1].0);
+            self.error(&format!("{path}.attributes.{}", quoted(name)), message);
+        }
+        found.map(|(_, value)| *value)
+    }
+}
+
 /// CPU units of a number of shares of a vCPU, rounded up.
 pub(super) fn cpu_units(value: f64, per_vcpu: u32) -> f64 {
     (value * 1024.0 / f64::from(per_vcpu)).ceil()
@@ -205,20 +284,37 @@ fn registered(group: &ContainerInstances, kind: Option<&InstanceType>, os_mem_fr
     }
 }
 
+/// The built-in attributes as far as they are known (table 5b), and the group's own over them.
 fn attributes(
     group: &ContainerInstances,
     kind: Option<&InstanceType>,
-    zone: &str,
+    cluster: &Cluster,
+    zone: ZoneId,
+    with_trunk: Option<&String>,
 ) -> BTreeMap<String, String> {
-    let custom =
-        group.attributes.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()));
-    let mut all: BTreeMap<String, String> = custom.collect();
-    all.insert("ecs.availability-zone".to_owned(), zone.to_owned());
-    all.insert("ecs.os-type".to_owned(), "linux".to_owned());
+    let mut all = BTreeMap::new();
+    let mut known = |name: &str, value: &str| all.insert(name.to_owned(), value.to_owned());
+    known("ecs.availability-zone", &cluster.zones[zone.index()].name);
+    known(OS_TYPE, "linux");
+    known("ecs.os-family", "LINUX");
     if let Some(kind) = kind {
-        all.insert("ecs.instance-type".to_owned(), kind.name.to_owned());
-        all.insert("ecs.cpu-architecture".to_owned(), kind.architecture.to_owned());
+        known("ecs.instance-type", kind.name);
+        known(ARCHITECTURE, kind.architecture);
     }
+    // Of several subnets in a zone nobody says which one the instance is in.
+    let mut here = cluster.subnets.iter().filter(|(_, of)| **of == zone);
+    if let (Some((subnet, _)), None) = (here.next(), here.next()) {
+        known("ecs.subnet-id", subnet);
+    }
+    if let Some(name) = with_trunk {
+        known("ecs.awsvpc-trunk-id", &format!("eni-{name}"));
+    }
+    if group.attributes.get(OS_TYPE).is_some_and(|system| system.as_deref() == Some("windows")) {
+        all.remove("ecs.os-family"); // which Windows it is, only an attribute of its own can say
+    }
+    all.extend(
+        group.attributes.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())),
+    );
     all
 }
 

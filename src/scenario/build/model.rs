@@ -120,6 +120,7 @@ impl Builder<'_> {
 fn set_latency(values: &mut ParameterValues, name: &str, law: Distribution) -> bool {
     let place = match name {
         "eni_attach" => &mut values.eni_attach,
+        "trunk_attach" => &mut values.trunk_attach,
         "fargate_provisioning" => &mut values.fargate_provisioning,
         "fargate_pull_base" => &mut values.fargate_pull_base,
         "ec2_pull_base" => &mut values.ec2_pull_base,

@@ -4,7 +4,7 @@ use super::Builder;
 use super::files::{Columns, number};
 use super::instances::{cpu_units, mib};
 use crate::aws::RunTask;
-use crate::engine::api;
+use crate::engine::api::{self, Request};
 use crate::engine::setup::{ArrivalRow, Arrivals, CallerBehaviour, OnRefusal, OnStop, Rate};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::{Cluster, Resources};
@@ -45,10 +45,12 @@ impl Builder<'_> {
             launch_type: run.launch_type,
             capacity_provider_strategy: run.capacity_provider_strategy.clone(),
             group: run.group.clone(),
+            network_configuration: run.network_configuration.clone(),
             placement_constraints: run.placement_constraints.clone(),
             placement_strategy: run.placement_strategy.clone(),
             ..RunTask::default()
         };
+        self.warn_of_ignored(cluster, path, &Request::RunTask(Box::new(request.clone())));
         let mut behaviour = match api::task::behaviour_of(cluster, &request) {
             Ok(behaviour) => behaviour,
             Err(error) => {

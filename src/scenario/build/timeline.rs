@@ -73,13 +73,14 @@ impl Builder<'_> {
                     ApiCall::UpdateService(input) => Request::UpdateService(input),
                     ApiCall::DeleteService(input) => Request::DeleteService(Box::new(input)),
                     ApiCall::RunTask(input) => Request::RunTask(input),
+                    ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),
                     ApiCall::CreateCapacityProvider(_) | ApiCall::CreateAutoScalingGroup(_) => {
                         self.error(&format!("{path}.call"), "this call is not modelled yet");
                         return None;
                     }
                 };
-                self.warn_of_ignored(&format!("{path}.with"), &request);
+                self.warn_of_ignored(cluster, &format!("{path}.with"), &request);
                 Some(TimelineAction::Request(Arc::new(request)))
             }
             SpecAction::Fault(fault) => self.fault(cluster, fault, path),

@@ -35,7 +35,8 @@ pub struct AwsSection {
     pub load_balancers: Vec<Value>,
     /// Items `{ ApiName: input }`: RegisterScalableTarget, PutScalingPolicy, PutScheduledAction, PutMetricAlarm.
     pub scaling_policies: Vec<Value>,
-    /// PutAccountSetting, by name, such as `awsvpcTrunking: enabled`.
+    /// PutAccountSetting, by name, before any instance is launched: `awsvpcTrunking: enabled` (CON-20), or
+    /// `fargateTaskRetirementWaitPeriod` (FAIL-8).
     pub account_settings: Map<String, Value>,
 }
 
@@ -66,7 +67,17 @@ pub struct ContainerInstances {
     /// Availability zones, filled in turn. Default: the region's first three.
     #[schemars(length(min = 1, max = 26))]
     pub zones: Option<Vec<String>>,
-    /// Custom attributes for placement; one without a value is written with `null`.
+    /// Ours: how many awsvpc tasks one instance holds (CON-20). Default: the type's interfaces less one, or its figure
+    /// with `awsvpcTrunking`; without a type there is no limit.
+    #[schemars(range(min = 0, max = 1000))]
+    pub awsvpc_task_limit: Option<u32>,
+    /// Ours: what the agent of these instances cannot do, of what a current one can (PLC-2), such as
+    /// `ecs.capability.container-ordering`.
+    #[serde(default)]
+    pub lacking_capabilities: Vec<String>,
+    /// Custom attributes for placement; one without a value is written with `null`. `ecs.os-type` and
+    /// `ecs.cpu-architecture` can be set here too: without, instances run Linux, and those without a type take tasks of
+    /// every architecture.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub attributes: BTreeMap<String, Option<String>>,

@@ -2,7 +2,7 @@
 
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteService, RegisterTaskDefinition,
-    RunTask, StopTask, UpdateService,
+    RunTask, StartTask, StopTask, UpdateService,
 };
 use crate::scenario::distribution_spec::DurationDistribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
@@ -46,6 +46,7 @@ pub enum Call {
     UpdateService,
     DeleteService,
     RunTask,
+    StartTask,
     StopTask,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
@@ -60,6 +61,7 @@ pub enum ApiCall {
     UpdateService(Box<UpdateService>),
     DeleteService(DeleteService),
     RunTask(Box<RunTask>),
+    StartTask(Box<StartTask>),
     StopTask(StopTask),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
@@ -116,6 +118,7 @@ impl Call {
             Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
             Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
+            Call::StartTask => ApiCall::StartTask(Box::new(typed(with)?)),
             Call::StopTask => ApiCall::StopTask(typed(with)?),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
@@ -133,13 +136,14 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 8] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 9] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
             (Call::UpdateService, generator.subschema_for::<UpdateService>()),
             (Call::DeleteService, generator.subschema_for::<DeleteService>()),
             (Call::RunTask, generator.subschema_for::<RunTask>()),
+            (Call::StartTask, generator.subschema_for::<StartTask>()),
             (Call::StopTask, generator.subschema_for::<StopTask>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
@@ -154,6 +158,7 @@ impl Call {
             Call::UpdateService => schema_for!(UpdateService),
             Call::DeleteService => schema_for!(DeleteService),
             Call::RunTask => schema_for!(RunTask),
+            Call::StartTask => schema_for!(StartTask),
             Call::StopTask => schema_for!(StopTask),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),

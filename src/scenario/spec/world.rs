@@ -20,6 +20,8 @@ pub struct World {
     pub services: BTreeMap<String, ServiceWorld>,
     /// Instances, by name of `containerInstances` or of the Auto Scaling group; `default` for all others.
     pub groups: BTreeMap<String, GroupWorld>,
+    /// The availability zone of each subnet (CON-21). One named after a zone needs no entry.
+    pub subnets: BTreeMap<String, String>,
     /// Availability zones, by name; `default` for all others.
     pub zones: BTreeMap<String, ZoneWorld>,
     /// Spot, by pool (`type/zone`), capacity provider or `FARGATE_SPOT`.
@@ -35,6 +37,7 @@ impl Default for World {
             tasks: BTreeMap::new(),
             services: BTreeMap::new(),
             groups: BTreeMap::new(),
+            subnets: BTreeMap::new(),
             zones: BTreeMap::new(),
             spot: BTreeMap::new(),
             runs: Vec::new(),

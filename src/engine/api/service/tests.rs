@@ -123,7 +123,7 @@ fn with_service_discovery_a_service_keeps_at_most_a_thousand() {
 fn without_a_desired_count_a_service_keeps_none_and_that_is_told() {
     let input: CreateService = input(service(json!({ "desiredCount": null })));
     assert_eq!(created(json!({ "desiredCount": null })).desired_count, 0);
-    assert_eq!(ignored(&input)[0].0, "serviceName");
+    assert_eq!(ignored(&shop(), &input)[0].0, "serviceName");
 }
 
 #[test]
@@ -211,7 +211,8 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
         "availabilityZoneRebalancing": "ENABLED",
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
     });
-    let told: Vec<_> = ignored(&input(service(fields))).into_iter().map(|(field, _)| field).collect();
+    let told: Vec<_> =
+        ignored(&shop(), &input(service(fields))).into_iter().map(|(field, _)| field).collect();
     assert_eq!(
         told,
         [
@@ -226,14 +227,14 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
     );
     let off = json!({ "deploymentConfiguration": { "deploymentCircuitBreaker": { "enable": false, "rollback": false } },
         "availabilityZoneRebalancing": "DISABLED", "healthCheckGracePeriodSeconds": 0 });
-    assert_eq!(ignored(&input(service(off))), []);
+    assert_eq!(ignored(&shop(), &input(service(off))), []);
 }
 
 #[test]
 fn subnets_and_security_groups_are_counted() {
     // CON-21
     let network = |subnets: usize, groups: usize| {
-        json!({ "networkConfiguration": { "awsvpcConfiguration": {
+        json!({ "taskDefinition": "far", "launchType": "FARGATE", "networkConfiguration": { "awsvpcConfiguration": {
             "subnets": vec!["subnet"; subnets], "securityGroups": vec!["sg"; groups] } } })
     };
     assert!(create_answer(network(16, 5)).is_ok());

@@ -1,4 +1,4 @@
-//! RunTask and StopTask, one behaviour at a time.
+//! RunTask, StartTask and StopTask, one behaviour at a time.
 
 use serde_json::{Value, json};
 
@@ -121,6 +121,58 @@ fn container_overrides_name_a_container_and_change_no_size() {
     assert_eq!(refused, "InvalidParameterException at overrides.containerOverrides[0].name");
     let refused = refusal(run_answer(overridden(json!({ "name": "app", "cpu": 1 }))));
     assert_eq!(refused, "NotModelled at overrides.containerOverrides[0].cpu");
+}
+
+/// Group and places of a StartTask that ECS takes.
+fn started(cluster: &Cluster, fields: Value) -> (String, String, Vec<Result<InstanceId, Refusal>>) {
+    match ask(cluster, Request::StartTask, with(json!({ "taskDefinition": "web" }), fields)) {
+        Ok(Answer::StartTask { caller, group, instances, .. }) => (caller, group, instances),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn start_task_names_one_to_ten_instances() {
+    // RES-7
+    let many: Vec<String> = (0..11).map(|n| format!("fixed-{n}")).collect();
+    for named in [&many[..0], &many[..]] {
+        let input = json!({ "taskDefinition": "web", "containerInstances": named });
+        let refused = refusal(ask(&shop(), Request::StartTask, input));
+        assert_eq!(refused, "InvalidParameterException at containerInstances");
+    }
+}
+
+#[test]
+fn start_task_fails_on_an_instance_that_never_was_and_starts_the_rest() {
+    // PLC-15, RES-8
+    let mut cluster = shop();
+    let zone = cluster.intern_zone("a");
+    let instance = crate::model::instance::ContainerInstance {
+        ordinal: 1,
+        pool: cluster.pool_named("fixed").unwrap(),
+        zone,
+        instance_type: None,
+        own_name: None,
+        registered: Resources::new(1024, 1024),
+        free: Resources::new(1024, 1024),
+        host_ports: Vec::new(),
+        traits: Default::default(),
+        status: crate::model::instance::InstanceStatus::Active,
+        agent_connected: true,
+        agent_version: vec![1, 100, 0],
+        registered_at: SimTime::ZERO,
+        incarnation: 0,
+        price_nano_usd_per_hour: 0,
+        attributes: Default::default(),
+        tasks: Vec::new(),
+    };
+    cluster.apply(SimTime::ZERO, &Change::InstanceRegistered(Box::new(instance)));
+    let known = cluster.instance_in_slot(0);
+    let named =
+        json!({ "containerInstances": ["fixed-2", "arn:aws:ecs:r:1:container-instance/shop/fixed-1"] });
+    let (caller, group, places) = started(&cluster, named);
+    assert_eq!((caller.as_str(), group.as_str()), ("StartTask/web", "family:web"));
+    assert_eq!(places, [Err(Refusal::Missing), Ok(known)]);
 }
 
 /// The shop with a task of the caller nightly for each (ordinal, attempt).

@@ -2,6 +2,7 @@
 
 use crate::engine::api::query::parse;
 use crate::kernel::time::SimTime;
+use crate::model::host_traits::HostTraits;
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::Parameters;
 use crate::model::{Change, Cluster, Resources};
@@ -22,6 +23,7 @@ fn cluster() -> Cluster {
         registered,
         free: registered,
         host_ports: Vec::new(),
+        traits: HostTraits::default(),
         status: InstanceStatus::Active,
         agent_connected: true,
         agent_version: vec![1, 94, 2],
