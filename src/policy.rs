@@ -9,4 +9,5 @@ pub mod daemon;
 pub mod explain;
 pub mod health_check;
 pub mod placement;
+pub mod rebalance;
 pub mod reconcile;

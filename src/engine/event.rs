@@ -53,6 +53,8 @@ pub enum Event {
     CallerLosesPatience(u32),
     /// A stopped task is submitted again by its caller.
     CallerResubmits(u32),
+    /// A service at rest may be out of balance over zones (AZR-7).
+    RebalancingIsDue(ServiceId),
     /// The scheduler looks at a service: completion, then stops.
     ServiceIsLookedAt(ServiceId),
     /// The scheduler launches the tasks a DAEMON service lacks.
@@ -92,6 +94,7 @@ impl Event {
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_) => 60,
+            Event::RebalancingIsDue(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
             Event::ServiceStarts(_) => 91,
@@ -137,6 +140,7 @@ impl Event {
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_)
+            | Event::RebalancingIsDue(_)
             | Event::ServiceIsLookedAt(_)
             | Event::DaemonStarts(_)
             | Event::ServiceStarts(_)

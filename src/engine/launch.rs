@@ -25,6 +25,8 @@ pub(super) struct Launch<'r> {
     pub choice: (usize, CapacityChoice),
     /// The zones of its subnets (CON-21).
     pub zones: Option<&'r [ZoneId]>,
+    /// The zone that rebalancing wants it in (AZR-5).
+    pub only_zone: Option<ZoneId>,
     /// The instance that StartTask names (PLC-15).
     pub named: Option<InstanceId>,
     pub constraints: &'r [PlacementConstraint],
@@ -88,7 +90,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refusal> {
         match launch.choice.1.capacity {
             Capacity::Fargate(pool) | Capacity::Provider(pool) => {
-                let asked = (launch.group, launch.zones);
+                let only = launch.only_zone.as_ref().map(std::slice::from_ref);
+                let asked = (launch.group, only.or(launch.zones));
                 fargate::choose_zone(&self.cluster, pool, asked, &mut self.sink).map(Host::Fargate)
             }
             Capacity::Ec2 => self.place_on_instance(launch).map(Host::Instance),
@@ -110,6 +113,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.refusals_version = self.cluster.capacity_version;
         } else if !S::WANTED
             && !reads_tasks
+            && launch.only_zone.is_none()
             && let Some(known) = self.refusals.get(&shape)
         {
             return Err(*known);
@@ -118,7 +122,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
         let chosen = choose_instance(&self.cluster, &request, &mut self.scratch, pick, &mut self.sink);
         chosen.inspect_err(|refusal| {
-            self.refusals.insert(shape, *refusal);
+            if launch.only_zone.is_none() {
+                self.refusals.insert(shape, *refusal);
+            }
         })
     }
 
@@ -194,12 +200,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 }
 
-fn placement_request<'a>(cluster: &'a Cluster, launch: &Launch<'a>) -> PlacementRequest<'a> {
+fn placement_request<'a>(cluster: &'a Cluster, launch: &'a Launch<'a>) -> PlacementRequest<'a> {
     let definition = cluster.task_definition(launch.task_definition);
+    let mut requirements = Requirements::of(definition, launch.zones);
+    if let Some(zone) = &launch.only_zone {
+        requirements.zones = Some(std::slice::from_ref(zone));
+    }
     PlacementRequest {
         demand: launch.reserved,
         host_ports: &definition.host_ports,
-        requirements: Requirements::of(definition, launch.zones),
+        requirements,
         group: launch.group,
         constraints: launch.constraints,
         definition_constraints: &definition.constraints,

@@ -109,6 +109,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     pub(super) fn on_capacity_returns(&mut self, place: CapacityPlace) {
         self.change(&Change::CapacityOutageChanged { place, out: false });
+        self.look_at_all_balances();
     }
 
     /// FAIL-8: the notice for all Fargate tasks that the service runs now.

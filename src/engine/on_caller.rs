@@ -144,6 +144,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             choice: choice_of(behaviour, index),
             zones: behaviour.zones.as_deref(),
             named,
+            only_zone: None,
             constraints: &behaviour.constraints,
             strategies: &behaviour.strategies,
             rule: behaviour.placement_rule,

@@ -140,6 +140,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if from != to {
             self.change(&Change::InstanceStatusChanged { instance, from, to });
             self.recount_daemons();
+            if to == InstanceStatus::Active {
+                self.look_at_all_balances();
+            }
         }
     }
 
@@ -204,6 +207,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_zone_returns(&mut self, zone: ZoneId, renew: bool) {
         self.change(&Change::ZoneOutageEnded { zone });
         if self.cluster.zones[zone.index()].outages == 0 {
+            self.look_at_all_balances();
             let waiting = std::mem::take(&mut self.waits_for_zone);
             for (of, instance) in waiting {
                 if of == zone {

@@ -16,11 +16,11 @@ use crate::model::service::{RolloutState, SchedulingStrategy, ServiceSettings, S
 use crate::model::service_event::ServiceEvent;
 use crate::model::stop::StopCause;
 use crate::model::task::Origin;
-use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
+use crate::model::{Change, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::daemon::{self, DaemonWish, misplaced_daemons, wanted_daemons};
 use crate::policy::explain::ExplanationSink;
-use crate::policy::{capacity, reconcile};
+use crate::policy::{capacity, rebalance, reconcile};
 
 /// SVC-8: 500 launches a minute, one each 120 ms.
 const LAUNCH_INTERVAL: SimDuration = SimDuration(60_000 / 500);
@@ -44,6 +44,8 @@ pub(super) struct ServiceTimers {
     bucket_full_at: SimTime,
     /// Tasks fail to start until then (FAIL-2).
     pub(super) starts_fail_until: SimTime,
+    /// Whether a look at its balance over zones is planned (AZR-7).
+    pub(super) rebalancing_planned: bool,
     /// The deployment that was told to be stuck (DEP-6).
     told_stuck: Option<DeploymentNumber>,
 }
@@ -65,7 +67,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Some(first) = self.cluster.service(service).primary().map(|primary| primary.number) else {
             return;
         };
-        let all_fit = (0..desired).all(|_| self.launch_for(service, first, true).is_ok());
+        let all_fit = (0..desired).all(|_| self.launch_for(service, first, (None, true)).is_ok());
         let Some(primary) = self.cluster.service(service).primary() else { return };
         if all_fit && primary.rollout_state == RolloutState::InProgress {
             let deployment = primary.number;
@@ -116,6 +118,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let found = self.cluster.service(service);
         self.daemons_read_tasks |= found.is_daemon() && daemon::reads_tasks(&self.cluster, found);
         self.close_deployments(service);
+        self.look_at_balance(service);
         self.stop_surplus(service);
         self.finish_deletion(service);
         let steady = reconcile::is_steady(self.cluster.service(service));
@@ -124,6 +127,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         self.tell_if_stuck(service);
         let lacking: u32 = reconcile::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
+        let moved: u32 = rebalance::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
         let timers = &mut self.services[service.index()];
         timers.short_since.resize(lacking as usize, self.now);
         if lacking == 0 {
@@ -131,7 +135,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             (timers.refused_since, timers.retry_at) = (None, None);
         }
         let waits = timers.retry_at.is_some_and(|retry_at| retry_at > self.now);
-        if lacking > 0 && !waits && !timers.starts {
+        if lacking + moved > 0 && !waits && !timers.starts {
             timers.starts = true;
             let event = self.start_of(service);
             self.queue.schedule(self.now, event.rank(), event);
@@ -192,10 +196,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         let stops = reconcile::tasks_to_stop(&self.cluster, service);
         let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
+        let zones: BTreeSet<ZoneId> =
+            stops.iter().map(|(task, _)| self.cluster.zone_of(self.cluster.tasks[*task].host)).collect();
+        let moves = self.cluster.service(service).rebalancing.is_some()
+            && stops.iter().all(|(_, cause)| *cause == StopCause::ScaleIn);
+        if moves {
+            for zone in zones {
+                let there = |task: &TaskId| self.cluster.zone_of(self.cluster.tasks[*task].host) == zone;
+                let stopped = stops.iter().map(|(task, _)| *task).filter(there);
+                let ordinals = stopped.map(|task| self.cluster.tasks[task].ordinal).collect();
+                self.write_event(service, ServiceEvent::RebalancingTasksStopped { zone, ordinals });
+            }
+        }
         for (task, cause) in stops {
             self.stop_task(task, cause);
         }
-        if !ordinals.is_empty() {
+        if !ordinals.is_empty() && !moves {
             self.write_event(service, ServiceEvent::TasksStopped { ordinals });
         }
     }
@@ -261,9 +277,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         timers.retry_at = None;
         let first = self.cluster.service(service).launches + 1;
         self.launch_lacking(service);
-        let count = (self.cluster.service(service).launches + 1 - first) as u32;
+        let launched = self.cluster.service(service).launches;
+        let count = (launched + 1 - first) as u32;
         if count > 0 {
             self.write_event(service, ServiceEvent::TasksStarted { first, count });
+        }
+        if self.services[service.index()].retry_at.is_none() {
+            self.launch_to_rebalance(service);
         }
     }
 
@@ -277,7 +297,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     self.write_event(service, ServiceEvent::OperationsThrottled);
                     return self.start_later(service, until);
                 }
-                match self.launch_for(service, deployment, false) {
+                match self.launch_for(service, deployment, (None, false)) {
                     Ok(_) => {
                         let timers = &mut self.services[service.index()];
                         timers.refused_since = None;
@@ -293,7 +313,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// SVC-10: whether failed starts put the launches of a deployment off; if so, it is tried again when that is over.
-    fn is_throttled(&mut self, service: ServiceId, deployment: DeploymentNumber) -> bool {
+    pub(super) fn is_throttled(&mut self, service: ServiceId, deployment: DeploymentNumber) -> bool {
         let found = self.cluster.service(service).deployment(deployment);
         let until = found.and_then(|found| found.throttled_until).filter(|until| *until > self.now);
         let Some(until) = until else { return false };
@@ -304,14 +324,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         true
     }
 
-    fn start_later(&mut self, service: ServiceId, at: SimTime) {
+    pub(super) fn start_later(&mut self, service: ServiceId, at: SimTime) {
         self.services[service.index()].retry_at = Some(at);
         let event = self.start_of(service);
         self.queue.schedule(at, event.rank(), event);
     }
 
     /// SVC-8: a token bucket that starts full, as the one number by which it can be kept: when it is full again.
-    fn take_launch_token(&mut self, service: ServiceId) -> Result<(), SimTime> {
+    pub(super) fn take_launch_token(&mut self, service: ServiceId) -> Result<(), SimTime> {
         let depth =
             SimDuration(LAUNCH_INTERVAL.0 * u64::from(*self.cluster.parameters.service_launch_bucket()));
         let timers = &mut self.services[service.index()];
@@ -323,7 +343,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         Ok(())
     }
 
-    fn give_launch_token_back(&mut self, service: ServiceId) {
+    pub(super) fn give_launch_token_back(&mut self, service: ServiceId) {
         let timers = &mut self.services[service.index()];
         timers.bucket_full_at = SimTime(timers.bucket_full_at.0.saturating_sub(LAUNCH_INTERVAL.0));
     }
@@ -378,11 +398,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.after(wait, self.start_of(service));
     }
 
-    fn launch_for(
+    pub(super) fn launch_for(
         &mut self,
         id: ServiceId,
         deployment: DeploymentNumber,
-        settled: bool,
+        (only_zone, settled): (Option<ZoneId>, bool),
     ) -> Result<TaskId, Refusal> {
         let service = self.cluster.service(id);
         let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances) };
@@ -407,6 +427,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             group: service.group,
             choice: (choice, settings.capacity[choice]),
             zones: settings.zones.as_deref(),
+            only_zone,
             named: None,
             constraints: &constraints,
             strategies: &settings.strategies,

@@ -246,6 +246,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 self.on_caller_retries(request)
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
+            Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
             Event::DaemonStarts(service) | Event::ServiceStarts(service) => self.on_service_starts(service),
             Event::LineMoves => self.on_line_moves(),
@@ -287,7 +288,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .tasks
                 .get(task)
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
-            Event::ServiceIsLookedAt(service)
+            Event::RebalancingIsDue(service)
+            | Event::ServiceIsLookedAt(service)
             | Event::DaemonStarts(service)
             | Event::ServiceStarts(service) => {
                 format!("service {}", self.cluster.service(service).name)

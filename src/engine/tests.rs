@@ -12,6 +12,7 @@ mod hosts;
 mod life_cycle;
 mod money_and_time;
 mod placement;
+mod rebalancing;
 mod resources;
 mod room;
 mod services;

@@ -9,7 +9,7 @@ mod tasks;
 
 pub use self::counts::contribution;
 use super::parameters::ReleaseResourcesAt;
-use super::service::Service;
+use super::service::{RebalancingPhase, Service};
 use super::task::DesiredStatus;
 use super::{Change, Cluster};
 use crate::kernel::time::SimTime;
@@ -51,6 +51,11 @@ impl Cluster {
             }
             Change::DeploymentEnded { service, deployment } => {
                 self.services[service.index()].deployments.retain(|d| d.number != *deployment);
+            }
+            Change::RebalancingChanged { service, phase, .. } => {
+                let service = &mut self.services[service.index()];
+                let begins = *phase == RebalancingPhase::Started;
+                service.rebalancing = begins.then_some(service.settings.desired_count);
             }
             Change::SteadyStateChanged { service, steady } => {
                 self.services[service.index()].steady = *steady;

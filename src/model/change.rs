@@ -6,7 +6,7 @@
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{Refusal, StopCause};
-use super::service::{Deployment, RolloutState, Service, ServiceSettings, ServiceStatus};
+use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
 use super::service_event::ServiceEvent;
 use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
@@ -116,6 +116,15 @@ pub enum Change {
         service: ServiceId,
         /// What it says.
         event: ServiceEvent,
+    },
+    /// Rebalancing of a service over zones began, came to its end, or was given up (AZR-3, AZR-5, AZR-6).
+    RebalancingChanged {
+        /// Of which service.
+        service: ServiceId,
+        /// Which of these.
+        phase: RebalancingPhase,
+        /// Its tasks by zone.
+        tasks: Box<[(ZoneId, u32)]>,
     },
     /// A service reached its steady state, or left it (SVC-7).
     SteadyStateChanged {

@@ -50,6 +50,8 @@ parameters! {
     place_fast_window: SimDuration = SimDuration::from_secs(50);
     /// SVC-9: time between attempts afterwards.
     place_retry_slow: SimDuration = SimDuration::from_secs(300);
+    /// AZR-7: how long after a service at rest is out of balance over zones it is rebalanced.
+    az_rebalance_check: SimDuration = SimDuration::from_secs(60);
     /// SVC-13: how long after RUNNING a task without any check counts as healthy.
     no_check_healthy_delay: SimDuration = SimDuration::from_secs(40);
     /// DEP-3: whether a stopping task counts towards the maximum until it leaves STOPPING.

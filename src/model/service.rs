@@ -28,6 +28,8 @@ pub struct Service {
     pub counts: TaskCounts,
     /// Its tasks with desired status RUNNING by item of its capacity provider strategy.
     pub active_by_choice: Vec<u32>,
+    /// While it is rebalanced over zones: the desired count when that began (AZR-5).
+    pub rebalancing: Option<u32>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
 }
@@ -66,6 +68,8 @@ pub struct ServiceSettings {
     pub strategies: Vec<PlacementStrategy>,
     /// Who decides: ECS, or a policy ECS does not offer.
     pub placement_rule: PlacementRule,
+    /// Whether Availability Zone rebalancing is ENABLED; it acts only where the service is eligible (AZR-1, AZR-2).
+    pub zone_rebalancing: bool,
 }
 
 impl ServiceSettings {
@@ -82,6 +86,17 @@ impl ServiceSettings {
         let product = u64::from(self.desired_count) * u64::from(self.maximum_percent);
         u32::try_from(product / 100).unwrap_or(u32::MAX)
     }
+}
+
+/// What becomes of a rebalancing over zones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RebalancingPhase {
+    /// It begins (AZR-3).
+    Started,
+    /// All zones hold their share (AZR-4).
+    Completed,
+    /// It is given up: a deployment began, a task found no place, or the service was changed (AZR-3, AZR-6).
+    Stopped,
 }
 
 /// The status of a service (RES-11).

@@ -1,7 +1,7 @@
 //! The messages that ECS writes into a service's event list (table 6a).
 
 use super::reason::Refusal;
-use super::{Cluster, DeploymentNumber, ServiceId};
+use super::{Cluster, DeploymentNumber, ServiceId, ZoneId};
 
 /// One message about a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +24,41 @@ pub enum ServiceEvent {
     DaemonConstraintViolated {
         /// Their ordinals.
         ordinals: Box<[u64]>,
+    },
+    /// The zones do not hold their shares, and tasks are moved (AZR-4, AZR-5).
+    RebalancingStarted {
+        /// Tasks by zone.
+        tasks: Box<[(ZoneId, u32)]>,
+    },
+    /// The zones hold their shares again (AZR-4).
+    RebalancingCompleted {
+        /// Tasks by zone.
+        tasks: Box<[(ZoneId, u32)]>,
+    },
+    /// Rebalancing was given up (AZR-3, AZR-6).
+    RebalancingStopped,
+    /// Tasks were started in a zone that holds too few (AZR-5).
+    RebalancingTasksStarted {
+        /// The zone.
+        zone: ZoneId,
+        /// The ordinal of the first.
+        first: u64,
+        /// How many.
+        count: u32,
+    },
+    /// Tasks were told to stop in a zone that holds too many (AZR-5).
+    RebalancingTasksStopped {
+        /// The zone.
+        zone: ZoneId,
+        /// Their ordinals.
+        ordinals: Box<[u64]>,
+    },
+    /// No place was found in a zone that holds too few (AZR-6).
+    RebalancingPlacementFailed {
+        /// The zone.
+        zone: ZoneId,
+        /// The reason code.
+        reason: Refusal,
     },
     /// No place was found for a task (PLC-13).
     PlacementFailed {
@@ -92,6 +127,12 @@ impl ServiceEvent {
             ServiceEvent::DeploymentCompleted { .. } => 9,
             ServiceEvent::DeploymentFailed { .. } => 10,
             ServiceEvent::DaemonConstraintViolated { .. } => 11,
+            ServiceEvent::RebalancingStarted { .. } => 12,
+            ServiceEvent::RebalancingCompleted { .. } => 13,
+            ServiceEvent::RebalancingStopped => 14,
+            ServiceEvent::RebalancingTasksStarted { .. } => 15,
+            ServiceEvent::RebalancingTasksStopped { .. } => 16,
+            ServiceEvent::RebalancingPlacementFailed { .. } => 17,
         }
     }
 
@@ -100,8 +141,16 @@ impl ServiceEvent {
     pub fn event_name(&self) -> Option<(&'static str, EventType)> {
         match self {
             ServiceEvent::SteadyState => Some(("SERVICE_STEADY_STATE", EventType::Info)),
-            ServiceEvent::TasksStopped { .. } => Some(("TASKS_STOPPED", EventType::Info)),
-            ServiceEvent::PlacementFailed { .. } => {
+            ServiceEvent::TasksStopped { .. } | ServiceEvent::RebalancingTasksStopped { .. } => {
+                Some(("TASKS_STOPPED", EventType::Info))
+            }
+            ServiceEvent::RebalancingStarted { .. } => Some(("SERVICE_REBALANCING_STARTED", EventType::Info)),
+            ServiceEvent::RebalancingCompleted { .. } => {
+                Some(("SERVICE_REBALANCING_COMPLETED", EventType::Info))
+            }
+            ServiceEvent::RebalancingStopped => Some(("SERVICE_REBALANCING_STOPPED", EventType::Info)),
+            ServiceEvent::RebalancingTasksStarted { .. } => Some(("TASKS_STARTED", EventType::Info)),
+            ServiceEvent::PlacementFailed { .. } | ServiceEvent::RebalancingPlacementFailed { .. } => {
                 Some(("SERVICE_TASK_PLACEMENT_FAILURE", EventType::Error))
             }
             ServiceEvent::DaemonConstraintViolated { .. } => {
@@ -137,6 +186,27 @@ impl ServiceEvent {
                 let list = listed(&mut ordinals.iter().copied());
                 format!("has stopped {} running tasks: {list}.", ordinals.len())
             }
+            ServiceEvent::RebalancingStarted { tasks } => {
+                format!("is not AZ balanced with {}. AZ Rebalancing in progress.", by_zone(cluster, tasks))
+            }
+            ServiceEvent::RebalancingCompleted { tasks } => {
+                format!("is AZ balanced with {}.", by_zone(cluster, tasks))
+            }
+            ServiceEvent::RebalancingStopped => "has stopped AZ Rebalancing.".to_owned(),
+            ServiceEvent::RebalancingTasksStarted { zone, first, count } => {
+                let list = listed(&mut (*first..first + u64::from(*count)));
+                let zone = &cluster.zones[zone.index()].name;
+                format!("has started {count} tasks in {zone} to AZ Rebalance: {list}.")
+            }
+            ServiceEvent::RebalancingTasksStopped { zone, ordinals } => {
+                let list = listed(&mut ordinals.iter().copied());
+                let zone = &cluster.zones[zone.index()].name;
+                format!("has stopped {} running tasks in {zone} due to AZ rebalancing: {list}.", ordinals.len())
+            }
+            ServiceEvent::RebalancingPlacementFailed { zone, .. } => format!(
+                "is unable to place a task in {} because no container instance met all of its requirements.",
+                cluster.zones[zone.index()].name
+            ),
             ServiceEvent::DaemonConstraintViolated { ordinals } => {
                 let list = listed(&mut ordinals.iter().copied());
                 format!("has tasks on container instances that no longer satisfy its placement constraints: {list}.")
@@ -170,6 +240,17 @@ impl ServiceEvent {
             }
         };
         format!("(service {name}) {says}")
+    }
+}
+
+/// `3 tasks in us-east-1a, 2 tasks in us-east-1b, and 1 tasks in us-east-1c`, as ECS puts it.
+fn by_zone(cluster: &Cluster, tasks: &[(ZoneId, u32)]) -> String {
+    let parts: Vec<String> =
+        tasks.iter().map(|(zone, n)| format!("{n} tasks in {}", cluster.zones[zone.index()].name)).collect();
+    match &parts[..] {
+        [] => "no tasks".to_owned(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{}, and {last}", all.join(", ")),
     }
 }
 

@@ -136,6 +136,10 @@ impl Observer for Digest {
                 self.word(11);
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
             }
+            Change::RebalancingChanged { service, phase, .. } => {
+                self.word(40);
+                self.word(u64::from(service.0) << 8 | *phase as u64);
+            }
             Change::SteadyStateChanged { service, steady } => {
                 self.word(12);
                 self.word(u64::from(service.0) << 1 | u64::from(*steady));

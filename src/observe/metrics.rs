@@ -227,6 +227,7 @@ impl Observer for Metrics {
             | Change::DeploymentStarted { .. }
             | Change::DeploymentEnded { .. }
             | Change::SteadyStateChanged { .. }
+            | Change::RebalancingChanged { .. }
             | Change::TaskForgotten { .. }
             | Change::ServicePlacementRefused { .. }
             | Change::AgentConnectionChanged { .. }

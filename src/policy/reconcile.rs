@@ -3,13 +3,14 @@
 
 mod choose_stops;
 
-use self::choose_stops::choose_stops;
+pub(super) use self::choose_stops::choose_stops;
 use crate::model::parameters::RollingOrder;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, Origin, Task};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 use crate::policy::daemon::misplaced_daemons;
+use crate::policy::rebalance;
 
 /// How many tasks the service may start now, by deployment; those of older revisions first (DEP-7), but last those of
 /// a revision that never came to rest: where room is short they would have to make way at once.
@@ -129,6 +130,12 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
         stops = old_tasks_to_stop(cluster, service, primary.number);
     }
     let replaced = impaired_to_stop(cluster, service);
+    if service.rebalancing.is_some() && replaced.is_empty() && stops.is_empty() {
+        return rebalance::tasks_to_stop(cluster, id)
+            .into_iter()
+            .map(|task| (task, StopCause::ScaleIn))
+            .collect();
+    }
     let surplus = surplus_of_primary(cluster, service, replaced.len() as u32);
     stops.extend(replaced.iter().copied());
     if surplus > 0 {

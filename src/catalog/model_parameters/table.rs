@@ -119,6 +119,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
     ),
     parameter("place_retry_slow", Duration, "300s", "SVC-9", "The pace of its tries after that."),
     parameter(
+        "az_rebalance_check",
+        Duration,
+        "60s",
+        "AZR-7",
+        "How long after a service at rest is out of balance over Availability Zones it is rebalanced.",
+    ),
+    parameter(
         "no_check_healthy_delay",
         Duration,
         "40s",

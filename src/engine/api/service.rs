@@ -14,8 +14,10 @@ use crate::model::service::{
     Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
 use crate::model::task::{Capacity, CapacityChoice};
+use crate::model::task_definition::TaskDefinition;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
 use crate::policy::daemon::{DaemonWish, wanted_daemons};
+use crate::policy::rebalance;
 
 const INVALID: &str = "InvalidParameterException";
 /// SVC-3.
@@ -72,7 +74,9 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         constraints,
         strategies,
         placement_rule: PlacementRule::Ecs,
+        zone_rebalancing: input.availability_zone_rebalancing != Some(Switch::Disabled),
     };
+    check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
     let service = Service {
         name: input.service_name.clone(),
         group: TaskGroupId(0),
@@ -84,11 +88,27 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         launches: 0,
         tasks: Vec::new(),
         counts: TaskCounts::default(),
+        rebalancing: None,
         steady: false,
     };
     let id = ServiceId(cluster.services.len() as u32);
     let first = deployment(id, 1, (task_definition, desired_count), now);
     Ok(vec![Change::ServiceCreated(Box::new(service)), first])
+}
+
+/// AZR-2: what is switched on in so many words must be able to act; by default it is on and does not act there.
+fn check_rebalancing(
+    asked: Option<Switch>,
+    settings: &ServiceSettings,
+    definition: &TaskDefinition,
+) -> Result<(), ApiError> {
+    match rebalance::obstacle(settings, definition) {
+        Some(obstacle) if asked == Some(Switch::Enabled) => {
+            let message = format!("Availability Zone rebalancing cannot act: {obstacle} (AZR-2)");
+            Err(ApiError::new(INVALID, "availabilityZoneRebalancing", message))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// DEP-2.
@@ -204,12 +224,8 @@ fn refuse_ways_to_deploy(
 /// What a service asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
 pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &'static str)> {
-    let mut ignored = ignored_of(
-        cluster,
-        input.deployment_configuration.as_ref(),
-        input.availability_zone_rebalancing,
-        input.network_configuration.as_ref(),
-    );
+    let mut ignored =
+        ignored_of(cluster, input.deployment_configuration.as_ref(), input.network_configuration.as_ref());
     if input.desired_count.is_none()
         && input.scheduling_strategy != Some(aws::service::SchedulingStrategy::Daemon)
     {
@@ -221,18 +237,12 @@ pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &
 /// What an update asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
 pub fn ignored_in_update(cluster: &Cluster, input: &UpdateService) -> Vec<(&'static str, &'static str)> {
-    ignored_of(
-        cluster,
-        input.deployment_configuration.as_ref(),
-        input.availability_zone_rebalancing,
-        input.network_configuration.as_ref(),
-    )
+    ignored_of(cluster, input.deployment_configuration.as_ref(), input.network_configuration.as_ref())
 }
 
 fn ignored_of(
     cluster: &Cluster,
     configuration: Option<&DeploymentConfiguration>,
-    rebalancing: Option<Switch>,
     network: Option<&NetworkConfiguration>,
 ) -> Vec<(&'static str, &'static str)> {
     let of = |asks: fn(&DeploymentConfiguration) -> bool| configuration.is_some_and(asks);
@@ -262,7 +272,6 @@ fn ignored_of(
             "deploymentConfiguration.lifecycleHooks",
             "hooks of deployments do not act yet",
         ),
-        (rebalancing == Some(Switch::Enabled), "availabilityZoneRebalancing", "zones are not rebalanced yet"),
         (network::is_unknown(cluster, network), "networkConfiguration", network::UNKNOWN),
     ];
     let asked = sentences.into_iter().filter(|(asked, ..)| *asked);
@@ -362,6 +371,10 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.desired_count = wanted_daemons(cluster, &DaemonWish::of(cluster, id, &settings));
     }
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
+    if let Some(switch) = input.availability_zone_rebalancing {
+        settings.zone_rebalancing = switch == Switch::Enabled;
+    }
+    check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
     let (target, wanted) = (settings.task_definition, settings.desired_count);
     let deploys = target != before.task_definition || starts_deployment(input);
     let settings = Box::new((before.clone(), settings));

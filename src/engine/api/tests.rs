@@ -111,8 +111,12 @@ fn what_is_accepted_and_not_acted_on_is_told() {
         told(Request::RegisterTaskDefinition(Box::new(input(definition)))),
         ["containerDefinitions[0].portMappings"]
     );
-    let update = json!({ "service": "web", "availabilityZoneRebalancing": "ENABLED" });
-    assert_eq!(told(Request::UpdateService(Box::new(input(update)))), ["availabilityZoneRebalancing"]);
+    let breaker = json!({ "deploymentCircuitBreaker": { "enable": true, "rollback": true } });
+    let update = json!({ "service": "web", "deploymentConfiguration": breaker });
+    assert_eq!(
+        told(Request::UpdateService(Box::new(input(update)))),
+        ["deploymentConfiguration.deploymentCircuitBreaker"]
+    );
     let call = json!({ "taskDefinition": "far", "overrides": { "ephemeralStorage": { "sizeInGiB": 30 } } });
     assert_eq!(told(Request::RunTask(Box::new(input(call)))), ["overrides.ephemeralStorage"]);
     assert_eq!(told(Request::RegisterTaskDefinition(Box::new(input(far())))), Vec::<String>::new());

@@ -9,7 +9,7 @@ use crate::model::change::AfterRefusal;
 use crate::model::container::ContainerStatus;
 use crate::model::instance::InstanceStatus;
 use crate::model::reason::{Refusal, StopCause};
-use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, TaskDefinitionId, TaskId};
@@ -77,6 +77,8 @@ pub(super) struct Story {
     pub failed_requests: Vec<(&'static str, &'static str)>,
     /// What ECS wrote into the lists of events, with the second.
     pub events: Vec<(ServiceEvent, f64)>,
+    /// Rebalancing over zones, with the second.
+    pub rebalancing: Vec<(RebalancingPhase, f64)>,
     /// Failed starts in a row, with the second.
     pub failed_starts: Vec<(u32, f64)>,
 }
@@ -138,6 +140,7 @@ impl Observer for Story {
                 let code = exit.map(|exit| exit.code);
                 self.task(*task).containers.push((*container, *to, code, at));
             }
+            Change::RebalancingChanged { phase, .. } => self.rebalancing.push((*phase, at)),
             Change::ServiceEventWritten { event, .. } => self.events.push((event.clone(), at)),
             Change::StartThrottleChanged { failed_starts, .. } => {
                 self.failed_starts.push((*failed_starts, at))

@@ -217,6 +217,7 @@ impl Case {
             constraints: Vec::new(),
             strategies: Vec::new(),
             placement_rule: PlacementRule::Ecs,
+            zone_rebalancing: false,
         };
         shape(&mut settings);
         let cluster = &mut self.setup.cluster;
@@ -232,6 +233,7 @@ impl Case {
             launches: 0,
             tasks: Vec::new(),
             counts: TaskCounts::default(),
+            rebalancing: None,
             steady: false,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));

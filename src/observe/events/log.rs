@@ -6,7 +6,7 @@ use super::records::{deployment_state, instance_state, service_action, service_s
 use super::{EventSink, Told};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
-use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
@@ -56,6 +56,12 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::TasksStarted { .. }
         | ServiceEvent::TasksStopped { .. }
         | ServiceEvent::DaemonConstraintViolated { .. }
+        | ServiceEvent::RebalancingStarted { .. }
+        | ServiceEvent::RebalancingCompleted { .. }
+        | ServiceEvent::RebalancingStopped
+        | ServiceEvent::RebalancingTasksStarted { .. }
+        | ServiceEvent::RebalancingTasksStopped { .. }
+        | ServiceEvent::RebalancingPlacementFailed { .. }
         | ServiceEvent::DeploymentStuck
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }
@@ -211,6 +217,16 @@ impl<S: EventSink> Observer for EventLog<S> {
             }
             Change::StartThrottleChanged { service, until: None, .. } => {
                 self.troubles.remove(&(*service, Trouble::Starts));
+            }
+            Change::RebalancingChanged { service, phase, tasks } => {
+                let event = match phase {
+                    RebalancingPhase::Started => ServiceEvent::RebalancingStarted { tasks: tasks.clone() },
+                    RebalancingPhase::Completed => {
+                        ServiceEvent::RebalancingCompleted { tasks: tasks.clone() }
+                    }
+                    RebalancingPhase::Stopped => ServiceEvent::RebalancingStopped,
+                };
+                self.tell_service(at, cluster, *service, &event);
             }
             Change::SteadyStateChanged { service, steady } => {
                 if *steady {

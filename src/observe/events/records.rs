@@ -137,11 +137,17 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
         event_name: named.map(|(name, _)| name),
         message: event.message(cluster, id),
         reason: match event {
-            ServiceEvent::PlacementFailed { reason } => Some(reason.code()),
+            ServiceEvent::PlacementFailed { reason }
+            | ServiceEvent::RebalancingPlacementFailed { reason, .. } => Some(reason.code()),
             ServiceEvent::SteadyState
             | ServiceEvent::TasksStarted { .. }
             | ServiceEvent::TasksStopped { .. }
             | ServiceEvent::DaemonConstraintViolated { .. }
+            | ServiceEvent::RebalancingStarted { .. }
+            | ServiceEvent::RebalancingCompleted { .. }
+            | ServiceEvent::RebalancingStopped
+            | ServiceEvent::RebalancingTasksStarted { .. }
+            | ServiceEvent::RebalancingTasksStopped { .. }
             | ServiceEvent::StartImpaired
             | ServiceEvent::OperationsThrottled
             | ServiceEvent::DeploymentStuck

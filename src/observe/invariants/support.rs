@@ -140,6 +140,7 @@ impl<O: Observer> Hand<O> {
             constraints: Vec::new(),
             strategies: Vec::new(),
             placement_rule: PlacementRule::Ecs,
+            zone_rebalancing: false,
         };
         let service = Service {
             name: "web".to_owned(),
@@ -152,6 +153,7 @@ impl<O: Observer> Hand<O> {
             tasks: Vec::new(),
             counts: TaskCounts::default(),
             active_by_choice: vec![0],
+            rebalancing: None,
             steady: false,
         };
         self.make(&Change::ServiceCreated(Box::new(service)));

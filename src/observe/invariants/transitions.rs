@@ -96,6 +96,7 @@ impl Checker for Transitions {
             | Change::ServiceUpdated { .. }
             | Change::DeploymentEnded { .. }
             | Change::SteadyStateChanged { .. }
+            | Change::RebalancingChanged { .. }
             | Change::ServicePlacementRefused { .. }
             | Change::CallerNamed { .. }
             | Change::TaskRequested { .. }

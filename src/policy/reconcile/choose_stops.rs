@@ -12,7 +12,7 @@ use crate::policy::capacity::largest_surplus;
 /// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then from the provider
 /// with the largest surplus (CAP-6), then by the strategy: binpack empties the instance with most room left
 /// (PLC-16), all others the fullest zone and in it the fullest instance (PLC-17); the youngest task among equals.
-pub(super) fn choose_stops(
+pub(in crate::policy) fn choose_stops(
     cluster: &Cluster,
     service: &Service,
     mut candidates: Vec<TaskId>,

@@ -45,6 +45,7 @@ impl Builder<'_> {
                     "scheduler_wake" => &mut values.scheduler_wake,
                     "place_retry_fast" => &mut values.place_retry_fast,
                     "place_fast_window" => &mut values.place_fast_window,
+                    "az_rebalance_check" => &mut values.az_rebalance_check,
                     "place_retry_slow" => &mut values.place_retry_slow,
                     "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
                     "lost_instance_detect" => &mut values.lost_instance_detect,

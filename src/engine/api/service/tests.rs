@@ -208,7 +208,6 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
             "earlySuccessCriteria": { "enable": true },
             "lifecycleHooks": [{}],
         },
-        "availabilityZoneRebalancing": "ENABLED",
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
     });
     let told: Vec<_> =
@@ -221,13 +220,49 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
             "deploymentConfiguration.bakeTimeInMinutes",
             "deploymentConfiguration.earlySuccessCriteria",
             "deploymentConfiguration.lifecycleHooks",
-            "availabilityZoneRebalancing",
             "networkConfiguration",
         ]
     );
     let off = json!({ "deploymentConfiguration": { "deploymentCircuitBreaker": { "enable": false, "rollback": false } },
         "availabilityZoneRebalancing": "DISABLED", "healthCheckGracePeriodSeconds": 0 });
     assert_eq!(ignored(&shop(), &input(service(off))), []);
+}
+
+#[test]
+fn rebalancing_is_on_by_default_and_an_update_that_says_nothing_keeps_it() {
+    // AZR-1
+    assert!(created(json!({})).zone_rebalancing);
+    assert!(!created(json!({ "availabilityZoneRebalancing": "DISABLED" })).zone_rebalancing);
+    let off = shop_with(json!({ "availabilityZoneRebalancing": "DISABLED" }));
+    assert!(!updated(&off, json!({ "desiredCount": 2 })).0.zone_rebalancing);
+    let (settings, deployment) = updated(&off, json!({ "availabilityZoneRebalancing": "ENABLED" }));
+    assert_eq!((settings.zone_rebalancing, deployment), (true, None));
+}
+
+#[test]
+fn rebalancing_asked_for_where_it_cannot_act_is_refused_with_the_obstacle() {
+    // AZR-2
+    let spread = |field: &str| json!([{ "type": "spread", "field": field }]);
+    let cases = [
+        (json!({ "schedulingStrategy": "DAEMON", "desiredCount": null }), "DAEMON"),
+        (json!({ "deploymentConfiguration": { "maximumPercent": 100 } }), "maximumPercent"),
+        (json!({ "placementStrategy": spread("instanceId") }), "first placement strategy"),
+        (
+            json!({ "placementConstraints": [
+                { "type": "memberOf", "expression": "attribute:ecs.availability-zone == us-east-1a" }] }),
+            "placement constraint",
+        ),
+    ];
+    for (fields, obstacle) in cases {
+        let asked = with(fields.clone(), json!({ "availabilityZoneRebalancing": "ENABLED" }));
+        let error = create_answer(asked).unwrap_err();
+        assert_eq!(error.field, "availabilityZoneRebalancing");
+        assert!(error.message.contains(obstacle), "{error}");
+        assert!(create_answer(fields).is_ok());
+    }
+    let zones_first = json!({ "placementStrategy": spread("attribute:ecs.availability-zone"),
+        "availabilityZoneRebalancing": "ENABLED" });
+    assert!(create_answer(zones_first).is_ok());
 }
 
 #[test]
