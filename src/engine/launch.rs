@@ -10,7 +10,7 @@ use crate::model::reason::Refusal;
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
 use crate::model::{Change, Resources, TaskDefinitionId, TaskGroupId, TaskId};
 use crate::observe::Observer;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{Asked, ExplanationSink, Note, Topic};
 use crate::policy::placement::{PlacementRequest, choose_instance, fargate};
 
 /// A task that is to be launched, before it has a place.
@@ -80,24 +80,37 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refusal> {
+        let Launch { origin, ordinal, attempt, .. } = *launch;
+        let asked = Asked { origin, ordinal, attempt };
+        let told = S::WANTED && self.sink.wants(Topic::Placement(asked));
+        if told {
+            self.sink.note(Note::Placing { asked, demand: launch.reserved });
+        }
         match launch.choice.1.capacity {
-            Capacity::Fargate(pool) | Capacity::Provider(pool) => {
-                fargate::choose_zone(&self.cluster, pool, launch.group, &mut self.sink).map(Host::Fargate)
+            Capacity::Fargate(pool) | Capacity::Provider(pool) => match told {
+                true => fargate::choose_zone(&self.cluster, pool, launch.group, &mut self.sink),
+                false => fargate::choose_zone(&self.cluster, pool, launch.group, &mut ()),
             }
-            Capacity::Ec2 => self.place_on_instance(launch).map(Host::Instance),
+            .map(Host::Fargate),
+            Capacity::Ec2 => self.place_on_instance(launch, told).map(Host::Instance),
         }
     }
 
-    /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
-    fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<crate::model::InstanceId, Refusal> {
+    /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing; where its
+    /// reasons are to be told, it is looked at again, and stands.
+    fn place_on_instance(
+        &mut self,
+        launch: &Launch<'_>,
+        told: bool,
+    ) -> Result<crate::model::InstanceId, Refusal> {
         let shape = (asker(launch.origin), launch.task_definition, launch.reserved);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
-        } else if !S::WANTED
-            && let Some(known) = self.refusals.get(&shape)
-        {
-            return Err(*known);
+        }
+        let known = self.refusals.get(&shape).copied();
+        if let (Some(known), false) = (known, told) {
+            return Err(known);
         }
         let request = PlacementRequest {
             demand: launch.reserved,
@@ -110,7 +123,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             pool: None,
         };
         let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
-        let chosen = choose_instance(&self.cluster, &request, &mut self.scratch, pick, &mut self.sink);
+        let (cluster, scratch) = (&self.cluster, &mut self.scratch);
+        let chosen = match told {
+            true => choose_instance(cluster, &request, scratch, pick, &mut self.sink),
+            false => choose_instance(cluster, &request, scratch, pick, &mut ()),
+        };
+        if let Some(known) = known {
+            debug_assert!(chosen.is_err(), "a remembered refusal hides a place");
+            return Err(known);
+        }
         chosen.inspect_err(|refusal| {
             self.refusals.insert(shape, *refusal);
         })

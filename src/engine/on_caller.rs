@@ -15,7 +15,7 @@ use crate::model::task::Origin;
 use crate::model::{CallerId, Change, Resources, TaskId};
 use crate::observe::Observer;
 use crate::policy::capacity;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic};
 
 /// Where a caller stands.
 #[derive(Default)]
@@ -171,6 +171,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 let wait = self.draw_wait(every, &pending);
                 let slot = self.keep(pending);
                 self.after(wait, Event::CallerRetries(slot));
+                self.tell_asks_again(&pending, Some(self.now + wait));
             }
             OnRefusal::Wait { timeout, .. } => {
                 let patience = timeout.as_ref().map(|law| self.draw_wait(law, &pending));
@@ -185,7 +186,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     self.line_looked_at = self.cluster.capacity_version;
                 }
                 self.line.push_back(slot);
+                self.tell_asks_again(&pending, None);
             }
+        }
+    }
+
+    fn tell_asks_again(&mut self, pending: &Pending, at: Option<SimTime>) {
+        let Pending { caller, ordinal, .. } = *pending;
+        if S::WANTED && self.sink.wants(Topic::Request(caller, ordinal)) {
+            self.sink.note(Note::AsksAgain { caller, ordinal, at });
         }
     }
 

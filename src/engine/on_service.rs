@@ -19,7 +19,8 @@ use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
 use crate::policy::daemon::wanted_daemons;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic, Wait};
+use crate::policy::reconcile::look::{Look, tell_stops};
 use crate::policy::{capacity, reconcile};
 
 /// SVC-8: 500 launches a minute, one each 120 ms.
@@ -122,6 +123,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         self.tell_if_stuck(service);
         let lacking: u32 = reconcile::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
+        if S::WANTED
+            && self.sink.wants(Topic::Service(service))
+            && let Some(look) = Look::of(&self.cluster, service, lacking)
+        {
+            self.sink.note(Note::Looked(Box::new(look)));
+        }
         let timers = &mut self.services[service.index()];
         timers.short_since.resize(lacking as usize, self.now);
         if lacking == 0 {
@@ -165,6 +172,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn stop_surplus(&mut self, service: ServiceId) {
         let stops = reconcile::tasks_to_stop(&self.cluster, service);
+        if S::WANTED && self.sink.wants(Topic::Service(service)) {
+            tell_stops(&self.cluster, service, &stops, &mut self.sink);
+        }
         let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
         for (task, cause) in stops {
             self.stop_task(task, cause);
@@ -249,6 +259,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             for _ in 0..count {
                 if let Err(until) = self.take_launch_token(service) {
                     self.write_event(service, ServiceEvent::OperationsThrottled);
+                    self.tell_wait(service, deployment, Wait::LaunchRate, until);
                     return self.start_later(service, until);
                 }
                 match self.launch_for(service, deployment, false) {
@@ -259,7 +270,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     }
                     Err(reason) => {
                         self.give_launch_token_back(service);
-                        return self.retry_placement_later(service, reason);
+                        return self.retry_placement_later(service, deployment, reason);
                     }
                 }
             }
@@ -271,6 +282,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let found = self.cluster.service(service).deployment(deployment);
         let until = found.and_then(|found| found.throttled_until).filter(|until| *until > self.now);
         let Some(until) = until else { return false };
+        self.tell_wait(service, deployment, Wait::StartThrottle, until);
         if self.services[service.index()].throttle_ends.insert(until) {
             let event = self.start_of(service);
             self.queue.schedule(until, event.rank(), event);
@@ -341,7 +353,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// SVC-9: attempts follow each other quickly at first, then slowly.
-    fn retry_placement_later(&mut self, service: ServiceId, reason: Refusal) {
+    fn retry_placement_later(&mut self, service: ServiceId, deployment: DeploymentNumber, reason: Refusal) {
         self.change(&Change::ServicePlacementRefused { service, reason });
         let parameters = &self.cluster.parameters;
         let timers = &mut self.services[service.index()];
@@ -350,6 +362,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let wait = if fast { *parameters.place_retry_fast() } else { *parameters.place_retry_slow() };
         timers.retry_at = Some(self.now + wait);
         self.after(wait, self.start_of(service));
+        self.tell_wait(service, deployment, Wait::PlacementRetry, self.now + wait);
+    }
+
+    fn tell_wait(&mut self, service: ServiceId, deployment: DeploymentNumber, why: Wait, until: SimTime) {
+        if S::WANTED && self.sink.wants(Topic::Service(service)) {
+            self.sink.note(Note::Waits { service, deployment, why, until });
+        }
     }
 
     fn launch_for(

@@ -1,5 +1,6 @@
 //! Where a task goes: filter the instances, narrow by strategies, pick one (PLC-1).
 
+mod closest;
 pub mod fargate;
 pub mod filter;
 pub mod strategy;
@@ -61,7 +62,7 @@ pub fn choose_instance<S: ExplanationSink>(
     strategy::best_of_all(cluster, request, &first, slots);
     if S::WANTED {
         filter::tell(cluster, request, sink);
-        sink.note(Note::Narrowed { strategy: first.name(), left: slots.len() });
+        tell_narrowed(cluster, request.group, &first, slots, sink);
     }
     for key in keys {
         if slots.len() <= 1 {
@@ -69,11 +70,15 @@ pub fn choose_instance<S: ExplanationSink>(
         }
         strategy::narrow(cluster, request.group, &key, slots);
         if S::WANTED {
-            sink.note(Note::Narrowed { strategy: key.name(), left: slots.len() });
+            tell_narrowed(cluster, request.group, &key, slots, sink);
         }
     }
     let Some(lowest) = slots.first().copied() else {
-        return Err(filter::reason(cluster, request));
+        let reason = filter::reason(cluster, request);
+        if S::WANTED {
+            closest::tell(cluster, request, reason, sink);
+        }
+        return Err(reason);
     };
     let chosen = match slots.len() as u32 {
         1 => lowest,
@@ -87,6 +92,20 @@ pub fn choose_instance<S: ExplanationSink>(
         sink.note(Note::Chose { instance, among: slots.len() });
     }
     Ok(instance)
+}
+
+/// Tells what a strategy kept; nothing where there was nothing to choose from.
+fn tell_narrowed<S: ExplanationSink>(
+    cluster: &Cluster,
+    group: TaskGroupId,
+    key: &Key,
+    slots: &[u32],
+    sink: &mut S,
+) {
+    if let Some(slot) = slots.first() {
+        let best = key.number_of(cluster, group, *slot as usize);
+        sink.note(Note::Narrowed { strategy: key.name(), best, left: slots.len() });
+    }
 }
 
 /// The chain of preferences that a request stands for.
