@@ -8,6 +8,11 @@ use super::terminal::paragraph_within;
 use crate::experiment::explain::story::{Details, Entry, Kind, Placement, Step, Story};
 use crate::kernel::time::SimTime;
 
+/// So many tasks are named for one entry.
+const TASKS_SHOWN: usize = 8;
+/// So many choices of a task to stop are shown for one entry.
+const CHOICES_SHOWN: usize = 3;
+
 /// The story in lines of at most `width` columns: the time, what happened, the rules in brackets, and the details
 /// below.
 #[must_use]
@@ -30,9 +35,12 @@ pub fn text(story: &Story, width: usize) -> String {
 
 fn line(entry: &Entry) -> String {
     let mut line = entry.text.clone();
-    if entry.times > 1 {
-        line += &format!(", {} times, the last at {}", grouped(entry.times as f64, 0), entry.last);
-    }
+    let times = grouped(entry.times as f64, 0);
+    line += &match entry.times {
+        1 => String::new(),
+        _ if entry.last == entry.at => format!(" ({times} times)"),
+        _ => format!(" ({times} times, the last at {})", entry.last),
+    };
     if !entry.rules.is_empty() {
         line += &format!(" [{}]", entry.rules.join(", "));
     }
@@ -45,19 +53,27 @@ fn detail_lines(entry: &Entry) -> Vec<String> {
     if let Some(placement) = details.placement.as_ref().filter(|_| entry.kind == Kind::Placed) {
         placement_lines(placement, &mut lines);
     }
-    lines.extend(details.facts.iter().cloned());
+    // Of a folded entry, what is known is that of the last time.
+    let last = if entry.times > 1 && entry.last > entry.at { "the last time: " } else { "" };
+    lines.extend(details.facts.iter().map(|fact| format!("{last}{fact}")));
     if !details.tasks.is_empty() {
-        let more = match details.more_tasks {
+        let shown = details.tasks.len().min(TASKS_SHOWN);
+        let more = match details.more_tasks + (details.tasks.len() - shown) as u64 {
             0 => String::new(),
             more => format!(", and {} more", grouped(more as f64, 0)),
         };
-        lines.push(format!("{}{more}", details.tasks.join(", ")));
+        lines.push(format!("{}{more}", details.tasks[..shown].join(", ")));
     }
+    lines.extend(details.choices.iter().take(CHOICES_SHOWN).cloned());
     if let Some(stop) = details.stop.as_ref().filter(|_| entry.kind == Kind::StopOrdered) {
         lines.push(format!("stopCode {}, stoppedReason {:?}", stop.code, stop.reason));
     }
-    if let Some(until) = details.until.filter(|_| entry.kind == Kind::Refused) {
-        lines.push(format!("the next attempt is at {}", until.0));
+    if let Some(until) = details.until {
+        let what = match entry.kind {
+            Kind::Refused => "the next attempt is at",
+            _ => "until",
+        };
+        lines.push(format!("{last}{what} {}", until.0));
     }
     lines
 }

@@ -81,8 +81,22 @@ impl Placing {
         };
         let details = Details { placement: Some(self.found.clone()), ..Details::default() };
         let entry = Entry::new(at, Kind::Refused, text, rules).with(details);
-        let entry = words::closest_in_words(cluster, &self.found).into_iter().fold(entry, Entry::fact);
+        let mut entry = words::closest_in_words(cluster, &self.found).into_iter().fold(entry, Entry::fact);
+        if let Some(served) = self.instances_with_a_daemon(cluster) {
+            entry = entry.fact(format!(
+                "{served} at the placement constraint have theirs: one task on every instance"
+            ));
+            entry.rules.push("SVC-4");
+        }
         entry.folding(format!("refused {reason}"))
+    }
+
+    /// For a DAEMON service, how many instances fell because they have its task.
+    fn instances_with_a_daemon(&self, cluster: &Cluster) -> Option<usize> {
+        let Origin::Service { service, .. } = self.asked.origin else { return None };
+        let mut filters = self.found.filters.iter();
+        let fell = filters.find(|filter| filter.reason == Refusal::Constraint.code())?;
+        cluster.service(service).is_daemon().then_some(fell.instances)
     }
 
     /// What is known of the choice of a place for a task that has just been created there.

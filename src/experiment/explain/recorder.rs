@@ -380,19 +380,22 @@ impl Recorder {
     fn hear_look(&mut self, at: SimTime, cluster: &Cluster, look: Look) {
         let launches = look.launches;
         if let (Of::Task { ordinal, .. }, None) = (self.of, self.task) {
-            let is_next = ordinal > launches && ordinal <= launches + u64::from(look.starts);
+            let is_next = ordinal > launches && ordinal <= launches + u64::from(look.lacking);
             if is_next && !self.wanted_told {
                 self.tell_wanted(at, cluster, Some(&look), at);
+            } else if !is_next && self.wanted_told {
+                self.wanted_told = false;
+                self.add(words::unwanted(at, cluster, &look));
             }
-            self.wanted_told = is_next && self.wanted_told;
         }
-        if look.starts == 0 {
+        if look.lacking == 0 {
             self.refused = None;
         }
         let blocked = look.blocked();
         if blocked != self.blocked && self.is_blocked_by(cluster, &look, blocked) {
             self.add(words::blocked(at, cluster, &look, blocked.unwrap_or(Blocked::Both)));
         }
+        self.chosen.clear(); // ordered by now, or of no concern
         (self.blocked, self.look) = (blocked, Some(look));
     }
 

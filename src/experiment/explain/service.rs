@@ -1,7 +1,7 @@
 //! The story of a service, or of one of its deployments: what it says, what it launches and stops, what blocks it.
 
 use super::recorder::{Of, Recorder};
-use super::story::{Details, Entry, Kind, Moment};
+use super::story::{Details, Entry, Kind};
 use super::task::impaired;
 use super::words;
 use crate::kernel::time::SimTime;
@@ -61,17 +61,12 @@ impl Recorder {
             Change::ServiceEventWritten { service, event } if self.is_ours(*service) => {
                 self.see_message(at, *service, event, cluster);
             }
-            Change::StartThrottleChanged { service, deployment, failed_starts, until: Some(until) }
+            Change::StartThrottleChanged { service, deployment, until: Some(until), .. }
                 if self.concerns(*service, *deployment) =>
             {
-                self.waits.insert(Wait::StartThrottle, (*deployment, *until));
-                let text = format!(
-                    "launches of deployment {} are put off until {until}: {failed_starts} in a row ended before RUNNING",
-                    deployment.0
-                );
-                let mut entry = Entry::new(at, Kind::Waits, text, ["SVC-10"]).folding("SVC-10");
-                entry.details.until = Some(Moment(*until));
-                self.add(entry);
+                let why = Wait::StartThrottle;
+                self.waits.insert(why, (*deployment, *until));
+                self.add(words::waits(at, cluster, *service, *deployment, why, *until));
             }
             Change::TaskCreated(new) => {
                 let Origin::Service { service, deployment } = new.origin else { return };
@@ -81,8 +76,7 @@ impl Recorder {
                     let place = words::place(cluster, new.host);
                     self.placing = None;
                     if new.settled {
-                        let text =
-                            format!("a task is there at time zero, RUNNING and healthy (start: settled)");
+                        let text = "a task is there at time zero, RUNNING and healthy (start: settled)";
                         let entry = Entry::new(at, Kind::Placed, text, ["SVC-1"]).folding("settled");
                         self.add(entry.about(format!("{name} on {place}")));
                     } else {

@@ -299,19 +299,22 @@ impl Story {
     pub(super) fn add(&mut self, entry: Entry) {
         let equals = self.equals_of(&entry);
         let follows = equals.last().is_some_and(|newest| newest + 1 == self.entries.len());
-        let turns = equals.iter().any(|place| self.entries[*place].takes_turns);
+        // In a round that is folded already, whatever comes back belongs to it.
+        let in_turns = self.entries.iter().rev().take(FOLD_WITHIN).any(|entry| entry.takes_turns);
+        let turns = equals.iter().any(|place| self.entries[*place].takes_turns)
+            || equals.len() >= if in_turns { 2 } else { TURNS_SHOWN };
         match equals.first() {
-            Some(_) if follows && !turns => {
-                if let Some(newest) = self.entries.back_mut() {
-                    newest.again(entry);
-                }
-            }
-            Some(first) if turns || equals.len() >= TURNS_SHOWN => {
+            Some(first) if turns => {
                 let later = equals[1..].iter().rev().filter_map(|place| self.entries.remove(*place));
                 let later: Vec<Entry> = later.collect();
                 let one = &mut self.entries[*first];
                 one.takes_turns = true;
                 later.into_iter().rev().chain([entry]).for_each(|entry| one.again(entry));
+            }
+            Some(_) if follows => {
+                if let Some(newest) = self.entries.back_mut() {
+                    newest.again(entry);
+                }
             }
             _ => {
                 self.entries.push_back(entry);

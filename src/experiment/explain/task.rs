@@ -17,9 +17,12 @@ impl Recorder {
             Change::TaskCreated(new) => self.see_birth(at, new, cluster),
             Change::ServicePlacementRefused { service, reason } if self.is_ours(*service) => {
                 let search = self.placing.take();
-                if let Some(search) = search {
+                if self.task.is_none() && self.wanted_told {
                     self.note_refusal(at, *reason);
-                    self.add(search.refusal(at, cluster, *reason));
+                    self.add(match search {
+                        Some(search) => search.refusal(at, cluster, *reason),
+                        None => words::stands_behind(at, cluster, *service, *reason),
+                    });
                 }
             }
             Change::TaskRequested { caller, ordinal } if self.is_request(*caller, *ordinal) => {

@@ -56,7 +56,10 @@ pub(super) fn no_place(reason: Refusal, found: &Placement) -> String {
     let fallen: Vec<String> =
         found.filters.iter().map(|filter| format!("{} at {}", filter.instances, filter.reason)).collect();
     match &found.filters[..] {
-        [only] if only.instances == considered && considered > 1 => {
+        [only] if only.instances == considered && considered == 2 => {
+            format!("no place: {reason}; both instances fell there")
+        }
+        [only] if only.instances == considered && considered > 2 => {
             format!("no place: {reason}; all {all} fell there")
         }
         _ => format!("no place: {reason}; of {all} fell {}", fallen.join(", ")),
@@ -261,7 +264,7 @@ pub(super) fn wanted(
         None => format!("wanted: {name} is to keep {}", tasks(desired)),
     };
     let mut rules = vec!["SVC-1"];
-    rules.extend(found.is_deploying().then_some("DEP-5"));
+    rules.extend(look.is_some_and(|look| look.deploying && look.to_go > 0).then_some("DEP-5"));
     let entry = Entry::new(at, Kind::Wanted, text, rules);
     match cause {
         Some(cause) => entry.fact(format!("because {cause}")),
@@ -330,6 +333,20 @@ pub(super) fn length(length: SimDuration) -> String {
     }
 }
 
+/// A task that is not wanted any more before it came to be.
+pub(super) fn unwanted(at: SimTime, cluster: &Cluster, look: &Look) -> Entry {
+    let name = &cluster.service(look.service).name;
+    let text = format!("wanted no longer: {name} has {} of {} desired", look.active, look.desired);
+    Entry::new(at, Kind::Wanted, text, ["SVC-1"])
+}
+
+/// Another task of the service comes before this one, and finds no place.
+pub(super) fn stands_behind(at: SimTime, cluster: &Cluster, service: ServiceId, reason: Refusal) -> Entry {
+    let found = cluster.service(service);
+    let text = format!("{}#{} comes before it and finds no place: {reason}", found.name, found.launches + 1);
+    Entry::new(at, Kind::Refused, text.clone(), ["PLC-13", "SVC-9"]).folding(text)
+}
+
 /// The agent keeps a task waiting.
 pub(super) fn waits_for_room(at: SimTime) -> Entry {
     let text = "waits in PENDING: its host still holds what tasks on their way down have";
@@ -371,8 +388,16 @@ pub(super) fn blocked(at: SimTime, cluster: &Cluster, look: &Look, blocked: Bloc
     };
     let (text, rules): (String, &[&'static str]) = match blocked {
         Blocked::NoRoom => (format!("no room to start {}: {cap}", tasks(look.lacking)), &["DEP-3"]),
+        // One that is to be replaced is healthy no more, so the floor is not what keeps it.
+        Blocked::Floor if look.to_go == look.impaired => {
+            let (count, healthy) = (tasks(look.impaired), look.healthy);
+            let text = format!(
+                "{count} to be replaced may not stop before its replacement is healthy: {healthy} healthy"
+            );
+            (text, &[])
+        }
         Blocked::Floor => {
-            let not_yet = match look.active - look.healthy {
+            let not_yet = match (look.active - look.healthy).saturating_sub(look.impaired) {
                 0 => String::new(),
                 others => format!(", {others} more are not yet"),
             };
