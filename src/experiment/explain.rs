@@ -3,6 +3,8 @@
 //! The recorder is an observer and an explanation sink at once. It keeps only what concerns its subject, folds what
 //! repeats, and changes no trajectory: the digest is that of a normal run.
 
+mod causes;
+mod hearing;
 mod instance;
 mod placing;
 mod recorder;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use super::placing::Placing;
-use super::story::{Details, Entry, Kind, Moment, Story};
+use super::story::{Details, Entry, Story};
 use super::subject::Subject;
 use super::words;
 use crate::engine::setup::Start;
@@ -20,8 +20,6 @@ use crate::policy::reconcile::look::{Blocked, Look};
 
 /// Before the instant asked for, so many entries matter.
 const SHOWN_BEFORE: usize = 8;
-/// So many reasons to want another task are remembered.
-const CAUSES_KEPT: usize = 64;
 
 /// The observer's side of a recorder.
 pub(super) struct Watcher(pub Rc<RefCell<Recorder>>);
@@ -79,8 +77,8 @@ pub(super) struct Recorder {
     pub(super) start: Start,
     at: Option<SimTime>,
     over: bool,
-    story: Story,
-    notes: Vec<Note>,
+    pub(super) story: Story,
+    pub(super) notes: Vec<Note>,
     /// The services of the name: more than one where one was deleted and made again.
     pub(super) services: Vec<ServiceId>,
     pub(super) caller: Option<CallerId>,
@@ -89,7 +87,7 @@ pub(super) struct Recorder {
     /// The search for a place that was heard of last.
     pub(super) placing: Option<Placing>,
     /// Why the service wanted another task, the latest last.
-    causes: VecDeque<(SimTime, String)>,
+    pub(super) causes: VecDeque<(SimTime, String)>,
     /// Until when the service launches nothing, and for which deployment.
     pub(super) waits: BTreeMap<Wait, (DeploymentNumber, SimTime)>,
     /// The refusal that stands.
@@ -293,215 +291,6 @@ impl Recorder {
             let state = self.state(at, cluster);
             self.add(state);
         }
-    }
-
-    /// What policies have noted since the last change.
-    fn hear(&mut self, at: SimTime, cluster: &Cluster) {
-        for note in std::mem::take(&mut self.notes) {
-            match note {
-                Note::Placing { asked, demand } => {
-                    self.close_search(at, cluster);
-                    self.placing = Some(Placing::new(asked, demand));
-                }
-                Note::Considered { .. }
-                | Note::Filtered { .. }
-                | Note::Closest { .. }
-                | Note::Narrowed { .. }
-                | Note::Chose { .. }
-                | Note::ChoseZone { .. }
-                | Note::NoFargate { .. } => {
-                    if let Some(placing) = &mut self.placing {
-                        placing.hear(note, cluster);
-                    }
-                }
-                Note::Waits { service, deployment, why, until } => {
-                    self.hear_wait(at, cluster, (service, deployment), why, until);
-                }
-                Note::AsksAgain { at: again, .. } => {
-                    self.asks_again = Some(again);
-                    if let Some(refusal) = self.story.newest().filter(|entry| entry.kind == Kind::Refused) {
-                        refusal.details.until = again.map(Moment);
-                        if again.is_none() {
-                            refusal
-                                .details
-                                .facts
-                                .push("it waits in its caller's line (onRefusal: wait)".to_owned());
-                        }
-                    }
-                }
-                Note::WaitsForRoom { .. } => {
-                    self.waits_for_room = true;
-                    self.add(words::waits_for_room(at));
-                }
-                Note::Looked(look) => self.hear_look(at, cluster, *look),
-                Note::ChoseStop(chosen) => self.chosen.push(chosen),
-            }
-        }
-    }
-
-    /// A search that nobody told the end of: the head of a caller's line still finds no place.
-    fn close_search(&mut self, at: SimTime, cluster: &Cluster) {
-        let Some(placing) = self.placing.take() else { return };
-        if let (Some(reason), Origin::Caller { .. }) = (placing.reason(), placing.asked.origin) {
-            self.add(placing.refusal(at, cluster, reason).fact("it stands first in its caller's line"));
-        }
-    }
-
-    fn hear_wait(
-        &mut self,
-        at: SimTime,
-        cluster: &Cluster,
-        (service, deployment): (ServiceId, DeploymentNumber),
-        why: Wait,
-        until: SimTime,
-    ) {
-        let known = self.waits.insert(why, (deployment, until)) == Some((deployment, until));
-        let concerned = match self.of {
-            Of::Task { ordinal, .. } => {
-                self.task.is_none() && cluster.service(service).launches + 1 == ordinal
-            }
-            Of::Service => true,
-            Of::Deployment(number) => number == deployment,
-            Of::Instance => false,
-        };
-        if !concerned || known && why == Wait::StartThrottle {
-            return;
-        }
-        if why == Wait::PlacementRetry {
-            let refusal = self.story.newest().filter(|entry| entry.kind == Kind::Refused && entry.last == at);
-            if let Some(refusal) = refusal {
-                refusal.details.until = Some(Moment(until));
-            }
-            return;
-        }
-        self.add(words::waits(at, cluster, service, deployment, why, until));
-    }
-
-    fn hear_look(&mut self, at: SimTime, cluster: &Cluster, look: Look) {
-        let launches = look.launches;
-        if let (Of::Task { ordinal, .. }, None) = (self.of, self.task) {
-            let is_next = ordinal > launches && ordinal <= launches + u64::from(look.lacking);
-            if is_next && !self.wanted_told {
-                self.tell_wanted(at, cluster, Some(&look), at);
-            } else if !is_next && self.wanted_told {
-                self.wanted_told = false;
-                self.add(words::unwanted(at, cluster, &look));
-            }
-        }
-        if look.lacking == 0 {
-            self.refused = None;
-        }
-        let blocked = look.blocked();
-        if blocked != self.blocked && self.is_blocked_by(cluster, &look, blocked) {
-            self.add(words::blocked(at, cluster, &look, blocked.unwrap_or(Blocked::Both)));
-        }
-        self.chosen.clear(); // ordered by now, or of no concern
-        (self.blocked, self.look) = (blocked, Some(look));
-    }
-
-    /// Whether what keeps the service keeps the subject too.
-    fn is_blocked_by(&self, cluster: &Cluster, look: &Look, blocked: Option<Blocked>) -> bool {
-        let Some(blocked) = blocked else { return false };
-        match self.of {
-            Of::Service => true,
-            Of::Deployment(number) => number == look.primary,
-            Of::Instance => false,
-            Of::Task { ordinal, .. } => match self.task.and_then(|task| cluster.tasks.get(task)) {
-                Some(task) => {
-                    let is_old = matches!(task.origin, Origin::Service { deployment, .. } if deployment != look.primary);
-                    let to_go = task.is_active() && (is_old || task.impairment.is_some());
-                    to_go && blocked != Blocked::NoRoom
-                }
-                None => {
-                    let is_next =
-                        ordinal > look.launches && ordinal <= look.launches + u64::from(look.lacking);
-                    is_next && self.task.is_none() && blocked != Blocked::Floor
-                }
-            },
-        }
-    }
-
-    /// Somebody wants the task: since when, and why.
-    pub(super) fn tell_wanted(
-        &mut self,
-        at: SimTime,
-        cluster: &Cluster,
-        look: Option<&Look>,
-        since: SimTime,
-    ) {
-        self.wanted_told = true;
-        let Some(service) = self.service() else { return };
-        let cause = self.causes.iter().rev().find(|(of, _)| *of <= since).map(|(_, cause)| cause.as_str());
-        self.add(words::wanted(at, cluster, service, look, cause));
-    }
-
-    pub(super) fn remember_cause(&mut self, at: SimTime, cause: String) {
-        self.causes.push_back((at, cause));
-        if self.causes.len() > CAUSES_KEPT {
-            self.causes.pop_front();
-        }
-    }
-
-    /// What makes the service want another task.
-    fn note_cause(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
-        match change {
-            Change::ServiceUpdated { service, settings } if self.is_ours(*service) => {
-                let (before, now) = (settings.0.desired_count, settings.1.desired_count);
-                if now > before {
-                    let name = &cluster.service(*service).name;
-                    self.remember_cause(
-                        at,
-                        format!("the desired count of {name} rose from {before} to {now} at {at}"),
-                    );
-                }
-            }
-            Change::DeploymentStarted { service, deployment } if self.is_ours(*service) => {
-                let revision = cluster.task_definition(deployment.task_definition).name();
-                let cause = format!("deployment {} of {revision} began at {at}", deployment.number.0);
-                self.remember_cause(at, cause);
-            }
-            Change::TaskStopOrdered { task, cause } if !cause.is_planned() => {
-                if cluster.tasks[*task].service().is_some_and(|service| self.is_ours(service)) {
-                    let (name, why) = (cluster.task_name(*task), words::stopped_reason(cluster, *task));
-                    self.remember_cause(at, format!("{name} was told to stop at {at}: {why}"));
-                }
-            }
-            Change::TaskImpairmentChanged { task, impairment: Some(why) } => {
-                if cluster.tasks[*task].service().is_some_and(|service| self.is_ours(service)) {
-                    let name = cluster.task_name(*task);
-                    self.remember_cause(
-                        at,
-                        format!("{name} is to be replaced since {at}: {}", words::impairment(*why)),
-                    );
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The sentences that say why a service has not what it wants, at `at`, with their rules.
-    pub(super) fn why_lacking(&self, at: SimTime, cluster: &Cluster) -> Vec<(String, Vec<&'static str>)> {
-        let mut reasons = Vec::new();
-        let Some(look) = &self.look else { return reasons };
-        if let Some(blocked) = self.blocked {
-            let entry = words::blocked(at, cluster, look, blocked);
-            reasons.push((entry.text, entry.rules));
-        }
-        if let Some((since, reason)) = self.refused.filter(|_| look.lacking > 0) {
-            let retry = self.waits.get(&Wait::PlacementRetry).filter(|(_, until)| *until >= at);
-            let again =
-                retry.map(|(_, until)| format!("; the next attempt is at {until}")).unwrap_or_default();
-            reasons.push((format!("no place since {since}: {reason}{again}"), vec!["PLC-13", "SVC-9"]));
-        }
-        for (why, rule) in [(Wait::StartThrottle, "SVC-10"), (Wait::LaunchRate, "SVC-8")] {
-            if let Some((deployment, until)) = self.waits.get(&why).filter(|(_, until)| *until > at) {
-                reasons.push((
-                    words::wait_in_words(cluster, look.service, *deployment, why, *until),
-                    vec![rule],
-                ));
-            }
-        }
-        reasons
     }
 
     /// Whether the service is there and not deleted.

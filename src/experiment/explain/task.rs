@@ -8,8 +8,9 @@ use crate::model::change::{AfterRefusal, NewTask};
 use crate::model::container::{ContainerExit, ContainerStatus, ExitCause, HealthStatus};
 use crate::model::reason::Refusal;
 use crate::model::stop::StopCause;
-use crate::model::task::{Host, Impairment, Origin, TaskStatus};
+use crate::model::task::{CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use crate::model::{CallerId, Change, Cluster, TaskId};
+use crate::policy::capacity;
 
 impl Recorder {
     pub(super) fn see_as_task(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
@@ -122,7 +123,11 @@ impl Recorder {
             Host::Instance(_) => &["PLC-1", "PLC-3"],
             Host::Fargate(_) => &["SIZ-6"],
         };
-        let entry = Entry::new(at, Kind::Placed, text, rules.iter().copied()).with(details);
+        let mut entry = Entry::new(at, Kind::Placed, text, rules.iter().copied()).with(details);
+        if let Some(provider) = provider_in_words(cluster, new) {
+            entry = entry.fact(provider);
+            entry.rules.push("CAP-4");
+        }
         let entry = match skew(&entry.details) {
             Some(fact) => {
                 let mut entry = entry.fact(fact);
@@ -280,6 +285,32 @@ impl Recorder {
         self.chosen.clear();
         self.add(entry);
     }
+}
+
+/// Which item of a capacity provider strategy the task uses, and why that one; nothing where there is one item.
+fn provider_in_words(cluster: &Cluster, new: &NewTask) -> Option<String> {
+    let Origin::Service { service, .. } = new.origin else { return None };
+    let service = cluster.service(service);
+    let choices = &service.settings.capacity;
+    if choices.len() < 2 {
+        return None;
+    }
+    let name = |choice: &CapacityChoice| match choice.capacity.fargate_pool() {
+        Some(pool) => cluster.pools[pool.index()].name.as_str(),
+        None => "EC2",
+    };
+    let targets = capacity::targets(choices, service.settings.desired_count);
+    let stood = choices.iter().zip(targets).zip(&service.active_by_choice).enumerate();
+    let stood = stood.map(|(index, ((choice, target), active))| {
+        let before = active - u32::from(index == usize::from(new.choice));
+        format!("{} {before} of {target}", name(choice))
+    });
+    let stood: Vec<String> = stood.collect();
+    let chosen = choices.get(usize::from(new.choice)).map_or("", name);
+    Some(format!(
+        "by {chosen}, the item of the strategy furthest below its target: {} before",
+        stood.join(", ")
+    ))
 }
 
 /// Whether the replacement of an unhealthy task came first (SVC-14).

@@ -386,33 +386,37 @@ pub(super) fn blocked(at: SimTime, cluster: &Cluster, look: &Look, blocked: Bloc
             settings.minimum_healthy_percent, look.floor, look.healthy
         )
     };
-    let (text, rules): (String, &[&'static str]) = match blocked {
-        Blocked::NoRoom => (format!("no room to start {}: {cap}", tasks(look.lacking)), &["DEP-3"]),
-        // One that is to be replaced is healthy no more, so the floor is not what keeps it.
-        Blocked::Floor if look.to_go == look.impaired => {
-            let (count, healthy) = (tasks(look.impaired), look.healthy);
-            let text = format!(
-                "{count} to be replaced may not stop before its replacement is healthy: {healthy} healthy"
-            );
-            (text, &[])
+    // One that is to be replaced is healthy no more, so the floor is not what keeps it.
+    let only_impaired = look.to_go == look.impaired;
+    let not_yet = match (look.active - look.healthy).saturating_sub(look.impaired) {
+        0 => String::new(),
+        others => format!(", {others} more are not yet"),
+    };
+    let (text, fact, rules): (String, Option<String>, &[&'static str]) = match blocked {
+        Blocked::NoRoom => (
+            "no room to start another task".to_owned(),
+            Some(format!("{} lacking: {cap}", tasks(look.lacking))),
+            &["DEP-3"],
+        ),
+        Blocked::Floor if only_impaired => {
+            let text = "what is to be replaced may not stop before its replacement is healthy".to_owned();
+            (text, Some(format!("{} to be replaced, {} healthy", tasks(look.impaired), look.healthy)), &[])
         }
         Blocked::Floor => {
-            let not_yet = match (look.active - look.healthy).saturating_sub(look.impaired) {
-                0 => String::new(),
-                others => format!(", {others} more are not yet"),
-            };
-            (format!("{} may not stop: {floor}{not_yet}", tasks(look.to_go)), &["DEP-4"])
+            let fact = format!("{} to go: {floor}{not_yet}", tasks(look.to_go));
+            ("no task that is to go may stop".to_owned(), Some(fact), &["DEP-4"])
         }
-        Blocked::Both => (
-            format!(
+        Blocked::Both => {
+            let text = format!(
                 "stuck: the floor lets none of {} stop ({floor}), and the cap lets no other start ({cap})",
                 tasks(look.to_go)
-            ),
-            &["DEP-6", "DEP-4", "DEP-3"],
-        ),
+            );
+            (text, None, &["DEP-6", "DEP-4", "DEP-3"])
+        }
     };
     let mut rules = rules.to_vec();
     rules.extend((look.impaired > 0).then_some("SVC-14"));
     let entry = Entry::new(at, Kind::Blocked, text, rules).with(recorder::limits(look));
+    let entry = fact.into_iter().fold(entry, Entry::fact);
     entry.folding(format!("{blocked:?}"))
 }
