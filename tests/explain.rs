@@ -483,6 +483,27 @@ fn a_time_after_the_end_and_two_subjects_at_once_are_refused() {
     }
 }
 
+/// `ECSIM_BLESS=1` rewrites the examples.
+#[test]
+fn the_examples_of_the_documentation_are_what_the_binary_prints() {
+    const OPENS: &str = "```console\n$ ecsim explain ";
+    let path = "docs/explain.md";
+    let found = std::fs::read_to_string(path).unwrap();
+    let mut examples = found.split(OPENS);
+    let mut expected = examples.next().unwrap().to_owned();
+    for example in examples {
+        let (command, _) = example.split_once('\n').unwrap();
+        let (_, after) = example.split_once("\n```").unwrap();
+        let told = ecsim(&command.split(' ').collect::<Vec<_>>()).stdout;
+        let told = String::from_utf8(told).unwrap();
+        expected += &format!("{OPENS}{command}\n{}\n```{after}", told.trim_end());
+    }
+    if std::env::var_os("ECSIM_BLESS").is_some() {
+        std::fs::write(path, &expected).unwrap();
+    }
+    assert_eq!(found, expected, "ECSIM_BLESS=1 rewrites the file");
+}
+
 /// Kinds are part of the JSON; a story of a placed task has the most of them.
 #[test]
 fn kinds_are_written_in_snake_case() {

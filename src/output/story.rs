@@ -110,7 +110,10 @@ fn strategy_line(step: &Step) -> String {
         "the least"
     };
     match step.best {
-        Some(best) => format!("{keeps}: {side}, {} {}", grouped(best as f64, 0), step.unit),
+        Some(best) => {
+            let unit = if best == 1 { step.unit.replacen("tasks", "task", 1) } else { step.unit.to_owned() };
+            format!("{keeps}: {side}, {} {unit}", grouped(best as f64, 0))
+        }
         None => keeps,
     }
 }

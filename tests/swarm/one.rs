@@ -93,16 +93,24 @@ fn check_second_time(setup: &Setup, first: &str) -> Result<(), String> {
     check_metrics(setup, &trial)
 }
 
-/// The same story again while explanations of a service, a task of it and a caller's task are taken down.
+/// The same run again while the stories of services, deployments, tasks and an instance are taken down.
 fn check_explained(setup: &Setup, first: &str) -> Result<(), String> {
     let services = setup.cluster.services.iter().map(|service| service.name.as_str());
     let callers = setup.cluster.callers.iter().map(|caller| caller.name.as_str());
     let tasks = services.clone().chain(callers).map(|name| Subject::task(setup, &format!("{name}#4")));
-    for subject in services.map(|name| Subject::service(setup, name)).chain(tasks) {
+    let instances = setup.cluster.instances.iter().map(|(id, _)| setup.cluster.instance_name(id)).take(1);
+    let instances = instances.map(|name| Subject::instance(setup, &name));
+    let deployments = services.clone().map(|name| Subject::deployment(setup, &format!("{name}/2")));
+    let services = services.map(|name| Subject::service(setup, name));
+    for subject in services.chain(deployments).chain(tasks).chain(instances) {
         let subject = subject.map_err(|unknown| unknown.problem)?;
         let explained = explain(setup, 0, &subject, None).map_err(|error| format!("explained: {error}"))?;
         if explained.digest != first {
             return Err(format!("digest {first}, with the story of {subject} {}", explained.digest));
+        }
+        let text = ecsim::output::story::text(&explained.story, 80);
+        if explained.story.is_empty() || text.lines().count() < explained.story.entries().len() {
+            return Err(format!("the story of {subject} is no story: {text}"));
         }
     }
     Ok(())

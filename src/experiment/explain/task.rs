@@ -151,8 +151,8 @@ impl Recorder {
             Change::PullStopped { task: of } if *of == task => {
                 self.add(Entry::new(at, Kind::Status, "its images are there", ["LIF-5", "LAT-4"]));
             }
-            Change::ContainerStatusChanged { task: of, container, to, exit, .. } if *of == task => {
-                self.tell_container(at, cluster, task, usize::from(*container), *to, *exit);
+            Change::ContainerStatusChanged { task: of, container, from, to, exit } if *of == task => {
+                self.tell_container(at, cluster, (task, usize::from(*container)), (*from, *to), *exit);
             }
             Change::ContainerHealthChanged { task: of, container, from, to } if *of == task => {
                 let name = container_name(cluster, task, usize::from(*container));
@@ -232,9 +232,8 @@ impl Recorder {
         &mut self,
         at: SimTime,
         cluster: &Cluster,
-        task: TaskId,
-        index: usize,
-        to: ContainerStatus,
+        (task, index): (TaskId, usize),
+        (from, to): (ContainerStatus, ContainerStatus),
         exit: Option<ContainerExit>,
     ) {
         let name = container_name(cluster, task, index);
@@ -257,6 +256,9 @@ impl Recorder {
                 };
                 let key = format!("{name} exits {} {why}", exit.code);
                 (format!("container {name} exits with {}: {why}", exit.code), rules, key)
+            }
+            (ContainerStatus::Stopped, None) if from == ContainerStatus::Running => {
+                (format!("container {name} is gone with its host"), &["INS-5"], format!("{name} gone"))
             }
             (ContainerStatus::Stopped, None) => (
                 format!("container {name} never started and never will"),

@@ -390,6 +390,7 @@ pub(super) fn blocked(at: SimTime, cluster: &Cluster, look: &Look, blocked: Bloc
     let only_impaired = look.to_go == look.impaired;
     let not_yet = match (look.active - look.healthy).saturating_sub(look.impaired) {
         0 => String::new(),
+        1 => ", 1 more is not yet".to_owned(),
         others => format!(", {others} more are not yet"),
     };
     let (text, fact, rules): (String, Option<String>, &[&'static str]) = match blocked {
