@@ -3,6 +3,7 @@
 //! Invariant: only this layer prints, and only this layer decides on exit codes.
 
 pub mod arguments;
+pub mod explain;
 mod objective;
 mod progress;
 pub mod rules;
@@ -34,6 +35,8 @@ pub enum Verb {
     Run(run::RunArgs),
     /// Simulate every point of a scenario's sweep on all cores and draw the curves.
     Sweep(sweep::SweepArgs),
+    /// Tell the story of one task, service, deployment or instance: what happened, and why.
+    Explain(explain::ExplainArgs),
     /// Check scenarios, task definitions or services, and name everything that is wrong.
     Validate(validate::ValidateArgs),
     /// Print the JSON Schema of the scenario file.
@@ -102,6 +105,7 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     match &cli.verb {
         Verb::Run(args) => run::run(args, out),
         Verb::Sweep(args) => sweep::run(args, out),
+        Verb::Explain(args) => explain::run(args, out),
         Verb::Validate(args) => validate::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Rules(args) => rules::run(args, out),

@@ -3,6 +3,7 @@
 //! Invariant: a trial depends on (point, replication) alone, and results leave in plan order; threads decide how
 //! long it takes and nothing else.
 
+pub mod explain;
 pub mod objectives;
 pub mod parallel;
 pub mod statistics;

@@ -15,6 +15,7 @@ pub mod plot;
 pub mod result_tables;
 pub mod row_tables;
 pub mod run_plots;
+pub mod story;
 pub mod sweep_plots;
 pub mod terminal;
 pub mod words;

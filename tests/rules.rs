@@ -18,13 +18,17 @@ use ecsim::catalog::rules::{
     BASES, Rule, SECTIONS, State, citations, parameters, rule, rules, semantics_markdown,
 };
 
-/// Where ids are data: the list and the verb that prints it, the parameters, and the shapes of requests, whose
-/// documentation says which rule a field belongs to.
-const NAMING_RULES_AS_DATA: [&str; 5] = [
+/// Where ids are data: the list and the verb that prints it, the parameters, the stories that give a rule as the reason
+/// of a step, and the shapes of requests, whose documentation says which rule a field belongs to.
+const NAMING_RULES_AS_DATA: [&str; 9] = [
     "src/aws/",
     "src/catalog/model_parameters/",
     "src/catalog/rules.rs",
     "src/cli/rules.rs",
+    "src/experiment/explain/",
+    "src/output/story.rs",
+    "src/policy/explain.rs",
+    "src/policy/reconcile/look.rs",
     PARAMETERS_OF_ENGINE,
 ];
 

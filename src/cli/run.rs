@@ -180,7 +180,7 @@ fn event_setting(plan: &Plan, args: &RunArgs) -> Result<EventSetting, Failure> {
     Ok(EventSetting { starts_at, region: scenario.world.region.clone() })
 }
 
-fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
+pub(super) fn failure_of(setup: &Setup, key: TrialKey, error: &TrialError) -> Failure {
     match error {
         TrialError::Scenario(error) => {
             Failure::Input(format!("{}: {}", visible_text(&setup.name), visible_text(&error.to_string())))
@@ -202,7 +202,7 @@ impl From<rayon::ThreadPoolBuildError> for Failure {
     }
 }
 
-fn setup_of(plan: &Plan, point: Option<usize>) -> Result<Setup, Failure> {
+pub(super) fn setup_of(plan: &Plan, point: Option<usize>) -> Result<Setup, Failure> {
     let setup = match point {
         None => plan.base_setup(),
         Some(point) if point < plan.points.len() => plan.setup(point),

@@ -22,6 +22,11 @@ pub fn dense<const COLUMNS: usize>(heads: [&str; COLUMNS], first_number: usize) 
     table
 }
 
+/// The width of the terminal, if the answer goes to one.
+pub fn terminal_width() -> Option<usize> {
+    Table::new().width().map(usize::from)
+}
+
 /// `1 rule`, `2 rules`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }

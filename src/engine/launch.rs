@@ -1,16 +1,18 @@
 //! Launching a task: place it, draw its fate, create it, set it going.
 
+use std::sync::Arc;
+
 use super::fate::{ContainerFate, Draws, Fate, Site, draw_container, draw_fate};
 use super::simulation::Simulation;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use crate::model::reason::Refusal;
+use crate::model::reason::Refused;
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::observe::Observer;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{Asked, ExplanationSink, Note, Topic};
 use crate::policy::placement::requirements::Requirements;
 use crate::policy::placement::{PlacementRequest, check_instance, choose_instance, fargate};
 
@@ -45,7 +47,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     ///
     /// # Errors
     /// The reason code where there is no place.
-    pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refusal> {
+    pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refused> {
         let host = self.place(launch)?;
         let task = self.cluster.tasks.next_id();
         let fate = Fate { admitted: launch.settled, ..self.fate_of(launch, host, draws) };
@@ -87,44 +89,64 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         Ok(task)
     }
 
-    fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refusal> {
+    fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refused> {
+        let Launch { origin, ordinal, attempt, .. } = *launch;
+        let asked = Asked { origin, ordinal, attempt };
+        let told = S::WANTED && self.sink.wants(Topic::Placement(asked));
+        if told {
+            self.sink.note(Note::Placing { asked, demand: launch.reserved });
+        }
         match launch.choice.1.capacity {
             Capacity::Fargate(pool) | Capacity::Provider(pool) => {
                 let only = launch.only_zone.as_ref().map(std::slice::from_ref);
                 let asked = (launch.group, only.or(launch.zones));
-                fargate::choose_zone(&self.cluster, pool, asked, &mut self.sink).map(Host::Fargate)
+                match told {
+                    true => fargate::choose_zone(&self.cluster, pool, asked, &mut self.sink),
+                    false => fargate::choose_zone(&self.cluster, pool, asked, &mut ()),
+                }
             }
-            Capacity::Ec2 => self.place_on_instance(launch).map(Host::Instance),
+            .map(Host::Fargate)
+            .map_err(Refused::from),
+            Capacity::Ec2 => self.place_on_instance(launch, told).map(Host::Instance),
         }
     }
 
-    /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing.
-    fn place_on_instance(&mut self, launch: &Launch<'_>) -> Result<InstanceId, Refusal> {
+    /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing; where its
+    /// reasons are to be told, it is looked at again, and stands.
+    fn place_on_instance(&mut self, launch: &Launch<'_>, told: bool) -> Result<InstanceId, Refused> {
         if let Some(named) = launch.named {
             return check_instance(&self.cluster, &placement_request(&self.cluster, launch), named)
-                .map(|()| named);
+                .map_or_else(|reason| Err(Refused::from(reason)), |()| Ok(named));
         }
         let definition = self.cluster.task_definition(launch.task_definition);
         let mut constraints = definition.constraints.iter().chain(launch.constraints);
-        let reads_tasks = constraints.any(PlacementConstraint::reads_tasks);
+        let remembers = launch.only_zone.is_none() && !constraints.any(PlacementConstraint::reads_tasks);
         let shape = (asker(launch.origin), launch.task_definition, launch.reserved);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
-        } else if !S::WANTED
-            && !reads_tasks
-            && launch.only_zone.is_none()
-            && let Some(known) = self.refusals.get(&shape)
-        {
-            return Err(*known);
+        }
+        let known = self.refusals.get(&shape).cloned().filter(|_| remembers);
+        if let (Some(known), false) = (&known, told) {
+            return Err(known.clone());
         }
         let request = placement_request(&self.cluster, launch);
         let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
-        let chosen = choose_instance(&self.cluster, &request, &mut self.scratch, pick, &mut self.sink);
-        chosen.inspect_err(|refusal| {
-            if launch.only_zone.is_none() {
-                self.refusals.insert(shape, *refusal);
+        let (cluster, scratch) = (&self.cluster, &mut self.scratch);
+        let chosen = match told {
+            true => choose_instance(cluster, &request, scratch, pick, &mut self.sink),
+            false => choose_instance(cluster, &request, scratch, pick, &mut ()),
+        };
+        if let Some(known) = known {
+            debug_assert!(chosen.is_err(), "a remembered refusal hides a place");
+            return Err(known);
+        }
+        chosen.map_err(|failure| {
+            let refused = Refused { reason: failure.reason, why: Some(Arc::new(failure)) };
+            if remembers {
+                self.refusals.insert(shape, refused.clone());
             }
+            refused
         })
     }
 

@@ -10,12 +10,12 @@ use crate::kernel::queue::Ticket;
 use crate::kernel::streams::{Entity, Purpose, Stream};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::AfterRefusal;
-use crate::model::reason::Refusal;
+use crate::model::reason::{Refusal, Refused};
 use crate::model::task::Origin;
 use crate::model::{CallerId, Change, InstanceId, Resources, TaskId};
 use crate::observe::Observer;
 use crate::policy::capacity;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic};
 
 /// Where a caller stands.
 #[derive(Default)]
@@ -113,7 +113,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.try_to_place(behaviour, &pending, None).map_err(Some)
         };
         if let Err(reason) = refused {
-            self.on_refusal(behaviour, pending, reason.unwrap_or(Refusal::Turn));
+            self.on_refusal(behaviour, pending, reason.unwrap_or_else(|| Refusal::Turn.into()));
         }
     }
 
@@ -122,7 +122,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         behaviour: &CallerBehaviour,
         pending: &Pending,
         named: Option<InstanceId>,
-    ) -> Result<TaskId, Refusal> {
+    ) -> Result<TaskId, Refused> {
         let entity = entity_of(&self.cluster.callers[pending.caller.index()].name, pending);
         let draws = Draws::open(&self.streams, entity);
         let row = row_of(behaviour, pending);
@@ -157,7 +157,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.launch(&launch, draws)
     }
 
-    fn on_refusal(&mut self, behaviour: &CallerBehaviour, mut pending: Pending, reason: Refusal) {
+    fn on_refusal(&mut self, behaviour: &CallerBehaviour, mut pending: Pending, refused: Refused) {
         let (caller, ordinal) = (pending.caller, pending.ordinal);
         let gives_up = match &behaviour.on_refusal {
             OnRefusal::Fail => true,
@@ -171,7 +171,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             (false, 0) => AfterRefusal::Wait,
             _ => AfterRefusal::WaitOn,
         };
-        self.change(&Change::TaskRequestRefused { caller, ordinal, reason, then });
+        self.change(&Change::TaskRequestRefused {
+            caller,
+            ordinal,
+            reason: refused.reason,
+            why: refused.why,
+            then,
+        });
         if gives_up {
             return self.give_up(pending);
         }
@@ -182,6 +188,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 let wait = self.draw_wait(every, &pending);
                 let slot = self.keep(pending);
                 self.after(wait, Event::CallerRetries(slot));
+                self.tell_asks_again(&pending, Some(self.now + wait));
             }
             OnRefusal::Wait { timeout, .. } => {
                 let patience = timeout.as_ref().map(|law| self.draw_wait(law, &pending));
@@ -196,7 +203,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     self.line_looked_at = self.cluster.capacity_version;
                 }
                 self.line.push_back(slot);
+                self.tell_asks_again(&pending, None);
             }
+        }
+    }
+
+    fn tell_asks_again(&mut self, pending: &Pending, at: Option<SimTime>) {
+        let Pending { caller, ordinal, .. } = *pending;
+        if S::WANTED && self.sink.wants(Topic::Request(caller, ordinal)) {
+            self.sink.note(Note::AsksAgain { caller, ordinal, at });
         }
     }
 
@@ -312,7 +327,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         behaviour: &CallerBehaviour,
         caller: CallerId,
         named: Option<Result<InstanceId, Refusal>>,
-    ) -> Result<TaskId, Refusal> {
+    ) -> Result<TaskId, Refused> {
         if self.callers.len() <= caller.index() {
             self.callers.resize_with(caller.index() + 1, CallerState::default);
         }
@@ -332,9 +347,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         };
         let placed = match named.transpose() {
             Ok(named) => self.try_to_place(behaviour, &pending, named),
-            Err(reason) => Err(reason),
+            Err(reason) => Err(reason.into()),
         };
-        placed.inspect_err(|reason| self.on_refusal(behaviour, pending, *reason))
+        placed.inspect_err(|refused| self.on_refusal(behaviour, pending, refused.clone()))
     }
 }
 

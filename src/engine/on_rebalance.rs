@@ -96,9 +96,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.start_later(service, until);
                 return false;
             }
-            if let Err(reason) = self.launch_for(service, primary, (Some(zone), false)) {
+            if let Err(refused) = self.launch_for(service, primary, (Some(zone), false)) {
                 self.give_launch_token_back(service);
-                let event = ServiceEvent::RebalancingPlacementFailed { zone, reason };
+                let event = ServiceEvent::RebalancingPlacementFailed { zone, reason: refused.reason };
                 self.change(&Change::ServiceEventWritten { service, event });
                 self.set_rebalancing(service, RebalancingPhase::Stopped);
                 self.wake_service(service);

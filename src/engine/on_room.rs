@@ -8,7 +8,7 @@ use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, InstanceId, Resources, TaskId};
 use crate::observe::Observer;
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic};
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// Keeps the task in PENDING, behind those that came before it, if its host has no room yet; whether it did (LIF-4).
@@ -28,6 +28,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.change(&Change::TaskStatusChanged { task, from, to });
         }
         self.waiting_for_room[instance.slot()].push_back(task);
+        if S::WANTED && self.sink.wants(Topic::Task(task)) {
+            self.sink.note(Note::WaitsForRoom { task });
+        }
         true
     }
 

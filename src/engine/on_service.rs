@@ -11,7 +11,7 @@ use crate::kernel::queue::Ticket;
 use crate::kernel::streams::Entity;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::PlacementConstraint;
-use crate::model::reason::Refusal;
+use crate::model::reason::{Refusal, Refused};
 use crate::model::service::{RolloutState, SchedulingStrategy, ServiceSettings, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::stop::StopCause;
@@ -19,7 +19,8 @@ use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::daemon::{self, DaemonWish, misplaced_daemons, wanted_daemons};
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic, Wait};
+use crate::policy::reconcile::look::{Look, tell_stops};
 use crate::policy::{capacity, rebalance, reconcile};
 
 /// SVC-8: 500 launches a minute, one each 120 ms.
@@ -128,6 +129,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.tell_if_stuck(service);
         let lacking: u32 = reconcile::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
         let moved: u32 = rebalance::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
+        if S::WANTED
+            && self.sink.wants(Topic::Service(service))
+            && let Some(look) = Look::of(&self.cluster, service, lacking)
+        {
+            self.sink.note(Note::Looked(Box::new(look)));
+        }
         let timers = &mut self.services[service.index()];
         timers.short_since.resize(lacking as usize, self.now);
         if lacking == 0 {
@@ -195,6 +202,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.write_event(service, ServiceEvent::DaemonConstraintViolated { ordinals });
         }
         let stops = reconcile::tasks_to_stop(&self.cluster, service);
+        if S::WANTED && self.sink.wants(Topic::Service(service)) {
+            tell_stops(&self.cluster, service, &stops, &mut self.sink);
+        }
         let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
         let zones: BTreeSet<ZoneId> =
             stops.iter().map(|(task, _)| self.cluster.zone_of(self.cluster.tasks[*task].host)).collect();
@@ -295,6 +305,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             for _ in 0..count {
                 if let Err(until) = self.take_launch_token(service) {
                     self.write_event(service, ServiceEvent::OperationsThrottled);
+                    self.tell_wait(service, deployment, Wait::LaunchRate, until);
                     return self.start_later(service, until);
                 }
                 match self.launch_for(service, deployment, (None, false)) {
@@ -303,9 +314,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                         timers.refused_since = None;
                         timers.short_since.pop_front();
                     }
-                    Err(reason) => {
+                    Err(refused) => {
                         self.give_launch_token_back(service);
-                        return self.retry_placement_later(service, reason);
+                        return self.retry_placement_later(service, deployment, refused);
                     }
                 }
             }
@@ -317,6 +328,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let found = self.cluster.service(service).deployment(deployment);
         let until = found.and_then(|found| found.throttled_until).filter(|until| *until > self.now);
         let Some(until) = until else { return false };
+        self.tell_wait(service, deployment, Wait::StartThrottle, until);
         if self.services[service.index()].throttle_ends.insert(until) {
             let event = self.start_of(service);
             self.queue.schedule(until, event.rank(), event);
@@ -387,8 +399,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// SVC-9: attempts follow each other quickly at first, then slowly.
-    fn retry_placement_later(&mut self, service: ServiceId, reason: Refusal) {
-        self.change(&Change::ServicePlacementRefused { service, reason });
+    fn retry_placement_later(&mut self, service: ServiceId, deployment: DeploymentNumber, refused: Refused) {
+        let Refused { reason, why } = refused;
+        self.change(&Change::ServicePlacementRefused { service, reason, why });
         let parameters = &self.cluster.parameters;
         let timers = &mut self.services[service.index()];
         let since = *timers.refused_since.get_or_insert(self.now);
@@ -396,6 +409,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let wait = if fast { *parameters.place_retry_fast() } else { *parameters.place_retry_slow() };
         timers.retry_at = Some(self.now + wait);
         self.after(wait, self.start_of(service));
+        self.tell_wait(service, deployment, Wait::PlacementRetry, self.now + wait);
+    }
+
+    fn tell_wait(&mut self, service: ServiceId, deployment: DeploymentNumber, why: Wait, until: SimTime) {
+        if S::WANTED && self.sink.wants(Topic::Service(service)) {
+            self.sink.note(Note::Waits { service, deployment, why, until });
+        }
     }
 
     pub(super) fn launch_for(
@@ -403,9 +423,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         id: ServiceId,
         deployment: DeploymentNumber,
         (only_zone, settled): (Option<ZoneId>, bool),
-    ) -> Result<TaskId, Refusal> {
+    ) -> Result<TaskId, Refused> {
         let service = self.cluster.service(id);
-        let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances) };
+        let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances.into()) };
         let task_definition = found.task_definition;
         let settings = service.settings.clone();
         let choice =

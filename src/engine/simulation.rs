@@ -15,7 +15,7 @@ use crate::kernel::queue::{EventQueue, Ticket};
 use crate::kernel::streams::Streams;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::PlacementConstraint;
-use crate::model::reason::Refusal;
+use crate::model::reason::Refused;
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
@@ -53,7 +53,7 @@ pub struct Simulation<'a, O, S> {
     /// Whether a DAEMON service has such constraints.
     pub(super) daemons_read_tasks: bool,
     /// Refusals that still hold: nothing got freer since.
-    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources), Refusal>,
+    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources), Refused>,
     pub(super) refusals_version: u64,
     /// Images present by slot of the instance (LAT-4).
     pub(super) images: Vec<Vec<u32>>,

@@ -3,9 +3,11 @@
 //! A change carries what is needed to write it and what it replaced. The enum is closed: adding a variant makes
 //! every observer say what it does with it.
 
+use std::sync::Arc;
+
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::instance::{ContainerInstance, InstanceStatus};
-use super::reason::{Refusal, StopCause};
+use super::reason::{PlacementFailure, Refusal, StopCause};
 use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
 use super::service_event::ServiceEvent;
 use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
@@ -222,6 +224,8 @@ pub enum Change {
         service: ServiceId,
         /// The reason code.
         reason: Refusal,
+        /// How each container instance fell, where any was looked at (PLC-21).
+        why: Option<Arc<PlacementFailure>>,
     },
     /// Somebody who called RunTask for the first time.
     CallerNamed {
@@ -245,6 +249,8 @@ pub enum Change {
         ordinal: u64,
         /// The reason code.
         reason: Refusal,
+        /// How each container instance fell, where any was looked at (PLC-21).
+        why: Option<Arc<PlacementFailure>>,
         /// What the caller does about it.
         then: AfterRefusal,
     },

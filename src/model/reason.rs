@@ -1,6 +1,9 @@
 //! Why something was refused, in ECS's words; why it was stopped is in [`stop`](super::stop).
 
 use std::fmt;
+use std::sync::Arc;
+
+use super::InstanceId;
 
 /// Why no instance, and no Fargate zone, could take a task (table 5a).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,6 +64,34 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
+    }
+}
+
+/// Why no container instance could take a task, in full (PLC-21).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacementFailure {
+    /// What the closest instance fails first.
+    pub reason: Refusal,
+    /// How many instances were looked at.
+    pub considered: u32,
+    /// How many fell at which requirement: the first that each of them fails.
+    pub fell: Box<[(Refusal, u32)]>,
+    /// The closest instance.
+    pub closest: Option<InstanceId>,
+}
+
+/// A refusal, and where container instances were looked at, how each of them fell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The reason code.
+    pub reason: Refusal,
+    /// In full.
+    pub why: Option<Arc<PlacementFailure>>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(reason: Refusal) -> Refused {
+        Refused { reason, why: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The messages that ECS writes into a service's event list (table 6a).
 
 use super::reason::Refusal;
-use super::{Cluster, DeploymentNumber, ServiceId, ZoneId};
+use super::{Cluster, DeploymentNumber, InstanceId, ServiceId, ZoneId};
 
 /// One message about a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +64,8 @@ pub enum ServiceEvent {
     PlacementFailed {
         /// The reason code.
         reason: Refusal,
+        /// The container instance that came closest (PLC-21).
+        closest: Option<InstanceId>,
     },
     /// Tasks end again and again before RUNNING (SVC-10).
     StartImpaired,
@@ -211,14 +213,14 @@ impl ServiceEvent {
                 let list = listed(&mut ordinals.iter().copied());
                 format!("has tasks on container instances that no longer satisfy its placement constraints: {list}.")
             }
-            ServiceEvent::PlacementFailed { reason: Refusal::Fargate } => {
+            ServiceEvent::PlacementFailed { reason: Refusal::Fargate, .. } => {
                 "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or \
                  in a different availability zone."
                     .to_owned()
             }
-            ServiceEvent::PlacementFailed { reason } => format!(
+            ServiceEvent::PlacementFailed { reason, closest } => format!(
                 "was unable to place a task because no container instance met all of its requirements. Reason: {}.",
-                placement_reason(*reason)
+                placement_reason(*reason, closest.map(|id| cluster.instance_name(id)))
             ),
             ServiceEvent::StartImpaired => "is unable to consistently start tasks successfully.".to_owned(),
             ServiceEvent::OperationsThrottled => {
@@ -254,24 +256,24 @@ fn by_zone(cluster: &Cluster, tasks: &[(ZoneId, u32)]) -> String {
     }
 }
 
-fn placement_reason(reason: Refusal) -> &'static str {
+fn placement_reason(reason: Refusal, closest: Option<String>) -> String {
+    let closest = match closest {
+        Some(name) => format!("The closest matching container-instance {name}"),
+        None => "The closest matching container instance".to_owned(),
+    };
     match reason {
-        Refusal::NoInstances => "No Container Instances were found in your cluster",
-        Refusal::Agent => "The closest matching container instance encountered error \"AGENT\"",
-        Refusal::Missing | Refusal::Inactive => "The container instance is not there",
-        Refusal::Location => "The closest matching container instance encountered error \"LOCATION\"",
-        Refusal::Attribute => {
-            "The closest matching container instance is missing an attribute required by your task"
+        Refusal::NoInstances => "No Container Instances were found in your cluster".to_owned(),
+        Refusal::Missing | Refusal::Inactive => "The container instance is not there".to_owned(),
+        Refusal::Attribute => format!("{closest} is missing an attribute required by your task"),
+        Refusal::Constraint => "MemberOf placement constraint unsatisfied".to_owned(),
+        Refusal::Ports => format!("{closest} is already using a port required by your task"),
+        Refusal::Cpu => format!("{closest} has insufficient CPU units available"),
+        Refusal::Memory => format!("{closest} has insufficient memory available"),
+        Refusal::Gpu => format!("{closest} has insufficient GPUs available"),
+        Refusal::Agent | Refusal::Location | Refusal::Eni => {
+            format!("{closest} encountered error \"{}\"", reason.code())
         }
-        Refusal::Constraint => "MemberOf placement constraint unsatisfied",
-        Refusal::Ports => {
-            "The closest matching container instance is already using a port required by your task"
-        }
-        Refusal::Cpu => "The closest matching container instance has insufficient CPU units available",
-        Refusal::Memory => "The closest matching container instance has insufficient memory available",
-        Refusal::Gpu => "The closest matching container instance has insufficient GPUs available",
-        Refusal::Eni => "The closest matching container instance encountered error \"RESOURCE:ENI\"",
-        Refusal::Fargate => "Capacity is unavailable at this time",
-        Refusal::Turn => "Other requests stand before it",
+        Refusal::Fargate => "Capacity is unavailable at this time".to_owned(),
+        Refusal::Turn => "Other requests stand before it".to_owned(),
     }
 }

@@ -182,7 +182,7 @@ impl Observer for Digest {
                 self.task(cluster, *task);
             }
             Change::TaskForgotten { .. } => self.word(17),
-            Change::ServicePlacementRefused { service, reason } => {
+            Change::ServicePlacementRefused { service, reason, .. } => {
                 self.word(18 | (*reason as u64) << 32);
                 self.word(u64::from(service.0));
             }
@@ -194,7 +194,7 @@ impl Observer for Digest {
                 self.word(20 | u64::from(caller.0) << 32);
                 self.word(*ordinal);
             }
-            Change::TaskRequestRefused { caller, ordinal, reason, then } => {
+            Change::TaskRequestRefused { caller, ordinal, reason, then, .. } => {
                 self.word(21 | u64::from(caller.0) << 32);
                 self.word(*ordinal);
                 self.word((*reason as u64) << 8 | *then as u64);

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Observer;
 use super::metrics::cost::{Window, billed, task_bill, usd};
@@ -11,7 +12,7 @@ use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
 use crate::model::instance::InstanceStatus;
-use crate::model::reason::Refusal;
+use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::service::RolloutState;
 use crate::model::task::{Capacity, Host, TaskStatus};
 use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
@@ -136,6 +137,10 @@ pub struct UnplacedRow {
     pub attempts: u64,
     /// The last reason code.
     pub reason: &'static str,
+    /// The instance that came closest then (PLC-21).
+    pub closest: Option<String>,
+    /// How many instances fell at which requirement then: `RESOURCE:CPU 3; RESOURCE:MEMORY 1`.
+    pub fell: String,
 }
 
 /// Makes rows of what it sees.
@@ -161,6 +166,7 @@ struct Refused {
     last: SimTime,
     attempts: u64,
     reason: Refusal,
+    why: Option<Arc<PlacementFailure>>,
 }
 
 impl<R: RowSink> Recorder<R> {
@@ -269,12 +275,19 @@ impl<R: RowSink> Recorder<R> {
         })
     }
 
-    fn note_refusal(&mut self, at: SimTime, asker: Asker, reason: Refusal) {
-        let refused = Refused { first: at, last: at, attempts: 0, reason };
+    fn note_refusal(
+        &mut self,
+        at: SimTime,
+        asker: Asker,
+        reason: Refusal,
+        why: Option<&Arc<PlacementFailure>>,
+    ) {
+        let refused = Refused { first: at, last: at, attempts: 0, reason, why: None };
         let refused = self.refused.entry(asker).or_insert(refused);
         refused.last = at;
         refused.attempts += 1;
         refused.reason = reason;
+        refused.why = why.cloned();
     }
 
     fn tell_unplaced(&mut self, cluster: &Cluster, asker: Asker) {
@@ -294,6 +307,11 @@ impl<R: RowSink> Recorder<R> {
             last: refused.last,
             attempts: refused.attempts,
             reason: refused.reason.code(),
+            closest: refused.why.as_ref().and_then(|why| why.closest).map(|id| cluster.instance_name(id)),
+            fell: refused.why.map_or_else(String::new, |why| {
+                let fell = why.fell.iter().map(|(reason, count)| format!("{reason} {count}"));
+                fell.collect::<Vec<_>>().join("; ")
+            }),
         });
     }
 }
@@ -342,11 +360,11 @@ impl<R: RowSink> Observer for Recorder<R> {
                     }
                 }
             }
-            Change::ServicePlacementRefused { service, reason } => {
-                self.note_refusal(at, Asker::Service(*service), *reason);
+            Change::ServicePlacementRefused { service, reason, why } => {
+                self.note_refusal(at, Asker::Service(*service), *reason, why.as_ref());
             }
-            Change::TaskRequestRefused { caller, ordinal, reason, then } => {
-                self.note_refusal(at, Asker::Caller(*caller, *ordinal), *reason);
+            Change::TaskRequestRefused { caller, ordinal, reason, why, then } => {
+                self.note_refusal(at, Asker::Caller(*caller, *ordinal), *reason, why.as_ref());
                 if *then == AfterRefusal::GiveUp {
                     self.tell_unplaced(cluster, Asker::Caller(*caller, *ordinal));
                 }

@@ -172,7 +172,7 @@ impl Observer for Tallies {
                     *state = *to;
                 }
             }
-            Change::ServicePlacementRefused { service, reason } => {
+            Change::ServicePlacementRefused { service, reason, .. } => {
                 let owner = grown(&mut self.owners[0], service.index());
                 *owner.refusals.entry(*reason).or_default() += 1;
             }

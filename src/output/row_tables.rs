@@ -32,8 +32,17 @@ const TASKS: &[&str] = &[
     "stopped_reason",
     "cost_usd",
 ];
-const UNPLACED: &[&str] =
-    &["replication", "request", "group", "first_s", "last_s", "attempts", "reason", "closest_instance"];
+const UNPLACED: &[&str] = &[
+    "replication",
+    "request",
+    "group",
+    "first_s",
+    "last_s",
+    "attempts",
+    "reason",
+    "closest_instance",
+    "fell_at",
+];
 const INSTANCES: &[&str] = &[
     "replication",
     "instance",
@@ -253,7 +262,8 @@ impl RowSink for RowParts {
                 .seconds_of_ms(unplaced.last.0)
                 .int(i128::from(unplaced.attempts))
                 .text(unplaced.reason)
-                .missing()
+                .opt_text(unplaced.closest.as_deref())
+                .text(&unplaced.fell)
         });
     }
 }

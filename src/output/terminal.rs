@@ -111,11 +111,17 @@ pub const WIDTH: usize = 100;
 /// Text in lines of at most [`WIDTH`] columns, made harmless (F52); all lines but the first begin with `indent`
 /// blanks. A word that is too long stands on a line of its own.
 pub fn paragraph(text: &str, indent: usize) -> String {
+    paragraph_within(text, indent, WIDTH)
+}
+
+/// As [`paragraph`], in lines of at most `width` columns.
+pub fn paragraph_within(text: &str, indent: usize, width: usize) -> String {
+    let most = width;
     let mut lines = String::new();
     let mut column = 0;
     for (index, word) in visible_text(text).split(' ').enumerate() {
         let width = word.chars().count();
-        if column > indent && column + 1 + width > WIDTH {
+        if column > indent && column + 1 + width > most {
             lines.push('\n');
             lines.push_str(&" ".repeat(indent));
             column = indent;

@@ -1,5 +1,6 @@
 //! Where a task goes: filter the instances, narrow by strategies, pick one (PLC-1).
 
+mod closest;
 pub mod fargate;
 pub mod filter;
 pub mod query;
@@ -15,7 +16,7 @@ use crate::model::parameters::{RunTaskDefault, TieBreak};
 use crate::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
 };
-use crate::model::reason::Refusal;
+use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId};
 
 /// What a task asks of placement on container instances.
@@ -62,21 +63,21 @@ pub struct Scratch {
 /// `tie_break` is `seeded_random` (PLC-9).
 ///
 /// # Errors
-/// The reason code of table 5a.
+/// The reason code of table 5a, with how many instances fell where and the closest one (PLC-21).
 pub fn choose_instance<S: ExplanationSink>(
     cluster: &Cluster,
     request: &PlacementRequest<'_>,
     scratch: &mut Scratch,
     pick: impl FnOnce(u32) -> u32,
     sink: &mut S,
-) -> Result<InstanceId, Refusal> {
+) -> Result<InstanceId, PlacementFailure> {
     let mut keys = keys_of(cluster, request).into_iter();
     let first = keys.next().unwrap_or(Key::Equal);
     let slots = &mut scratch.slots;
     strategy::best_of_all(cluster, request, &first, slots);
     if S::WANTED {
         filter::tell(cluster, request, sink);
-        sink.note(Note::Narrowed { strategy: first.name(), left: slots.len() });
+        tell_narrowed(cluster, request.group, &first, slots, sink);
     }
     for key in keys {
         if slots.len() <= 1 {
@@ -84,11 +85,15 @@ pub fn choose_instance<S: ExplanationSink>(
         }
         strategy::narrow(cluster, request.group, &key, slots);
         if S::WANTED {
-            sink.note(Note::Narrowed { strategy: key.name(), left: slots.len() });
+            tell_narrowed(cluster, request.group, &key, slots, sink);
         }
     }
     let Some(lowest) = slots.first().copied() else {
-        return Err(filter::reason(cluster, request));
+        let failure = closest::failure(cluster, request);
+        if S::WANTED {
+            closest::tell(cluster, request, &failure, sink);
+        }
+        return Err(failure);
     };
     let chosen = match slots.len() as u32 {
         1 => lowest,
@@ -120,6 +125,20 @@ pub fn check_instance(
             let request = PlacementRequest { constraints: &[], definition_constraints: &[], ..*request };
             filter::first_failure(cluster, &request, named).map_or(Ok(()), Err)
         }
+    }
+}
+
+/// Tells what a strategy kept; nothing where there was nothing to choose from.
+fn tell_narrowed<S: ExplanationSink>(
+    cluster: &Cluster,
+    group: TaskGroupId,
+    key: &Key,
+    slots: &[u32],
+    sink: &mut S,
+) {
+    if let Some(slot) = slots.first() {
+        let best = key.number_of(cluster, group, *slot as usize);
+        sink.note(Note::Narrowed { strategy: key.name(), best, left: slots.len() });
     }
 }
 

@@ -2,6 +2,7 @@
 //! DEP-11).
 
 mod choose_stops;
+pub mod look;
 
 pub(super) use self::choose_stops::choose_stops;
 use crate::model::parameters::RollingOrder;

@@ -6,7 +6,7 @@ use ecsim::kernel::time::{SimDuration, SimTime};
 use ecsim::model::change::{AfterRefusal, CapacityPlace};
 use ecsim::model::container::{ContainerExit, ContainerStatus, ExitCause, HealthStatus};
 use ecsim::model::instance::InstanceStatus;
-use ecsim::model::service::{RolloutState, ServiceStatus};
+use ecsim::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::stop::{StartFailure, StopCause};
 use ecsim::model::task::{Host, Impairment, Origin, TaskStatus};
@@ -172,12 +172,20 @@ impl Observer for Facts {
             Change::StartThrottleChanged { until, .. } => {
                 self.note("start throttle", until.map_or("reset", |until| throttle_step(until - at)));
             }
-            Change::ServicePlacementRefused { service, reason } => {
+            Change::ServicePlacementRefused { service, reason, .. } => {
                 self.note("service refused", reason.code());
                 self.note("service event", "SERVICE_TASK_PLACEMENT_FAILURE");
                 self.on_placement_refused(at, *service, cluster);
             }
             Change::ServiceEventWritten { event, .. } => self.note("service event", event_name(event)),
+            Change::RebalancingChanged { phase, .. } => self.note(
+                "rebalancing",
+                match phase {
+                    RebalancingPhase::Started => "started",
+                    RebalancingPhase::Completed => "completed",
+                    RebalancingPhase::Stopped => "stopped",
+                },
+            ),
             Change::SteadyStateChanged { steady, .. } => {
                 self.note(
                     "service event",

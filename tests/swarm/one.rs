@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ecsim::engine::setup::End;
 use ecsim::engine::{Setup, Simulation};
+use ecsim::experiment::explain::explain;
+use ecsim::experiment::explain::subject::Subject;
 use ecsim::experiment::trial::{Trial, TrialKey, TrialOptions, simulate_with_events};
 use ecsim::kernel::time::{SimDuration, SimTime};
 use ecsim::model::Cluster;
@@ -50,6 +52,7 @@ fn judge(seed: u64, traced: bool) -> Result<BTreeMap<Fact, u64>, String> {
         let plan = Plan::load(&source, &[], None).map_err(|error| format!("in the other form: {error}"))?;
         let setup = plan.base_setup().map_err(|error| format!("in the other form: {error}"))?;
         check_second_time(&setup, &digest.hex())?;
+        check_explained(&setup, &digest.hex())?;
     }
     Ok(facts.counts)
 }
@@ -88,6 +91,29 @@ fn check_second_time(setup: &Setup, first: &str) -> Result<(), String> {
         return Err(format!("digest {first}, the second time {}", trial.digest));
     }
     check_metrics(setup, &trial)
+}
+
+/// The same run again while the stories of services, deployments, tasks and an instance are taken down.
+fn check_explained(setup: &Setup, first: &str) -> Result<(), String> {
+    let services = setup.cluster.services.iter().map(|service| service.name.as_str());
+    let callers = setup.cluster.callers.iter().map(|caller| caller.name.as_str());
+    let tasks = services.clone().chain(callers).map(|name| Subject::task(setup, &format!("{name}#4")));
+    let instances = setup.cluster.instances.iter().map(|(id, _)| setup.cluster.instance_name(id)).take(1);
+    let instances = instances.map(|name| Subject::instance(setup, &name));
+    let deployments = services.clone().map(|name| Subject::deployment(setup, &format!("{name}/2")));
+    let services = services.map(|name| Subject::service(setup, name));
+    for subject in services.chain(deployments).chain(tasks).chain(instances) {
+        let subject = subject.map_err(|unknown| unknown.problem)?;
+        let explained = explain(setup, 0, &subject, None).map_err(|error| format!("explained: {error}"))?;
+        if explained.digest != first {
+            return Err(format!("digest {first}, with the story of {subject} {}", explained.digest));
+        }
+        let text = ecsim::output::story::text(&explained.story, 80);
+        if explained.story.is_empty() || text.lines().count() < explained.story.entries().len() {
+            return Err(format!("the story of {subject} is no story: {text}"));
+        }
+    }
+    Ok(())
 }
 
 /// Every value is a number, and every share one.

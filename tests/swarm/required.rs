@@ -89,6 +89,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("impairment", &["unhealthy", "retirement announced", "over"]),
     ("instance", &["lost", "noticed to be lost", "back"]),
     ("placement", &["tried again quickly", "tried again slowly"]),
+    ("rebalancing", &["started", "completed", "stopped"]),
     ("replacement", &["start first", "stop first"]),
     ("request refused", &["CreateService", "DeleteService", "RunTask", "StopTask", "UpdateService"]),
     ("restart policy", &["restarted", "too soon", "exit code ignored"]),

@@ -252,8 +252,9 @@ impl<S: EventSink> Observer for EventLog<S> {
                     self.plan_repeat(*service, None);
                 }
             }
-            Change::ServicePlacementRefused { service, reason } => {
-                let event = ServiceEvent::PlacementFailed { reason: *reason };
+            Change::ServicePlacementRefused { service, reason, why } => {
+                let closest = why.as_ref().and_then(|why| why.closest);
+                let event = ServiceEvent::PlacementFailed { reason: *reason, closest };
                 self.tell_service(at, cluster, *service, &event);
             }
             Change::TaskCreated(new) => {

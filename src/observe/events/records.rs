@@ -137,7 +137,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
         event_name: named.map(|(name, _)| name),
         message: event.message(cluster, id),
         reason: match event {
-            ServiceEvent::PlacementFailed { reason }
+            ServiceEvent::PlacementFailed { reason, .. }
             | ServiceEvent::RebalancingPlacementFailed { reason, .. } => Some(reason.code()),
             ServiceEvent::SteadyState
             | ServiceEvent::TasksStarted { .. }

@@ -176,7 +176,7 @@ mod tests {
         let (caller, ordinal, reason) = (CallerId(0), 2, Refusal::Cpu);
         hand.make(&Change::TaskRequested { caller, ordinal });
         let then = crate::model::change::AfterRefusal::GiveUp;
-        hand.make(&Change::TaskRequestRefused { caller, ordinal, reason, then });
+        hand.make(&Change::TaskRequestRefused { caller, ordinal, reason, why: None, then });
         assert_eq!(verdict_of(hand), Ok(()));
     }
 

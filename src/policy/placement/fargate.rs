@@ -17,18 +17,22 @@ pub fn choose_zone<S: ExplanationSink>(
     (group, zones): (TaskGroupId, Option<&[ZoneId]>),
     sink: &mut S,
 ) -> Result<ZoneId, Refusal> {
-    if cluster.pools[pool.index()].shortages > 0 {
-        return Err(Refusal::Fargate);
-    }
+    let everywhere = cluster.pools[pool.index()].shortages > 0;
     let spot = cluster.pools[pool.index()].kind == PoolKind::FargateSpot;
     let group = cluster.group(group);
-    let up = cluster.zones.iter().enumerate().filter(|(_, zone)| zone.outages == 0 && zone.shortages == 0);
+    let up = cluster.zones.iter().enumerate();
+    let up = up.filter(|(_, zone)| !everywhere && zone.outages == 0 && zone.shortages == 0);
     let within = |zone: &ZoneId| zones.is_none_or(|zones| zones.contains(zone));
     let up = up.map(|(index, _)| ZoneId(index as u16)).filter(within);
     let counted = up.map(|zone| (zone, group.on_fargate(spot, zone)));
-    let zone = strategy::fewest(counted).ok_or(Refusal::Fargate)?;
+    let Some(zone) = strategy::fewest(counted.clone()) else {
+        if S::WANTED {
+            sink.note(Note::NoFargate { everywhere });
+        }
+        return Err(Refusal::Fargate);
+    };
     if S::WANTED {
-        sink.note(Note::ChoseZone { zone });
+        sink.note(Note::ChoseZone { zone, tasks: counted.collect() });
     }
     Ok(zone)
 }

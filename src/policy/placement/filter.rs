@@ -46,58 +46,36 @@ fn has_ports(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> 
     host_port::are_free(&instance.host_ports, request.host_ports)
 }
 
-/// The first requirement that an instance fails, in the order of PLC-21; `None` if it meets all.
-#[must_use]
-pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
+/// The requirements that an instance fails, in the order of PLC-21; none if it qualifies. One that is not ACTIVE, or of
+/// another capacity provider, is out of question whatever else it has.
+pub fn failures<'a>(
+    cluster: &'a Cluster,
+    request: &'a PlacementRequest<'a>,
+    id: InstanceId,
+) -> impl Iterator<Item = Refusal> + 'a {
     let instance = &cluster.instances[id];
     let demand = request.demand;
-    if instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool) {
-        Some(Refusal::NoInstances)
-    } else if !instance.agent_connected {
-        Some(Refusal::Agent)
-    } else if !request.requirements.are_in_zone(instance.zone) {
-        Some(Refusal::Location)
-    } else if !request.requirements.fit_platform(&instance.traits) {
-        Some(Refusal::Attribute)
-    } else if !admitted_by_constraints(cluster, request, id.slot()) {
-        Some(Refusal::Constraint)
-    } else if !has_ports(cluster, request, id.slot()) {
-        Some(Refusal::Ports)
-    } else if instance.free.cpu < demand.cpu {
-        Some(Refusal::Cpu)
-    } else if instance.free.memory_mib < demand.memory_mib {
-        Some(Refusal::Memory)
-    } else if instance.free.gpus < demand.gpus {
-        Some(Refusal::Gpu)
-    } else if instance.traits.free_interfaces() < request.requirements.interfaces {
-        Some(Refusal::Eni)
-    } else {
-        None
-    }
+    let out_of_question =
+        instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool);
+    let tests = [
+        (Refusal::NoInstances, out_of_question),
+        (Refusal::Agent, !instance.agent_connected),
+        (Refusal::Location, !request.requirements.are_in_zone(instance.zone)),
+        (Refusal::Attribute, !request.requirements.fit_platform(&instance.traits)),
+        (Refusal::Constraint, !admitted_by_constraints(cluster, request, id.slot())),
+        (Refusal::Ports, !has_ports(cluster, request, id.slot())),
+        (Refusal::Cpu, instance.free.cpu < demand.cpu),
+        (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
+        (Refusal::Gpu, instance.free.gpus < demand.gpus),
+        (Refusal::Eni, instance.traits.free_interfaces() < request.requirements.interfaces),
+    ];
+    tests.into_iter().filter(|(_, fails)| *fails).map(|(reason, _)| reason)
 }
 
-/// The reason code when no instance qualifies: that of the instance which came furthest through the filters.
-pub(super) fn reason(cluster: &Cluster, request: &PlacementRequest<'_>) -> Refusal {
-    let furthest = |refusal: &Refusal| match refusal {
-        Refusal::NoInstances | Refusal::Missing | Refusal::Inactive => 0,
-        Refusal::Agent => 1,
-        Refusal::Location => 2,
-        Refusal::Attribute => 3,
-        Refusal::Constraint => 4,
-        Refusal::Ports => 5,
-        Refusal::Cpu => 6,
-        Refusal::Memory => 7,
-        Refusal::Gpu => 8,
-        Refusal::Eni => 9,
-        Refusal::Fargate => 10,
-        Refusal::Turn => 11,
-    };
-    cluster
-        .instances
-        .iter()
-        .filter_map(|(id, _)| first_failure(cluster, request, id))
-        .max_by_key(furthest)
-        .unwrap_or(Refusal::NoInstances)
+/// The first requirement that an instance fails; `None` if it meets all.
+#[must_use]
+pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
+    failures(cluster, request, id).next()
 }
 
 /// Tells how many instances fell at which filter.

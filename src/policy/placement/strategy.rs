@@ -42,6 +42,20 @@ impl Key {
         }
     }
 
+    /// The number of one candidate, as people count: free units, or tasks; none where the key has none to show.
+    pub(super) fn number_of(&self, cluster: &Cluster, group: TaskGroupId, slot: usize) -> Option<u64> {
+        let row = &cluster.free_rows[slot];
+        match self {
+            Key::Equal | Key::Registration => None,
+            Key::LeastCpu | Key::MostCpu => Some(u64::from(row.cpu)),
+            Key::LeastMemory | Key::MostMemory => Some(u64::from(row.memory_mib)),
+            Key::FewestOnInstance | Key::FewestInZone | Key::FewestOnAttribute(_) => {
+                let number = self.with(cluster, group, Number(slot));
+                (number < u64::MAX - 1).then_some(number)
+            }
+        }
+    }
+
     /// Calls `judge` with a function from slot to number, so that the choice of key is made once, not per slot.
     fn with<R>(&self, cluster: &Cluster, group: TaskGroupId, judge: impl Judge<R>) -> R {
         let rows = &cluster.free_rows;
@@ -66,6 +80,15 @@ impl Key {
 /// A computation that is generic over the number a key gives.
 trait Judge<R> {
     fn by(self, number: impl Fn(usize) -> u64) -> R;
+}
+
+/// The number of the instance in one slot.
+struct Number(usize);
+
+impl Judge<u64> for Number {
+    fn by(self, number: impl Fn(usize) -> u64) -> u64 {
+        number(self.0)
+    }
 }
 
 /// Leaves in `slots` the admitted instances that are best by `key`, in order of their slots.

@@ -57,7 +57,7 @@ pub(in crate::policy) fn choose_stops(
     chosen
 }
 
-fn slot_of(host: Host) -> Option<usize> {
+pub(super) fn slot_of(host: Host) -> Option<usize> {
     match host {
         Host::Instance(instance) => Some(instance.slot()),
         Host::Fargate(_) => None,

@@ -1,0 +1,104 @@
+//! The story of a container instance: registered, tasks that came and went, its agent, its end.
+
+use super::recorder::Recorder;
+use super::story::{Details, Entry, Kind};
+use super::words;
+use crate::kernel::time::SimTime;
+use crate::model::instance::InstanceStatus;
+use crate::model::task::{Host, TaskStatus};
+use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
+use crate::scenario::problem::text::grouped;
+
+impl Recorder {
+    pub(super) fn tell_registration(&mut self, at: SimTime, cluster: &Cluster) {
+        let Some(id) = self.instance else { return };
+        let instance = &cluster.instances[id];
+        let zone = &cluster.zones[instance.zone.index()].name;
+        let kind = instance.instance_type.map_or_else(String::new, |kind| format!(", {kind}"));
+        let text = format!("registered in {zone}{kind}, ACTIVE: {}", amounts(instance.registered));
+        self.add(Entry::new(at, Kind::Instance, text, ["INS-1", "INS-2"]));
+    }
+
+    pub(super) fn see_as_instance(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        let Some(id) = self.instance else { return };
+        match change {
+            Change::InstanceStatusChanged { instance, to, .. } if *instance == id => {
+                self.see_instance_status(at, id, *to, cluster);
+            }
+            Change::AgentConnectionChanged { instance, connected } if *instance == id => {
+                let text = match connected {
+                    true => "its agent is connected again: ECS hears what happened meanwhile",
+                    false => {
+                        "its agent loses the connection: it takes no task, and the states of its tasks stand still"
+                    }
+                };
+                self.add(Entry::new(at, Kind::Instance, text, ["INS-4"]));
+            }
+            Change::ZoneOutageBegan { zone } if *zone == cluster.instances[id].zone => {
+                let text = format!("an outage of {} begins", cluster.zones[zone.index()].name);
+                self.add(Entry::new(at, Kind::Instance, text, ["FAIL-5"]));
+            }
+            Change::ZoneOutageEnded { zone } if *zone == cluster.instances[id].zone => {
+                let text = format!("an outage of {} ends", cluster.zones[zone.index()].name);
+                self.add(Entry::new(at, Kind::Instance, text, ["FAIL-5"]));
+            }
+            Change::TaskCreated(new) if new.host == Host::Instance(id) => {
+                let (text, key) = match new.settled {
+                    true => ("a task is there at time zero (start: settled)", "settled"),
+                    false => ("a task is placed here", "came"),
+                };
+                let entry = Entry::new(at, Kind::Placed, text, ["PLC-1"]).folding(key);
+                let left = format!("left: {}", amounts(cluster.instances[id].free));
+                self.add(entry.fact(left).about(cluster.task_name(new.task)));
+            }
+            Change::TaskStopOrdered { task, .. } if is_on(cluster, *task, id) => {
+                let Some(cause) = cluster.tasks[*task].stop else { return };
+                let (why, rules) = words::cause_in_words(cause);
+                let text = format!("a task is told to stop: {why}");
+                let details = Details { stop: words::stop_details(cluster, *task), ..Details::default() };
+                let entry = Entry::new(at, Kind::StopOrdered, text, rules.iter().copied()).with(details);
+                self.add(entry.about(cluster.task_name(*task)).folding(format!("{cause:?}")));
+            }
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } if is_on(cluster, *task, id) => {
+                let text = "a task has STOPPED and gives back what it held";
+                let entry = Entry::new(at, Kind::Stopped, text, ["LIF-21"]).folding("went");
+                let left = format!("left: {}", amounts(cluster.instances[id].free));
+                self.add(entry.fact(left).about(cluster.task_name(*task)));
+            }
+            _ => {}
+        }
+    }
+
+    fn see_instance_status(&mut self, at: SimTime, id: InstanceId, to: InstanceStatus, cluster: &Cluster) {
+        let held = words::tasks(cluster.instances[id].tasks.len() as u32);
+        let (text, rule) = match to {
+            InstanceStatus::Active => ("ACTIVE again, empty: its repair is over".to_owned(), "FAIL-4"),
+            InstanceStatus::Registering => {
+                ("REGISTERING again, while its trunk interface is made".to_owned(), "INS-1")
+            }
+            InstanceStatus::Lost => (format!("gone, with {held}; ECS has not noticed yet"), "FAIL-4"),
+            InstanceStatus::Inactive => {
+                (format!("INACTIVE: ECS notices that it is gone and gives up {held}"), "INS-5")
+            }
+        };
+        self.ended = match to {
+            InstanceStatus::Inactive => Some((at, "ECS noticed that it was gone".to_owned())),
+            InstanceStatus::Active | InstanceStatus::Registering | InstanceStatus::Lost => None,
+        };
+        self.add(Entry::new(at, Kind::Instance, text, [rule]));
+    }
+}
+
+fn is_on(cluster: &Cluster, task: TaskId, instance: InstanceId) -> bool {
+    cluster.tasks[task].host == Host::Instance(instance)
+}
+
+/// `1,024 CPU units, 2,048 MiB`.
+pub(super) fn amounts(resources: Resources) -> String {
+    let cpu = grouped(resources.cpu.into());
+    let memory = grouped(resources.memory_mib.into());
+    match resources.gpus {
+        0 => format!("{cpu} CPU units, {memory} MiB"),
+        gpus => format!("{cpu} CPU units, {memory} MiB, {}", words::counted(gpus.into(), "GPU")),
+    }
+}

@@ -1,0 +1,322 @@
+//! The story of a service, or of one of its deployments: what it says, what it launches and stops, what blocks it.
+
+use super::recorder::{Of, Recorder};
+use super::story::{Details, Entry, Kind};
+use super::task::impaired;
+use super::words;
+use crate::kernel::time::SimTime;
+use crate::model::reason::Refusal;
+use crate::model::service::{RolloutState, ServiceSettings, ServiceStatus};
+use crate::model::service_event::ServiceEvent;
+use crate::model::task::{Origin, TaskStatus};
+use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskId};
+use crate::policy::explain::Wait;
+
+impl Recorder {
+    pub(super) fn see_as_service(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        match change {
+            Change::ServiceUpdated { service, settings } if self.is_ours(*service) => {
+                self.see_update(at, *service, &settings.0, &settings.1, cluster);
+            }
+            Change::ServiceStatusChanged { service, to, .. } if self.is_ours(*service) => {
+                let text = match to {
+                    ServiceStatus::Active => "is ACTIVE",
+                    ServiceStatus::Draining => "is deleted: DRAINING while its tasks stop",
+                    ServiceStatus::Inactive => "is INACTIVE: all its tasks are stopping or stopped",
+                };
+                self.add(Entry::new(at, Kind::Service, text, ["RES-11"]));
+                if *to == ServiceStatus::Inactive {
+                    self.ended = Some((at, "it is INACTIVE".to_owned()));
+                }
+            }
+            Change::DeploymentStarted { service, deployment } if self.is_ours(*service) => {
+                self.see_deployment_start(at, *service, deployment.number, cluster);
+            }
+            Change::RolloutStateChanged { service, deployment, to, .. }
+                if self.concerns(*service, *deployment) =>
+            {
+                self.see_rollout(at, *service, *deployment, *to, cluster);
+            }
+            Change::DeploymentEnded { service, deployment } if self.concerns(*service, *deployment) => {
+                let text = format!("deployment {} is INACTIVE: its last task is gone", deployment.0);
+                self.add(Entry::new(at, Kind::Deployment, text, ["DEP-9"]));
+                if self.of == Of::Deployment(*deployment) {
+                    self.ended = Some((at, "its last task is gone".to_owned()));
+                }
+            }
+            Change::SteadyStateChanged { service, steady }
+                if self.is_ours(*service) && self.of == Of::Service =>
+            {
+                let entry = match steady {
+                    true => message(at, cluster, *service, &ServiceEvent::SteadyState, &["SVC-7"])
+                        .folding("steady"),
+                    false => Entry::new(at, Kind::Service, "leaves its steady state", ["SVC-7"])
+                        .folding("unsteady"),
+                };
+                self.add(entry);
+            }
+            Change::ServicePlacementRefused { service, reason, .. } if self.is_ours(*service) => {
+                self.see_refusal(at, *service, *reason, cluster);
+            }
+            Change::ServiceEventWritten { service, event } if self.is_ours(*service) => {
+                self.see_message(at, *service, event, cluster);
+            }
+            Change::StartThrottleChanged { service, deployment, until: Some(until), .. }
+                if self.concerns(*service, *deployment) =>
+            {
+                let why = Wait::StartThrottle;
+                self.waits.insert(why, (*deployment, *until));
+                self.add(words::waits(at, cluster, *service, *deployment, why, *until));
+            }
+            Change::TaskCreated(new) => {
+                let Origin::Service { service, deployment } = new.origin else { return };
+                if self.concerns(service, deployment) {
+                    self.refused = None;
+                    let name = cluster.task_name(new.task);
+                    let place = words::place(cluster, new.host);
+                    self.placing = None;
+                    if new.settled {
+                        let text = "a task is there at time zero, RUNNING and healthy (start: settled)";
+                        let entry = Entry::new(at, Kind::Placed, text, ["SVC-1"]).folding("settled");
+                        self.add(entry.about(format!("{name} on {place}")));
+                    } else {
+                        self.placed.push(format!("{name} on {place}"));
+                    }
+                }
+            }
+            Change::TaskStopOrdered { task, .. } if self.is_task_of_it(cluster, *task) => {
+                self.see_stop_order(at, *task, cluster);
+            }
+            Change::TaskImpairmentChanged { task, impairment } if self.is_task_of_it(cluster, *task) => {
+                let name = cluster.task_name(*task);
+                let mut entry = impaired(at, cluster, *task, *impairment).about(name.clone());
+                entry.text = format!("{name} {}", entry.text);
+                self.add(entry);
+            }
+            Change::TaskStatusChanged { task, to: TaskStatus::Running, .. }
+                if matches!(self.of, Of::Deployment(_)) && self.is_task_of_it(cluster, *task) =>
+            {
+                let entry =
+                    Entry::new(at, Kind::Status, "a task of it is RUNNING", ["LIF-6"]).folding("runs");
+                self.add(entry.about(cluster.task_name(*task)));
+            }
+            Change::TaskHealthChanged { task, healthy }
+                if matches!(self.of, Of::Deployment(_)) && self.is_task_of_it(cluster, *task) =>
+            {
+                let text = match healthy {
+                    true => "a task of it counts as healthy",
+                    false => "a task of it counts as healthy no longer",
+                };
+                let entry = Entry::new(at, Kind::Health, text, ["SVC-12"]).folding(text);
+                self.add(entry.about(cluster.task_name(*task)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether what happens to a deployment of a service belongs into the story.
+    fn concerns(&self, service: ServiceId, deployment: DeploymentNumber) -> bool {
+        self.is_ours(service) && (self.of == Of::Service || self.of == Of::Deployment(deployment))
+    }
+
+    fn is_task_of_it(&self, cluster: &Cluster, task: TaskId) -> bool {
+        match cluster.tasks[task].origin {
+            Origin::Service { service, deployment } => {
+                // The stops of old tasks are steps of the newest deployment.
+                let newest = cluster.service(service).primary().map(|primary| primary.number);
+                let steps = cluster.tasks[task].stop == Some(crate::model::stop::StopCause::Deployment)
+                    && newest.is_some_and(|newest| self.of == Of::Deployment(newest));
+                self.is_ours(service) && steps || self.concerns(service, deployment)
+            }
+            Origin::Caller { .. } => false,
+        }
+    }
+
+    fn see_update(
+        &mut self,
+        at: SimTime,
+        service: ServiceId,
+        before: &ServiceSettings,
+        now: &ServiceSettings,
+        cluster: &Cluster,
+    ) {
+        let found = cluster.service(service);
+        let mut changes = Vec::new();
+        let mut differs = |what: &str, before: u32, now: u32| {
+            if before != now {
+                changes.push(format!("{what} from {before} to {now}"));
+            }
+        };
+        differs("desiredCount", before.desired_count, now.desired_count);
+        differs("minimumHealthyPercent", before.minimum_healthy_percent, now.minimum_healthy_percent);
+        differs("maximumPercent", before.maximum_percent, now.maximum_percent);
+        if before.task_definition != now.task_definition {
+            changes
+                .push(format!("taskDefinition to {}", cluster.task_definition(now.task_definition).name()));
+        }
+        if before.strategies != now.strategies || before.constraints != now.constraints {
+            changes.push("placement".to_owned());
+        }
+        if before.capacity != now.capacity {
+            changes.push("capacityProviderStrategy".to_owned());
+        }
+        let in_force = match self.of {
+            Of::Deployment(number) => found.primary().is_some_and(|primary| primary.number == number),
+            Of::Task { .. } | Of::Service | Of::Instance => true,
+        };
+        if !in_force {
+            return;
+        }
+        let what =
+            if changes.is_empty() { "nothing but a new deployment".to_owned() } else { changes.join(", ") };
+        let entry = match found.is_daemon() {
+            true => {
+                let text =
+                    format!("is to keep {} now, one on every instance", words::tasks(now.desired_count));
+                Entry::new(at, Kind::Service, text, ["SVC-4"])
+            }
+            false => Entry::new(at, Kind::Service, format!("UpdateService: {what}"), ["SVC-17"]),
+        };
+        self.add(entry);
+    }
+
+    fn see_deployment_start(
+        &mut self,
+        at: SimTime,
+        service: ServiceId,
+        number: DeploymentNumber,
+        cluster: &Cluster,
+    ) {
+        let Some(deployment) = cluster.service(service).deployment(number) else { return };
+        if self.concerns(service, number) {
+            self.add(words::deployment_started(at, cluster, service, deployment, false));
+        } else if let Of::Deployment(older) = self.of
+            && cluster.service(service).deployment(older).is_some()
+        {
+            let definition = cluster.task_definition(deployment.task_definition).name();
+            let text = format!("deployment {} to {definition} begins and takes its place", number.0);
+            self.add(Entry::new(at, Kind::Deployment, text, ["DEP-11"]));
+        }
+    }
+
+    fn see_rollout(
+        &mut self,
+        at: SimTime,
+        service: ServiceId,
+        number: DeploymentNumber,
+        to: RolloutState,
+        cluster: &Cluster,
+    ) {
+        let deployment = number;
+        let entry = match to {
+            RolloutState::Completed => {
+                let event = ServiceEvent::DeploymentCompleted { deployment };
+                message(at, cluster, service, &event, &["DEP-8"])
+            }
+            RolloutState::Failed => {
+                let event = ServiceEvent::DeploymentFailed { deployment };
+                message(at, cluster, service, &event, &["DEP-9"])
+            }
+            RolloutState::InProgress => return,
+        };
+        let began = cluster.service(service).deployment(number).map(|deployment| deployment.created_at);
+        let took = began
+            .filter(|began| *began < at)
+            .map(|began| format!("{} after it began", words::length(at - began)));
+        self.add(took.into_iter().fold(entry.of_kind(Kind::Deployment), Entry::fact));
+    }
+
+    fn see_refusal(&mut self, at: SimTime, service: ServiceId, reason: Refusal, cluster: &Cluster) {
+        let Some(search) = self.placing.take() else { return };
+        let since = self.refused.filter(|(_, before)| *before == reason).map_or(at, |(since, _)| since);
+        self.refused = Some((since, reason));
+        let mut entry = search.refusal(at, cluster, reason);
+        let why = std::mem::take(&mut entry.text);
+        entry.text = ServiceEvent::PlacementFailed { reason, closest: None }.message(cluster, service);
+        entry.details.facts.insert(0, why);
+        self.add(entry);
+    }
+
+    fn see_message(&mut self, at: SimTime, service: ServiceId, event: &ServiceEvent, cluster: &Cluster) {
+        match event {
+            ServiceEvent::TasksStarted { .. } => {
+                let placed = std::mem::take(&mut self.placed);
+                let count = placed.len();
+                if count == 0 {
+                    return; // of another deployment
+                }
+                let text = format!("(service {}) has started {count} tasks.", cluster.service(service).name);
+                let mut entry =
+                    Entry::new(at, Kind::Message, text, ["SVC-1"]).folding(format!("started {count}"));
+                for task in placed {
+                    entry = entry.about(task);
+                }
+                self.add(entry.trimmed());
+            }
+            // Told task by task, with the reason of each.
+            ServiceEvent::TasksStopped { .. } => {}
+            // Told at the wait itself, with its end.
+            ServiceEvent::OperationsThrottled => {
+                if self.of == Of::Service {
+                    let entry = message(at, cluster, service, event, &["SVC-8"]);
+                    self.add(entry.folding("throttled"));
+                }
+            }
+            ServiceEvent::DeploymentStuck => {
+                self.add(message(at, cluster, service, event, &["DEP-6"]));
+            }
+            ServiceEvent::DaemonConstraintViolated { .. } => {
+                self.add(message(at, cluster, service, event, &["PLC-12"]));
+            }
+            ServiceEvent::RebalancingTasksStarted { .. } | ServiceEvent::RebalancingTasksStopped { .. } => {
+                self.add(message(at, cluster, service, event, &["AZR-5"]));
+            }
+            ServiceEvent::RebalancingPlacementFailed { .. } => {
+                self.add(message(at, cluster, service, event, &["AZR-6"]).folding("rebalancing failed"));
+            }
+            ServiceEvent::StartImpaired => {
+                self.add(message(at, cluster, service, event, &["SVC-10"]).folding("impaired"));
+            }
+            ServiceEvent::SteadyState
+            | ServiceEvent::RebalancingStarted { .. }
+            | ServiceEvent::RebalancingCompleted { .. }
+            | ServiceEvent::RebalancingStopped
+            | ServiceEvent::PlacementFailed { .. }
+            | ServiceEvent::DeploymentInProgress { .. }
+            | ServiceEvent::DeploymentCompleted { .. }
+            | ServiceEvent::DeploymentFailed { .. } => {}
+        }
+    }
+
+    fn see_stop_order(&mut self, at: SimTime, task: TaskId, cluster: &Cluster) {
+        let Some(cause) = cluster.tasks[task].stop else { return };
+        let name = cluster.task_name(task);
+        let (why, rules) = words::cause_in_words(cause);
+        let which =
+            if matches!(self.of, Of::Deployment(_)) && cause.is_planned() { "an old task" } else { "a task" };
+        let text = format!("{which} is told to stop: {why}");
+        let key = format!("{cause:?}");
+        let details = Details { stop: words::stop_details(cluster, task), ..Details::default() };
+        let mut entry = Entry::new(at, Kind::StopOrdered, text, rules.iter().copied()).with(details);
+        if let Some(found) = self.chosen.iter().position(|chosen| chosen.task == task) {
+            let (choice, rules) = words::choice_in_words(cluster, &self.chosen.swap_remove(found));
+            entry.details.choices.push(format!("{name}: {choice}"));
+            entry
+                .rules
+                .extend(rules.iter().filter(|rule| !entry.rules.contains(rule)).copied().collect::<Vec<_>>());
+        }
+        let place = words::place(cluster, cluster.tasks[task].host);
+        self.add(entry.about(format!("{name} on {place}")).folding(key));
+    }
+}
+
+/// A message of the service's event list, in ECS's words.
+fn message(
+    at: SimTime,
+    cluster: &Cluster,
+    service: ServiceId,
+    event: &ServiceEvent,
+    rules: &[&'static str],
+) -> Entry {
+    Entry::new(at, Kind::Message, event.message(cluster, service), rules.iter().copied())
+}

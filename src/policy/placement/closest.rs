@@ -1,0 +1,73 @@
+//! Why none qualifies: how many instances fell at which requirement, and which came closest (PLC-21).
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{PlacementRequest, filter};
+use crate::model::host_port::{self, HostPort};
+use crate::model::reason::{PlacementFailure, Refusal};
+use crate::model::{Cluster, InstanceId};
+use crate::policy::explain::{ExplanationSink, Note};
+
+/// Looks at every instance again. The closest one fails the fewest requirements; of several it has most left of the
+/// first that it lacks, and stands first. The reason is what it fails first.
+pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> PlacementFailure {
+    let mut fell = BTreeMap::new();
+    let mut closest: Option<(_, Refusal, InstanceId)> = None;
+    for (id, _) in cluster.instances.iter() {
+        let mut failures = filter::failures(cluster, request, id);
+        let Some(first) = failures.next() else { continue };
+        *fell.entry(first).or_insert(0) += 1;
+        if first != Refusal::NoInstances {
+            let rank = (failures.count(), Reverse(left_of(cluster, id, first)), id.slot());
+            if closest.as_ref().is_none_or(|(best, ..)| rank < *best) {
+                closest = Some((rank, first, id));
+            }
+        }
+    }
+    PlacementFailure {
+        reason: closest.map_or(Refusal::NoInstances, |(_, reason, _)| reason),
+        considered: cluster.instances.len() as u32,
+        fell: fell.into_iter().collect(),
+        closest: closest.map(|(.., id)| id),
+    }
+}
+
+/// Tells of it, with what is taken of the ports the task wants.
+pub(super) fn tell<S: ExplanationSink>(
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    failure: &PlacementFailure,
+    sink: &mut S,
+) {
+    if let Some(instance) = failure.closest {
+        let found = &cluster.instances[instance];
+        let taken = |port: &&HostPort| !host_port::are_free(&found.host_ports, std::slice::from_ref(port));
+        let taken = match failure.reason {
+            Refusal::Ports => request.host_ports.iter().filter(taken).copied().collect(),
+            _ => Vec::new(),
+        };
+        sink.note(Note::Closest { instance, reason: failure.reason, free: found.free, taken });
+    }
+}
+
+/// What an instance has left of the resource that a reason is about; 0 where it is about none.
+fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> u32 {
+    let found = &cluster.instances[id];
+    match reason {
+        Refusal::Cpu => found.free.cpu,
+        Refusal::Memory => found.free.memory_mib,
+        Refusal::Gpu => found.free.gpus,
+        Refusal::NoInstances
+        | Refusal::Agent
+        | Refusal::Missing
+        | Refusal::Inactive
+        | Refusal::Location
+        | Refusal::Attribute
+        | Refusal::Constraint
+        | Refusal::Ports
+        | Refusal::Eni
+        | Refusal::Fargate
+        | Refusal::Turn => 0,
+    }
+}
