@@ -232,7 +232,7 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
 
 #[test]
 fn subnets_and_security_groups_are_counted() {
-    // CON-21
+    // CON-21, QUO-18
     let network = |subnets: usize, groups: usize| {
         json!({ "taskDefinition": "far", "launchType": "FARGATE", "networkConfiguration": { "awsvpcConfiguration": {
             "subnets": vec!["subnet"; subnets], "securityGroups": vec!["sg"; groups] } } })
