@@ -123,6 +123,7 @@ mod tests {
         }
     }
 
+    /// CON-20, table 3a.
     #[test]
     fn an_instance_takes_one_awsvpc_task_less_than_it_has_interfaces_unless_trunking_is_on() {
         let limits = |name| {

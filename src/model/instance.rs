@@ -54,17 +54,17 @@ impl ContainerInstance {
     }
 }
 
-/// The status of a container instance (INS-1, INS-4).
+/// The status of a container instance (INS-1, INS-4). The digest counts them: new ones come last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InstanceStatus {
     /// Registered, agent connected: takes tasks.
     Active,
     /// Gone in reality; ECS has not noticed yet (INS-5). It takes no task.
     Lost,
-    /// Its trunk interface is being made; it takes tasks once that is there (INS-1).
-    Registering,
     /// Deregistered. A fixed instance with a repair time becomes ACTIVE again.
     Inactive,
+    /// Its trunk interface is being made; it takes tasks once that is there (INS-1).
+    Registering,
 }
 
 /// A pool of capacity.

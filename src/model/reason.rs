@@ -5,19 +5,13 @@ use std::sync::Arc;
 
 use super::InstanceId;
 
-/// Why no instance, and no Fargate zone, could take a task (table 5a).
+/// Why no instance, and no Fargate zone, could take a task (table 5a). The digest counts them: new ones come last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Refusal {
     /// No container instance is ACTIVE in the cluster.
     NoInstances,
     /// The agent of every instance is disconnected.
     Agent,
-    /// StartTask names an instance that never was (PLC-15).
-    Missing,
-    /// StartTask names an instance that is deregistered (PLC-15).
-    Inactive,
-    /// Every instance is outside the zones of the task's subnets (CON-21).
-    Location,
     /// A required attribute is missing everywhere.
     Attribute,
     /// A placement constraint excludes every instance.
@@ -30,12 +24,18 @@ pub enum Refusal {
     Memory,
     /// Not enough GPUs left on any instance.
     Gpu,
-    /// Every network interface for tasks is taken on every instance (CON-20).
-    Eni,
     /// No Fargate capacity in any zone.
     Fargate,
     /// Others stand before it in the callers' line: the caller's doing, not a reason of ECS.
     Turn,
+    /// Every network interface for tasks is taken on every instance (CON-20).
+    Eni,
+    /// Every instance is outside the zones of the task's subnets (CON-21).
+    Location,
+    /// StartTask names an instance that never was (PLC-15).
+    Missing,
+    /// StartTask names an instance that is deregistered (PLC-15).
+    Inactive,
 }
 
 impl Refusal {

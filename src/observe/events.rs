@@ -138,7 +138,7 @@ pub struct InstanceState {
     pub zone: String,
     /// Its instance type, if it has one.
     pub instance_type: Option<&'static str>,
-    /// ACTIVE or INACTIVE.
+    /// REGISTERING, ACTIVE or INACTIVE.
     pub status: &'static str,
     /// Whether its agent is connected.
     pub agent_connected: bool,
@@ -146,6 +146,8 @@ pub struct InstanceState {
     pub registered: Resources,
     /// What is left of it.
     pub remaining: Resources,
+    /// How many awsvpc tasks it holds at most, where that is known (CON-20).
+    pub awsvpc_task_limit: Option<u32>,
     /// Tasks on it with desired status RUNNING (RES-12).
     pub running_tasks: u32,
     /// Tasks on it with last status PENDING (RES-12).

@@ -28,6 +28,23 @@ fn an_instance_that_holds_more_than_it_registered_is_refused() {
     });
 }
 
+/// CON-20: the tasks are in awsvpc mode now, and four of them on an instance with interfaces for three.
+#[test]
+fn an_instance_with_more_awsvpc_tasks_than_interfaces_is_refused() {
+    // Such tasks begin in PROVISIONING, and these do not.
+    refused(&[Check::Room, Check::FirstStatus], |log| {
+        let instance = full_instance(log);
+        let definitions = log
+            .events
+            .iter_mut()
+            .filter(|event| event["detail"]["responseElements"]["taskDefinition"]["networkMode"].is_string());
+        for event in definitions {
+            event["detail"]["responseElements"]["taskDefinition"]["networkMode"] = "awsvpc".into();
+        }
+        log.all_of(&instance).for_each(|told| told["ecsim:awsvpcTaskLimit"] = 3.into());
+    });
+}
+
 #[test]
 fn remaining_resources_that_do_not_add_up_are_refused() {
     refused(&[Check::Remaining], |log| {

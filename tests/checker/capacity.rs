@@ -1,4 +1,5 @@
-//! What instances hold: no more than they registered, and only what was placed on them rightly (LIF-21, INS-2, INS-4).
+//! What instances hold: no more than they registered, and only what was placed on them rightly (LIF-21, INS-2, INS-4,
+//! CON-20).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +11,8 @@ use super::world::World;
 
 pub struct Capacity {
     released_at_stop_order: bool,
-    /// By instance: what its tasks reserve, and which those are that are not STOPPED.
-    held: BTreeMap<String, ([i64; 3], BTreeSet<String>)>,
+    /// By instance: what its tasks reserve, their interfaces, and which those are that are not STOPPED.
+    held: BTreeMap<String, ([i64; 4], BTreeSet<String>)>,
 }
 
 impl Judge for Capacity {
@@ -58,14 +59,23 @@ impl Capacity {
         let (held, tasks) = self.held.entry(name.clone()).or_default();
         let change = i64::from(now) - i64::from(before);
         (0..3).for_each(|kind| held[kind] += change * task.reserved[kind]);
+        if world.definitions.get(&task.definition).is_some_and(|found| found.network_mode == "awsvpc") {
+            held[3] += change;
+        }
         match task.is_stopped() {
             true => tasks.remove(&task.name),
             false => tasks.insert(task.name.clone()),
         };
-        let registered = instance.map_or([0; 3], |found| found.registered);
-        let fits = (0..3).all(|kind| held[kind] <= registered[kind]);
+        let registered = instance.map_or([0; 4], |found| {
+            let [cpu, memory, gpus] = found.registered;
+            [cpu, memory, gpus, found.interfaces]
+        });
+        let fits = (0..4).all(|kind| held[kind] <= registered[kind]);
         report.expect(Check::Room, place, fits, || {
-            (format!("{held:?} CPU units, MiB, GPUs reserved on {name}"), format!("at most {registered:?}"))
+            (
+                format!("{held:?} CPU units, MiB, GPUs, interfaces taken on {name}"),
+                format!("at most {registered:?}"),
+            )
         });
     }
 

@@ -141,6 +141,8 @@ pub struct Instance {
     pub connected: bool,
     pub registered: [i64; 3],
     pub remaining: [i64; 3],
+    /// awsvpc tasks at most (CON-20).
+    pub interfaces: i64,
     pub running: i64,
     pub pending: i64,
     pub version: u64,
@@ -283,6 +285,7 @@ fn instance(detail: &Value) -> Result<Instance, String> {
         connected: detail["agentConnected"].as_bool().ok_or("agentConnected is missing")?,
         registered: resources(&detail["registeredResources"])?,
         remaining: resources(&detail["remainingResources"])?,
+        interfaces: detail["ecsim:awsvpcTaskLimit"].as_i64().unwrap_or(i64::MAX),
         running: whole(detail, "runningTasksCount")?,
         pending: whole(detail, "pendingTasksCount")?,
         version: whole(detail, "version")? as u64,

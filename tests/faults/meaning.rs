@@ -163,3 +163,76 @@ fn limits_are_printed() {
     outcome.is_done();
     assert!(outcome.stdout.contains("points of a sweep"), "{}", outcome.stdout);
 }
+
+/// `GOOD` with tasks in awsvpc mode on these instances.
+fn awsvpc_on(instances: &str) -> String {
+    good_but("- family: web\n", "- family: web\n      networkMode: awsvpc\n")
+        .replacen("resources: { cpu: 1024, memory: 2048 }, zones: [us-east-1a]", instances, 1)
+        .replace("mean: 20m", "mean: 1000d")
+}
+
+/// CON-20: an m5.large has 3 interfaces, one its own; 3 tasks do not fit on one of 2,048 CPU units.
+#[test]
+fn an_instance_type_takes_as_many_awsvpc_tasks_as_it_has_interfaces_but_one() {
+    let text = awsvpc_on("instanceType: m5.large, zones: [us-east-1a]").replacen("count: 2", "count: 1", 1);
+    let three = text.replacen("desiredCount: 2", "desiredCount: 3", 1);
+    let outcome = ecsim_on(&three, &["run", "scenario.yaml", "--no-plots"]);
+    outcome.is_done();
+    assert!(outcome.file("good", "unplaced.csv").contains("RESOURCE:ENI"));
+    let trunking = three.replacen("aws:\n", "aws:\n  accountSettings: { awsvpcTrunking: enabled }\n", 1);
+    for text in [trunking, three.replacen("zones: [us-east-1a]", "awsvpcTaskLimit: 3", 1)] {
+        let outcome = ecsim_on(&text, &["run", "scenario.yaml", "--no-plots"]);
+        outcome.is_done();
+        assert!(!outcome.file("good", "unplaced.csv").contains("RESOURCE:ENI"), "{text}");
+    }
+}
+
+#[test]
+fn what_keeps_a_task_off_every_instance_is_told_before_the_run() {
+    let told = |text: &str, pieces: &[&str]| {
+        let outcome = ecsim_on(text, &["validate", "scenario.yaml"]);
+        outcome.is_done();
+        let said = format!("{}{}", outcome.stdout, outcome.stderr);
+        pieces.iter().for_each(|piece| assert!(said.contains(piece), "{piece:?} is not in {said}"));
+    };
+    let size = "resources: { cpu: 1024, memory: 2048 }, zones: [us-east-1a]";
+    told(&awsvpc_on(&format!("{size}, awsvpcTaskLimit: 0")), &["never placed", "RESOURCE:ENI"]);
+    let arm = "- family: web\n      runtimePlatform: { cpuArchitecture: ARM64 }\n";
+    let intel = good_but("- family: web\n", arm).replacen(size, "instanceType: m5.large", 1);
+    told(&intel, &["never placed", "ATTRIBUTE"]);
+    let network = "desiredCount: 2, networkConfiguration: { awsvpcConfiguration: { subnets: [subnet-1] } }";
+    let elsewhere = awsvpc_on(size).replacen("desiredCount: 2", network, 1);
+    told(&elsewhere, &["world.subnets does not say"]);
+    let elsewhere = elsewhere.replacen("world:\n", "world:\n  subnets: { subnet-1: us-east-1b }\n", 1);
+    told(&elsewhere, &["never placed", "LOCATION"]);
+    let old = format!("{size}, lackingCapabilities: [ecs.capability.task-eni]");
+    told(&awsvpc_on(&old), &["never placed", "ATTRIBUTE"]);
+    let trunking = awsvpc_on("instanceType: t3.medium");
+    let trunking = trunking.replacen("aws:\n", "aws:\n  accountSettings: { awsvpcTrunking: enabled }\n", 1);
+    told(&trunking, &["have no trunk interface"]);
+}
+
+#[test]
+fn mistakes_in_what_instances_offer_are_told_at_their_place() {
+    let host = |fields: &str| good_but("zones: [us-east-1a]", fields);
+    run(host("lackingCapabilities: [task-eni]"))
+        .is_refused_with(&["lackingCapabilities[0]", "ecs.capability."]);
+    run(host("attributes: { ecs.os-type: beos }")).is_refused_with(&["ecs.os-type", "linux or windows"]);
+    run(host("attributes: { ecs.instance-type: m5.large }")).is_refused_with(&["ecs.instance-type"]);
+    let setting = |value: &str| {
+        good_but("aws:\n", &format!("aws:\n  accountSettings: {{ awsvpcTrunking: {value} }}\n"))
+    };
+    run(setting("5")).is_refused_with(&[
+        "awsvpcTrunking",
+        "InvalidParameterException",
+        "enabled or disabled",
+    ]);
+    let network = "desiredCount: 2, networkConfiguration: { awsvpcConfiguration: { subnets: [subnet-9] } }";
+    let unknown = awsvpc_on("resources: { cpu: 1024, memory: 2048 }").replacen("desiredCount: 2", network, 1);
+    run(unknown.replacen("world:\n", "world:\n  subnets: { subnet-1: us-east-1a }\n", 1)).is_refused_with(&[
+        "subnets[0]",
+        "InvalidParameterException",
+        "subnet-9",
+        "subnet-1",
+    ]);
+}

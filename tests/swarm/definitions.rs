@@ -14,6 +14,8 @@ pub struct Family {
     /// The essential container that comes first.
     pub main: usize,
     pub revisions: u64,
+    /// Of those on instances; the same in all revisions, as subnets go with it.
+    pub network_mode: Option<&'static str>,
 }
 
 impl Family {
@@ -25,6 +27,7 @@ impl Family {
             containers: containers as usize,
             main: draw.between(0, containers - 1) as usize,
             revisions: draw.between(1, 2),
+            network_mode: network_mode(draw, features, on_fargate),
         }
     }
 
@@ -34,6 +37,14 @@ impl Family {
             true => self.name.clone(),
             false => format!("{}:{}", self.name, draw.between(1, self.revisions)),
         }
+    }
+}
+
+fn network_mode(draw: &mut Draw, features: Features, on_fargate: bool) -> Option<&'static str> {
+    let with_interface = on_fargate || ((features.interfaces || features.subnets) && draw.percent(60));
+    match with_interface {
+        true => Some("awsvpc"),
+        false => draw.percent(50).then(|| draw.one_of(&["bridge", "host", "awsvpc", "none"])),
     }
 }
 
@@ -47,8 +58,13 @@ pub fn task_definition(draw: &mut Draw, features: Features, family: &Family) -> 
     input.insert("family".into(), json!(family.name));
     let share = match family.on_fargate {
         true => fargate_size(draw, &mut input) / family.containers as u64,
-        false => ec2_size(draw, &mut input, family.containers as u64),
+        false => ec2_size(draw, &mut input, family),
     };
+    if features.platforms && draw.percent(60) {
+        let platform =
+            json!({ "cpuArchitecture": draw.one_of(&["X86_64", "ARM64"]), "operatingSystemFamily": "LINUX" });
+        input.insert("runtimePlatform".into(), platform);
+    }
     let essential: Vec<bool> =
         (0..family.containers).map(|index| index == family.main || draw.percent(25)).collect();
     let checked: Vec<bool> =
@@ -104,7 +120,8 @@ fn fargate_size(draw: &mut Draw, input: &mut Map<String, Value>) -> u64 {
 }
 
 /// A size for instances (SIZ-2, CON-13); the answer is the memory of each container.
-fn ec2_size(draw: &mut Draw, input: &mut Map<String, Value>, containers: u64) -> u64 {
+fn ec2_size(draw: &mut Draw, input: &mut Map<String, Value>, family: &Family) -> u64 {
+    let containers = family.containers as u64;
     let share = draw.one_of(&[64, 128, 256, 512, 1024]);
     if draw.percent(30) {
         input.insert("cpu".into(), json!(draw.between(128, 1024).max(256 * containers)));
@@ -112,9 +129,7 @@ fn ec2_size(draw: &mut Draw, input: &mut Map<String, Value>, containers: u64) ->
     if draw.percent(30) {
         input.insert("memory".into(), json!(share * containers + draw.between(0, 256)));
     }
-    if draw.percent(50) {
-        input.insert("networkMode".into(), json!(draw.one_of(&["bridge", "host", "awsvpc", "none"])));
-    }
+    input.extend(family.network_mode.map(|mode| ("networkMode".into(), json!(mode))));
     share
 }
 

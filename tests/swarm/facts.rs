@@ -208,6 +208,9 @@ impl Observer for Facts {
                     std::cmp::Ordering::Greater => self.note("service", "scaled out"),
                     std::cmp::Ordering::Equal => {}
                 }
+                if before.zones != after.zones {
+                    self.note("service", "subnets changed");
+                }
                 if before.capacity != after.capacity {
                     self.note("service", "capacity changed");
                 }
@@ -222,8 +225,9 @@ impl Observer for Facts {
                     RolloutState::Failed => "failed",
                 },
             ),
-            Change::TaskRequestRefused { reason, then, .. } => {
-                self.note("RunTask refused", reason.code());
+            Change::TaskRequestRefused { caller, reason, then, .. } => {
+                let by_name = cluster.caller(*caller).name.starts_with("StartTask/");
+                self.note(if by_name { "StartTask refused" } else { "RunTask refused" }, reason.code());
                 self.note(
                     "caller",
                     match then {
@@ -245,7 +249,9 @@ impl Observer for Facts {
                 match (from, to) {
                     (_, InstanceStatus::Lost) => "lost",
                     (InstanceStatus::Lost, InstanceStatus::Inactive) => "noticed to be lost",
+                    (InstanceStatus::Registering, InstanceStatus::Inactive) => "registration broken off",
                     (_, InstanceStatus::Inactive) => "deregistered",
+                    (_, InstanceStatus::Registering) => "registering",
                     (_, InstanceStatus::Active) => "back",
                 },
             ),

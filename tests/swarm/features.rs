@@ -36,6 +36,10 @@ features! {
     stop_timeouts: 50,
     start_timeouts: 40,
     host_ports: 25,
+    interfaces: 35,
+    subnets: 35,
+    platforms: 30,
+    old_agents: 25,
     // services
     daemons: 25,
     strategies: 40,
@@ -60,6 +64,7 @@ features! {
     resizes: 50,
     deletions: 25,
     run_and_stop: 40,
+    start_tasks: 30,
     container_faults: 40,
     instance_faults: 40,
     agent_faults: 35,

@@ -5,8 +5,8 @@ use ecsim::model::container::{ContainerStatus, HealthStatus};
 use ecsim::model::reason::Refusal;
 use ecsim::model::stop::{StartFailure, StopCause, StopCode};
 
-/// Every fact that can be reached in this version. Nothing is in DEACTIVATING without a load balancer, nothing fails
-/// a deployment, and no rule of placement asks for an attribute.
+/// Every fact that can be reached in this version. Nothing is in DEACTIVATING without a load balancer, and nothing
+/// fails a deployment.
 pub fn required() -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     facts.extend(StopCode::ALL.map(|code| ("stop code", code.name())));
@@ -29,11 +29,27 @@ pub fn required() -> Vec<Fact> {
         Refusal::Cpu,
         Refusal::Memory,
         Refusal::Gpu,
+        Refusal::Eni,
+        Refusal::Location,
+        Refusal::Attribute,
         Refusal::Fargate,
     ];
     facts.extend(on_instances.map(|reason| ("service refused", reason.code())));
     facts.extend(on_instances.map(|reason| ("RunTask refused", reason.code())));
     facts.push(("RunTask refused", Refusal::Turn.code()));
+    let on_named = [
+        Refusal::Missing,
+        Refusal::Inactive,
+        Refusal::Agent,
+        Refusal::Location,
+        Refusal::Attribute,
+        Refusal::Ports,
+        Refusal::Cpu,
+        Refusal::Memory,
+        Refusal::Gpu,
+        Refusal::Eni,
+    ];
+    facts.extend(on_named.map(|reason| ("StartTask refused", reason.code())));
     facts.extend(OTHERS.iter().flat_map(|(kind, names)| names.iter().map(|name| (*kind, *name))));
     facts
 }
@@ -87,13 +103,27 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("health", &["a task became healthy", "a task ceased to be", "failing checks in the grace period"]),
     ("host", &["instance", "Fargate", "lost under a task"]),
     ("impairment", &["unhealthy", "retirement announced", "over"]),
-    ("instance", &["lost", "noticed to be lost", "back"]),
+    ("instance", &["lost", "noticed to be lost", "back", "registering", "registration broken off"]),
     ("placement", &["tried again quickly", "tried again slowly"]),
     ("rebalancing", &["started", "completed", "stopped"]),
     ("replacement", &["start first", "stop first"]),
-    ("request refused", &["CreateService", "DeleteService", "RunTask", "StopTask", "UpdateService"]),
+    (
+        "request refused",
+        &["CreateService", "DeleteService", "RunTask", "StartTask", "StopTask", "UpdateService"],
+    ),
     ("restart policy", &["restarted", "too soon", "exit code ignored"]),
-    ("service", &["created later", "scaled in", "scaled out", "capacity changed", "DRAINING", "INACTIVE"]),
+    (
+        "service",
+        &[
+            "created later",
+            "scaled in",
+            "scaled out",
+            "capacity changed",
+            "subnets changed",
+            "DRAINING",
+            "INACTIVE",
+        ],
+    ),
     (
         "service event",
         &[

@@ -38,7 +38,8 @@ fn scenario(seed: u64) -> Value {
     features.standalone |= features.until_done;
     if features.until_done {
         // Whose end all wait for must have one; a task that the timeline starts has none of its own.
-        (features.depends_on, features.restart_policies, features.run_and_stop) = (false, false, false);
+        (features.depends_on, features.restart_policies) = (false, false);
+        (features.run_and_stop, features.start_tasks) = (false, false);
     }
     let seconds = match features.long {
         true => draw.between(3 * 3600, 7 * 3600),
@@ -67,9 +68,14 @@ fn scenario(seed: u64) -> Value {
         cast_services.push((name, family));
     }
     aws.insert("services".into(), Value::Array(inputs));
+    let mut settings = Map::new();
     if features.retirements && draw.percent(80) {
-        aws.insert("accountSettings".into(), json!({ "fargateTaskRetirementWaitPeriod": "0" }));
+        settings.insert("fargateTaskRetirementWaitPeriod".into(), json!("0"));
     }
+    if features.interfaces && draw.percent(60) {
+        settings.insert("awsvpcTrunking".into(), json!("enabled"));
+    }
+    aws.insert("accountSettings".into(), Value::Object(settings));
     let (runs, run_entries) = runs(draw, features, &families);
     let cast = Cast {
         families: &families,
@@ -134,7 +140,7 @@ fn container_instances(draw: &mut Draw, features: Features, zones: &[String]) ->
     for index in 0..count {
         let (name, size) = (format!("group-{index}"), draw.between(1, 5));
         let mut entry = json!({ "name": name, "count": size });
-        match draw.between(0, 2) {
+        match draw.between(0, if features.interfaces { 1 } else { 2 }) {
             0 => entry["instanceType"] = json!(draw.one_of(&["m5.large", "c5.xlarge", "t3.medium"])),
             _ => {
                 let (cpu, memory) = draw.one_of(&[(512, 1024), (2048, 4096), (4096, 16_384), (256, 8192)]);
@@ -146,8 +152,20 @@ fn container_instances(draw: &mut Draw, features: Features, zones: &[String]) ->
             let of: Vec<&String> = zones.iter().filter(|_| draw.percent(70)).collect();
             entry["zones"] = if of.is_empty() { json!([zones[0]]) } else { json!(of) };
         }
+        let mut attributes = Map::new();
         if draw.percent(40) {
-            entry["attributes"] = json!({ "rack": draw.one_of(&["left", "right"]) });
+            attributes.insert("rack".into(), json!(draw.one_of(&["left", "right"])));
+        }
+        if features.platforms && draw.percent(50) {
+            attributes.insert("ecs.cpu-architecture".into(), json!(draw.one_of(&["x86_64", "arm64"])));
+        }
+        entry["attributes"] = Value::Object(attributes);
+        if features.interfaces && draw.percent(50) {
+            entry["awsvpcTaskLimit"] = json!(draw.between(0, 3));
+        }
+        if features.old_agents && draw.percent(50) {
+            let names = ["container-health-check", "container-ordering", "task-eni", "task-cpu-mem-limit"];
+            entry["lackingCapabilities"] = json!([format!("ecs.capability.{}", draw.one_of(&names))]);
         }
         groups.push((name, size));
         entries.push(entry);
@@ -188,6 +206,13 @@ fn the_world(draw: &mut Draw, features: Features, cast: &Cast<'_>, runs: Value) 
         "services": world::services(draw, &services),
         "runs": runs,
     });
+    if features.subnets {
+        let in_zone = ["a", "b", "c"].into_iter().enumerate();
+        let subnets: Map<String, Value> = in_zone
+            .map(|(index, letter)| (format!("subnet-{index}"), json!(format!("us-east-1{letter}"))))
+            .collect();
+        world["subnets"] = Value::Object(subnets);
+    }
     if features.spot && draw.percent(70) {
         let seconds = draw.one_of(&[60, 600, 3000]);
         world["spot"] = json!({ "FARGATE_SPOT": { "interruption": { "every": draw.time(seconds) } } });

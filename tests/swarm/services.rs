@@ -43,6 +43,23 @@ pub fn strategy(draw: &mut Draw, features: Features) -> Value {
     Value::Array(items)
 }
 
+/// Subnets, for tasks that have an interface (CON-21).
+pub fn network(draw: &mut Draw, features: Features, family: &Family, into: &mut Map<String, Value>) {
+    if features.subnets && family.network_mode == Some("awsvpc") && draw.percent(60) {
+        into.insert("networkConfiguration".into(), network_configuration(draw));
+    }
+}
+
+/// Some of the three subnets that a scenario with subnets has.
+pub fn network_configuration(draw: &mut Draw) -> Value {
+    let mut subnets: Vec<String> =
+        (0..3).filter(|_| draw.percent(50)).map(|index| format!("subnet-{index}")).collect();
+    if subnets.is_empty() {
+        subnets.push("subnet-0".to_owned());
+    }
+    json!({ "awsvpcConfiguration": { "subnets": subnets, "securityGroups": ["sg-1"] } })
+}
+
 /// Preferences and rules among instances.
 pub fn placement(draw: &mut Draw, features: Features, into: &mut Map<String, Value>) {
     if features.strategies && draw.percent(60) {
@@ -110,6 +127,7 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
     if !family.on_fargate {
         placement(draw, features, &mut input);
     }
+    network(draw, features, family, &mut input);
     if features.daemons && !family.on_fargate && draw.percent(50) {
         make_daemon(draw, &mut input);
     }
@@ -161,6 +179,7 @@ pub fn run(draw: &mut Draw, features: Features, name: &str, family: &Family, end
             run.insert("overrides".into(), json!({ "cpu": 512, "memory": memory }));
         }
     }
+    network(draw, features, family, &mut run);
     if draw.percent(20) {
         run.insert("group".into(), json!(draw.one_of(&["batch", "service:service-0"])));
     }

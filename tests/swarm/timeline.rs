@@ -28,6 +28,7 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
         (features.resizes, &[resize, reconfigure]),
         (features.deletions, &[delete, create]),
         (features.run_and_stop, &[run_task, stop_task]),
+        (features.start_tasks, &[start_task]),
         (features.container_faults, &[container_exit, start_failure, unhealthy]),
         (features.instance_faults, &[instance_failure, instance_termination]),
         (features.agent_faults, &[agent_disconnect]),
@@ -122,8 +123,10 @@ fn reconfigure(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<V
     let (service, family) = some(draw, cast.services)?;
     let mut with = json!({ "service": service });
     let on_fargate = cast.families[*family].on_fargate;
-    match draw.between(0, 4) {
+    match draw.between(0, 4 + u64::from(features.subnets)) {
         0 => with["deploymentConfiguration"] = services::deployment_configuration(draw, features),
+        // Refused where the tasks have no interface of their own.
+        5 => with["networkConfiguration"] = services::network_configuration(draw),
         1 => with["healthCheckGracePeriodSeconds"] = json!(draw.between(0, 300)),
         2 if on_fargate || features.fargate || features.spot => {
             with["capacityProviderStrategy"] = services::strategy(draw, features);
@@ -162,6 +165,7 @@ fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Valu
     if !family.on_fargate {
         services::placement(draw, features, &mut with);
     }
+    services::network(draw, features, family, &mut with);
     if draw.percent(20) {
         with.insert("overrides".into(), json!({ "cpu": "1 vCPU", "memory": "4 GB" }));
     }
@@ -169,6 +173,27 @@ fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Valu
         with.insert("group".into(), json!(draw.one_of(&["batch", "once"])));
     }
     call("RunTask", Value::Object(with))
+}
+
+/// On instances by name, some of which never were or are gone.
+fn start_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let family = some(draw, cast.families)?;
+    let mut with = Map::new();
+    let known = family.reference(draw);
+    let name = if draw.percent(90) { known } else { format!("{}:99", family.name) };
+    with.insert("taskDefinition".into(), json!(name));
+    let mut named = Vec::new();
+    for _ in 0..draw.between(1, 10) {
+        let (group, size) = some(draw, cast.groups)?;
+        let beyond = u64::from(draw.percent(10));
+        named.push(json!(format!("{group}-{}", draw.between(1, size + beyond))));
+    }
+    with.insert("containerInstances".into(), Value::Array(named));
+    services::network(draw, features, family, &mut with);
+    if draw.percent(30) {
+        with.insert("group".into(), json!(draw.one_of(&["batch", "once"])));
+    }
+    call("StartTask", Value::Object(with))
 }
 
 /// The name of a task that may be there, and the owner is.

@@ -150,7 +150,10 @@ pub fn parameters(draw: &mut Draw, features: Features) -> Map<String, Value> {
         }
         parameters.insert("deprovisioning".into(), json!("0s"));
     }
-    let choices: [(&str, &[Value]); 26] = [
+    if features.interfaces && draw.percent(50) {
+        parameters.insert("trunk_attach".into(), json!("600s")); // long enough for an outage in between
+    }
+    let choices: [(&str, &[Value]); 27] = [
         ("stopped_task_retention", &[json!("1s"), json!("60s")]),
         ("stop_timeout", &[json!("5s"), json!("90s")]),
         ("awaited_container_runs", &[json!("1s"), json!({ "exponential": { "mean": "20s" } })]),
@@ -177,6 +180,7 @@ pub fn parameters(draw: &mut Draw, features: Features) -> Map<String, Value> {
         ("deprovisioning", &[json!("0s"), json!("60s")]),
         ("release_resources_at", &[json!("desired_stopped")]),
         ("scale_in_batch", &[json!(1), json!(2)]),
+        ("trunk_attach", &[json!("0s")]),
     ];
     if features.parameters {
         for (name, values) in choices {

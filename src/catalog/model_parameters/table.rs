@@ -254,6 +254,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "From the placement of a task until the agent begins its work.",
     ),
     parameter(
+        "trunk_attach",
+        DurationDistribution,
+        "10s",
+        "LAT-10",
+        "Making a trunk interface, while its instance is REGISTERING.",
+    ),
+    parameter(
         "exit_after_signal",
         DurationDistribution,
         "2s",

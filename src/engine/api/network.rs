@@ -6,7 +6,9 @@ use crate::model::task_definition::TaskDefinition;
 use crate::model::{Cluster, ZoneId};
 
 const INVALID: &str = "InvalidParameterException";
+/// CON-21, QUO-18.
 const MAX_SUBNETS: usize = 16;
+/// CON-21, QUO-18.
 const MAX_SECURITY_GROUPS: usize = 5;
 
 /// The sizes of the lists.

@@ -168,3 +168,45 @@ fn fargate_tasks_are_spread_over_zones() {
     case.service("web", web, 7, |settings| settings.capacity = vec![on(Capacity::Fargate(fargate))]);
     assert_eq!(case.run().hosts(), ["a", "b", "c", "a", "b", "c", "a"]);
 }
+
+/// PLC-21: a task of 2,048 units, 4,096 MiB and port 80. host-1 lacks the port alone, host-2 CPU and memory, host-3 only the
+/// port too; host-1 and host-3 fail one requirement each and have nothing left of it, so the first of them is told.
+#[test]
+fn the_reason_code_is_what_the_closest_instance_fails_first() {
+    let mut case = Case::instant();
+    for (cpu, memory) in [(8192, 8192), (1024, 1024), (8192, 8192)] {
+        case.instance("host", "a", cpu, memory);
+    }
+    let port = vec![HostPort { number: 80, protocol: Protocol::Tcp }];
+    let small = case.definition("small", 64, 64, |definition| definition.host_ports = port.clone());
+    let web = case.definition("web", 2048, 4096, |definition| definition.host_ports = port);
+    case.service("small", small, 3, |settings| {
+        settings.constraints = vec![PlacementConstraint::DistinctInstance]
+    });
+    case.service("web", web, 1, |_| {});
+    case.ends_at(5);
+    let run = case.run();
+    let why = run.story.why_refused[0].as_ref().expect("instances were looked at");
+    // host-2 falls at the port first, as all do
+    assert_eq!(why.fell[..], [(Refusal::Ports, 3)]);
+    assert_eq!(run.story.placement_refused, [(Refusal::Ports, 0.0)]);
+    assert_eq!(why.closest.map(|id| run.cluster.instance_name(id)).as_deref(), Some("host-1"));
+}
+
+/// PLC-21: all lack memory alone; host-2 has most of it left.
+#[test]
+fn the_closest_instance_fails_the_fewest_requirements_and_of_those_has_most_left() {
+    let mut case = Case::instant();
+    for (cpu, memory) in [(8192, 1000), (8192, 3000), (512, 3500), (8192, 2000)] {
+        case.instance("host", "a", cpu, memory);
+    }
+    let web = case.definition("web", 1024, 4096, |_| {});
+    case.service("web", web, 1, |_| {});
+    case.ends_at(5);
+    let run = case.run();
+    let why = run.story.why_refused[0].as_ref().expect("instances were looked at");
+    // host-3 has more, but lacks CPU as well and falls there first
+    assert_eq!((why.considered, &why.fell[..]), (4, &[(Refusal::Cpu, 1), (Refusal::Memory, 3)][..]));
+    assert_eq!(why.closest.map(|id| run.cluster.instance_name(id)).as_deref(), Some("host-2"));
+    assert_eq!(run.story.placement_refused, [(Refusal::Memory, 0.0)]);
+}

@@ -1,6 +1,7 @@
 //! The story of a run: what became true, for people.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::engine::setup::{End, Start};
 use crate::engine::{RunError, Setup, Simulation};
@@ -8,7 +9,7 @@ use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
 use crate::model::container::ContainerStatus;
 use crate::model::instance::InstanceStatus;
-use crate::model::reason::{Refusal, StopCause};
+use crate::model::reason::{PlacementFailure, Refusal, StopCause};
 use crate::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Host, TaskStatus};
@@ -66,6 +67,8 @@ pub(super) struct Story {
     /// Names in order of creation.
     pub order: Vec<String>,
     pub placement_refused: Vec<(Refusal, f64)>,
+    /// In full, in the same order.
+    pub why_refused: Vec<Option<Arc<PlacementFailure>>>,
     pub request_refused: Vec<(u64, AfterRefusal, f64)>,
     /// Why, in the same order.
     pub refused_for: Vec<Refusal>,
@@ -122,7 +125,10 @@ impl Observer for Story {
             Change::TaskHealthChanged { task, healthy } => self.task(*task).healthy.push((*healthy, at)),
             Change::TaskHostLost { task } => self.task(*task).lost = Some(at),
             Change::TaskStopOrdered { task, cause } => self.task(*task).told = Some((*cause, at)),
-            Change::ServicePlacementRefused { reason, .. } => self.placement_refused.push((*reason, at)),
+            Change::ServicePlacementRefused { reason, why, .. } => {
+                self.placement_refused.push((*reason, at));
+                self.why_refused.push(why.clone());
+            }
             Change::TaskRequestRefused { ordinal, reason, then, .. } => {
                 self.request_refused.push((*ordinal, *then, at));
                 self.refused_for.push(*reason);

@@ -97,6 +97,7 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         agent_connected: instance.status == InstanceStatus::Active && instance.agent_connected,
         registered: instance.registered,
         remaining: instance.free,
+        awsvpc_task_limit: instance.traits.awsvpc_task_limit,
         running_tasks: tasks().filter(|task| task.is_active()).count() as u32,
         pending_tasks: tasks().filter(|task| task.last_status == TaskStatus::Pending).count() as u32,
         registered_at: instance.registered_at,

@@ -165,6 +165,7 @@ fn instance_detail(dates: Dates<'_>, at: SimTime, instance: &InstanceState) -> V
         .with("attributes", attributes)
         .with("registeredResources", resources(instance.registered))
         .with("remainingResources", resources(instance.remaining))
+        .with_some("ecsim:awsvpcTaskLimit", instance.awsvpc_task_limit)
         .with("runningTasksCount", instance.running_tasks)
         .with("pendingTasksCount", instance.pending_tasks)
         .with("registeredAt", dates.of(instance.registered_at))

@@ -267,7 +267,7 @@ fn rebalancing_asked_for_where_it_cannot_act_is_refused_with_the_obstacle() {
 
 #[test]
 fn subnets_and_security_groups_are_counted() {
-    // CON-21
+    // CON-21, QUO-18
     let network = |subnets: usize, groups: usize| {
         json!({ "taskDefinition": "far", "launchType": "FARGATE", "networkConfiguration": { "awsvpcConfiguration": {
             "subnets": vec!["subnet"; subnets], "securityGroups": vec!["sg"; groups] } } })

@@ -397,3 +397,51 @@ fn the_platform_is_linux_on_x86_by_default() {
 fn a_plain_definition_is_fully_acted_on() {
     assert_eq!(ignored(&input(one(json!({ "cpu": 1 })))), []);
 }
+
+/// PLC-2: each feature brings the capability of the agent that it rests on.
+#[test]
+fn the_features_of_a_definition_need_capabilities_of_the_agent() {
+    let capabilities = |value: Value| accepted(value).needs.capabilities;
+    assert_eq!(capabilities(one(json!({}))), Vec::<String>::new());
+    let rich = with(
+        one(json!({
+            "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:1",
+            "healthCheck": { "command": ["CMD", "true"] },
+            "restartPolicy": { "enabled": true },
+            "logConfiguration": { "logDriver": "awslogs" },
+            "secrets": [{ "name": "A", "valueFrom": "arn:aws:secretsmanager:us-east-1:1:secret:a" }],
+        })),
+        json!({ "networkMode": "awsvpc", "executionRoleArn": "r", "taskRoleArn": "t" }),
+    );
+    let expected = [
+        "com.amazonaws.ecs.capability.ecr-auth",
+        "com.amazonaws.ecs.capability.logging-driver.awslogs",
+        "com.amazonaws.ecs.capability.task-iam-role",
+        "ecs.capability.container-health-check",
+        "ecs.capability.container-restart-policy",
+        "ecs.capability.execution-role-awslogs",
+        "ecs.capability.execution-role-ecr-pull",
+        "ecs.capability.secrets.asm.environment-variables",
+        "ecs.capability.task-eni",
+    ];
+    assert_eq!(capabilities(rich), expected);
+}
+
+/// PLC-2: on instances `runtimePlatform` has no default, so that what it does not name is no requirement.
+#[test]
+fn a_definition_needs_the_platform_that_it_names() {
+    use crate::model::host_traits::Platforms;
+    let needs = |platform: Value| {
+        accepted(with(one(json!({})), json!({ "runtimePlatform": platform }))).needs.platforms
+    };
+    let arm = Platforms::of_architecture(CpuArchitecture::Arm64);
+    assert_eq!(needs(json!({})), Platforms::NONE);
+    assert_eq!(needs(json!({ "cpuArchitecture": "ARM64" })), arm);
+    let linux = Platforms::of_system(OperatingSystem::Linux);
+    assert_eq!(
+        needs(json!({ "cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX" })),
+        arm.and(linux)
+    );
+    let windows = Platforms::of_system(OperatingSystem::Windows);
+    assert_eq!(needs(json!({ "operatingSystemFamily": "WINDOWS_SERVER_2022_CORE" })), windows);
+}
