@@ -51,13 +51,13 @@ pub(super) fn tell<S: ExplanationSink>(
     }
 }
 
-/// What an instance has left of the resource that a reason is about; 0 where it is about none.
-fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> u32 {
+/// What an instance has left of the resource that a reason is about; `None`, the least, where it is about none.
+fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> Option<u32> {
     let found = &cluster.instances[id];
     match reason {
-        Refusal::Cpu => found.free.cpu,
-        Refusal::Memory => found.free.memory_mib,
-        Refusal::Gpu => found.free.gpus,
+        Refusal::Cpu => Some(found.free.cpu),
+        Refusal::Memory => Some(found.free.memory_mib),
+        Refusal::Gpu => Some(found.free.gpus),
         Refusal::NoInstances
         | Refusal::Agent
         | Refusal::Missing
@@ -68,6 +68,6 @@ fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> u32 {
         | Refusal::Ports
         | Refusal::Eni
         | Refusal::Fargate
-        | Refusal::Turn => 0,
+        | Refusal::Turn => None,
     }
 }
