@@ -128,6 +128,19 @@ fn distinct_instance_puts_each_task_on_an_instance_of_its_own() {
     assert_eq!(rows.unplaced[0].reason, "MemberOf placement constraint unsatisfied");
 }
 
+/// PLC-11, SVC-9: what no instance satisfied is tried again when the constraint is gone, at the next attempt.
+#[test]
+fn a_refusal_does_not_outlive_the_placement_constraint_that_it_rests_on() {
+    let aws = format!(
+        "{EC2}\n  services: [{{ serviceName: web, taskDefinition: web, desiredCount: 4, placementConstraints: [{{ type: distinctInstance }}] }}]"
+    );
+    let relaxed =
+        "timeline: [{ at: 20m, call: UpdateService, with: { service: web, placementConstraints: [] } }]";
+    let (rows, _) = run(&aws, relaxed);
+    // attempts at 50, 350, 650, 950 and 1,250 s: the first after 1,200 s
+    assert_eq!(rows.tasks.get(3).map(|row| row.created.as_secs_f64()), Some(1250.0));
+}
+
 /// SVC-9: attempts at 0, 10, 20, 30, 40, 50 s after the first refusal, then every 300 s.
 #[test]
 fn a_service_that_cannot_place_retries_fast_and_then_slowly() {

@@ -257,6 +257,26 @@ fn a_stuck_deployment_says_which_limit_keeps_which_side() {
     says(&task(&setup, "web#11"), &[stuck]);
 }
 
+/// FAIL-8, DEP-6: without a deployment too, the limits can leave neither side room to move.
+#[test]
+fn tasks_to_be_retired_at_100_to_100_percent_are_stuck_by_both_limits() {
+    let aws = "
+  accountSettings: { fargateTaskRetirementWaitPeriod: '0' }
+  taskDefinitions: [{ family: web, requiresCompatibilities: [FARGATE], networkMode: awsvpc, cpu: 256, memory: 512, containerDefinitions: [{ name: app }] }]
+  services: [{ serviceName: web, taskDefinition: web, desiredCount: 3, launchType: FARGATE, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 } }]";
+    let setup = setup(aws, "timeline: [{ at: 10m, fault: taskRetirement, with: { service: web } }]");
+    says(
+        &task(&setup, "web#1"),
+        &[
+            "is to be replaced: Fargate will retire it [FAIL-8]",
+            "no room for a replacement, and minimumHealthyPercent 100 keeps it, being healthy",
+            "stuck: the floor lets none of 3 tasks stop (minimumHealthyPercent 100 keeps 3 healthy, 3 are), and the cap \
+             lets no other start (maximumPercent 100 allows 3 tasks, 3 there) [DEP-6, DEP-4, DEP-3, SVC-14]",
+            "its service wants another in its place: Fargate will retire it",
+        ],
+    );
+}
+
 /// DEP-3: with half of the tasks stopping first, the new ones wait until those are gone.
 #[test]
 fn a_deployment_waits_for_the_room_of_tasks_that_are_stopping() {
@@ -264,8 +284,8 @@ fn a_deployment_waits_for_the_room_of_tasks_that_are_stopping() {
     says(
         &deployment(&setup, "web/2"),
         &[
-            "no room to start another task (6 times, the last at 00:31:13.848) [DEP-3]",
-            "the last time: 1 task lacking: maximumPercent 100 allows 10 tasks, 9 there and 1 still stopping",
+            "00:30:01      no room to start another task [DEP-3]",
+            "10 tasks lacking: maximumPercent 100 allows 10 tasks, 5 there and 5 still stopping",
             "of 10 tasks one of the fullest place, and there the youngest",
         ],
     );

@@ -16,9 +16,9 @@ const MOST_ENTRIES: usize = 1_000;
 /// How many of the first ones it keeps.
 const FIRST_KEPT: usize = 200;
 /// How far back equal entries are looked for: things that take turns, such as a start, a crash and a wait.
-const FOLD_WITHIN: usize = 24;
+const FOLD_WITHIN: usize = 64;
 /// So many equal entries that do not follow each other stand for themselves; with one more they are one.
-const TURNS_SHOWN: usize = 3;
+const TURNS_SHOWN: usize = 8;
 
 /// What happened to one thing, in order.
 #[derive(Clone, Debug, Default)]
@@ -255,15 +255,15 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_take_turns_fold_from_the_fourth_turn_on() {
+    fn entries_that_take_turns_fold_from_the_ninth_turn_on() {
         let mut story = Story::default();
         let turn = |story: &mut Story, second| {
             let kind = if second % 2 == 0 { Kind::Refused } else { Kind::Waits };
             story.add(entry(second, kind, Some("a")));
         };
-        (0..6).for_each(|second| turn(&mut story, second));
-        assert_eq!(story.entries().len(), 6, "three turns of two");
-        (6..30).for_each(|second| turn(&mut story, second));
+        (0..16).for_each(|second| turn(&mut story, second));
+        assert_eq!(story.entries().len(), 16, "eight turns of two");
+        (16..30).for_each(|second| turn(&mut story, second));
         // 30 entries in turns: 15 of each, the last at 28 s and 29 s
         assert_eq!(shape(&story), [(Kind::Refused, 15, 0, 28), (Kind::Waits, 15, 1, 29)]);
     }

@@ -355,12 +355,17 @@ pub(super) fn impaired(at: SimTime, cluster: &Cluster, task: TaskId, why: Option
     let room = settings.cap_total().saturating_sub(settings.desired_count.max(service.counts.active));
     let cap =
         format!("maximumPercent {} allows {}", settings.maximum_percent, words::tasks(settings.cap_total()));
-    let active = service.counts.active;
+    let (active, healthy) = (service.counts.active, service.counts.healthy);
+    let kept = cluster.tasks[task].healthy && healthy <= settings.floor_healthy();
     entry.fact(match room {
-        0 => format!("{cap} and {active} are there: no room for a replacement, so it stops first"),
-        _ => format!(
-            "{cap} and {active} are there: its replacement starts first, and it stops when that is healthy"
+        0 if kept => format!(
+            "{cap} and {active} are there: no room for a replacement, and minimumHealthyPercent {} keeps it, being healthy",
+            settings.minimum_healthy_percent
         ),
+        0 => format!("{cap} and {active} are there: no room for a replacement, so it stops first"),
+        _ => {
+            format!("{cap} and {active} are there: its replacement starts first, and it stops when that is healthy")
+        }
     })
 }
 
