@@ -12,6 +12,7 @@ mod on_agent;
 mod on_caller;
 mod on_container;
 mod on_host;
+mod on_request;
 mod on_room;
 mod on_service;
 mod on_task;

@@ -1,9 +1,12 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
+pub mod attributes;
+pub mod container_instance;
 pub mod placement;
 pub mod service;
 pub mod task;
 pub mod task_definition;
+pub mod task_protection;
 
 use thiserror::Error;
 
@@ -27,6 +30,18 @@ pub enum Request {
     RunTask(Box<aws::RunTask>),
     /// StopTask.
     StopTask(Box<aws::StopTask>),
+    /// UpdateContainerInstancesState.
+    UpdateContainerInstancesState(Box<aws::UpdateContainerInstancesState>),
+    /// RegisterContainerInstance.
+    RegisterContainerInstance(Box<aws::RegisterContainerInstance>),
+    /// DeregisterContainerInstance.
+    DeregisterContainerInstance(Box<aws::DeregisterContainerInstance>),
+    /// PutAttributes.
+    PutAttributes(Box<aws::PutAttributes>),
+    /// DeleteAttributes.
+    DeleteAttributes(Box<aws::DeleteAttributes>),
+    /// UpdateTaskProtection.
+    UpdateTaskProtection(Box<aws::UpdateTaskProtection>),
 }
 
 impl Request {
@@ -40,6 +55,12 @@ impl Request {
             Request::DeleteService(_) => "DeleteService",
             Request::RunTask(_) => "RunTask",
             Request::StopTask(_) => "StopTask",
+            Request::UpdateContainerInstancesState(_) => "UpdateContainerInstancesState",
+            Request::RegisterContainerInstance(_) => "RegisterContainerInstance",
+            Request::DeregisterContainerInstance(_) => "DeregisterContainerInstance",
+            Request::PutAttributes(_) => "PutAttributes",
+            Request::DeleteAttributes(_) => "DeleteAttributes",
+            Request::UpdateTaskProtection(_) => "UpdateTaskProtection",
         }
     }
 
@@ -52,6 +73,12 @@ impl Request {
             Request::DeleteService(input) => input.cluster.as_deref(),
             Request::RunTask(input) => input.cluster.as_deref(),
             Request::StopTask(input) => input.cluster.as_deref(),
+            Request::UpdateContainerInstancesState(input) => input.cluster.as_deref(),
+            Request::RegisterContainerInstance(input) => input.cluster.as_deref(),
+            Request::DeregisterContainerInstance(input) => input.cluster.as_deref(),
+            Request::PutAttributes(input) => input.cluster.as_deref(),
+            Request::DeleteAttributes(input) => input.cluster.as_deref(),
+            Request::UpdateTaskProtection(input) => input.cluster.as_deref(),
         }
     }
 }
@@ -121,6 +148,22 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
             let reason = input.reason.as_deref().filter(|reason| !reason.is_empty()).map(Box::from);
             task::stop(cluster, &input.task).map(|task| Answer::StopTask(task, reason))
         }
+        Request::UpdateContainerInstancesState(input) => {
+            container_instance::update_state(cluster, input).map(Answer::Changes)
+        }
+        Request::RegisterContainerInstance(input) => {
+            container_instance::register(cluster, input).map(Answer::Changes)
+        }
+        Request::DeregisterContainerInstance(input) => {
+            container_instance::deregister(cluster, input).map(Answer::Changes)
+        }
+        Request::PutAttributes(input) => attributes::put(cluster, &input.attributes).map(Answer::Changes),
+        Request::DeleteAttributes(input) => {
+            attributes::delete(cluster, &input.attributes).map(Answer::Changes)
+        }
+        Request::UpdateTaskProtection(input) => {
+            task_protection::update(cluster, now, input).map(Answer::Changes)
+        }
     }
 }
 
@@ -135,7 +178,14 @@ pub fn ignored(request: &Request) -> Vec<(String, &'static str)> {
         Request::CreateService(input) => owned(service::ignored(input)),
         Request::UpdateService(input) => owned(service::ignored_in_update(input)),
         Request::RunTask(input) => owned(task::ignored(input)),
-        Request::DeleteService(_) | Request::StopTask(_) => Vec::new(),
+        Request::RegisterContainerInstance(input) => owned(container_instance::ignored(input)),
+        Request::DeleteService(_)
+        | Request::StopTask(_)
+        | Request::UpdateContainerInstancesState(_)
+        | Request::DeregisterContainerInstance(_)
+        | Request::PutAttributes(_)
+        | Request::DeleteAttributes(_)
+        | Request::UpdateTaskProtection(_) => Vec::new(),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn required() -> Vec<Fact> {
     facts
 }
 
-fn causes() -> [StopCause; 18] {
+fn causes() -> [StopCause; 20] {
     let (container, on) = (0, 1);
     [
         StopCause::Completed,
@@ -55,6 +55,8 @@ fn causes() -> [StopCause; 18] {
         StopCause::UserInitiated,
         StopCause::ScaleIn,
         StopCause::Deployment,
+        StopCause::Draining,
+        StopCause::HostDeregistered,
         StopCause::SpotInterruption,
         StopCause::HostLost,
         StopCause::FargateHostLost,
@@ -75,22 +77,69 @@ const OTHERS: &[(&str, &[&str])] = &[
         &["alone", "two at once", "three and more at once", "replaced", "completed", "stuck at the end"],
     ),
     (
+        "draining",
+        &[
+            "a daemon last",
+            "a protected task",
+            "a task that did not run yet",
+            "during a deployment",
+            "start first",
+            "still at the end",
+            "stop first",
+        ],
+    ),
+    (
         "exception",
         &[
             "ClientException",
+            "DEPLOYMENT_BLOCKED",
+            "INACTIVE",
             "InvalidParameterException",
+            "MISSING",
             "PlatformTaskDefinitionIncompatibilityException",
             "ServiceNotActiveException",
             "ServiceNotFoundException",
+            "TASK_NOT_VALID",
+            "TargetNotFoundException",
         ],
     ),
     ("health", &["a task became healthy", "a task ceased to be", "failing checks in the grace period"]),
     ("host", &["instance", "Fargate", "lost under a task"]),
     ("impairment", &["unhealthy", "retirement announced", "over"]),
-    ("instance", &["lost", "noticed to be lost", "back"]),
+    (
+        "instance",
+        &[
+            "lost",
+            "noticed to be lost",
+            "back",
+            "DRAINING",
+            "ACTIVE again",
+            "lost while DRAINING",
+            "noticed to be lost while DRAINING",
+            "deregistered",
+            "registered again",
+            "with other attributes",
+        ],
+    ),
     ("placement", &["tried again quickly", "tried again slowly"]),
+    ("protection", &["on", "over"]),
     ("replacement", &["start first", "stop first"]),
-    ("request refused", &["CreateService", "DeleteService", "RunTask", "StopTask", "UpdateService"]),
+    (
+        "request refused",
+        &[
+            "CreateService",
+            "DeleteAttributes",
+            "DeleteService",
+            "DeregisterContainerInstance",
+            "PutAttributes",
+            "RegisterContainerInstance",
+            "RunTask",
+            "StopTask",
+            "UpdateContainerInstancesState",
+            "UpdateService",
+            "UpdateTaskProtection",
+        ],
+    ),
     ("restart policy", &["restarted", "too soon", "exit code ignored"]),
     ("service", &["created later", "scaled in", "scaled out", "capacity changed", "DRAINING", "INACTIVE"]),
     (
@@ -104,6 +153,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "SERVICE_TASK_START_IMPAIRED",
             "ECS_OPERATION_THROTTLED",
             "DeploymentStuck",
+            "scale-in blocked",
         ],
     ),
     ("start throttle", &["reset"]),

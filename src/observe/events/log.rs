@@ -56,6 +56,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::TasksStarted { .. }
         | ServiceEvent::TasksStopped { .. }
         | ServiceEvent::DeploymentStuck
+        | ServiceEvent::ScaleInBlocked { .. }
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }
         | ServiceEvent::DeploymentFailed { .. } => None,
@@ -191,6 +192,7 @@ impl<S: EventSink> Observer for EventLog<S> {
                 }
             }
             Change::InstanceStatusChanged { instance, .. }
+            | Change::InstanceAttributesChanged { instance, .. }
             | Change::AgentConnectionChanged { instance, .. } => self.tell_instance(at, cluster, *instance),
             Change::DeploymentStarted { service, deployment } => {
                 self.troubles.remove(&(*service, Trouble::Starts));
@@ -286,6 +288,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
+            | Change::TaskProtectionChanged { .. }
             | Change::TaskEndedUnheard { .. }
             | Change::StopReasonGiven { .. }
             | Change::TaskForgotten { .. }

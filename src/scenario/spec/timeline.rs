@@ -1,8 +1,9 @@
 //! `timeline`: requests and faults at set or random times.
 
 use crate::aws::{
-    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteService, RegisterTaskDefinition,
-    RunTask, StopTask, UpdateService,
+    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteAttributes, DeleteService,
+    DeregisterContainerInstance, PutAttributes, RegisterContainerInstance, RegisterTaskDefinition, RunTask,
+    StopTask, UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::scenario::distribution_spec::DurationDistribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
@@ -47,6 +48,12 @@ pub enum Call {
     DeleteService,
     RunTask,
     StopTask,
+    UpdateContainerInstancesState,
+    RegisterContainerInstance,
+    DeregisterContainerInstance,
+    PutAttributes,
+    DeleteAttributes,
+    UpdateTaskProtection,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
 }
@@ -61,6 +68,12 @@ pub enum ApiCall {
     DeleteService(DeleteService),
     RunTask(Box<RunTask>),
     StopTask(StopTask),
+    UpdateContainerInstancesState(Box<UpdateContainerInstancesState>),
+    RegisterContainerInstance(Box<RegisterContainerInstance>),
+    DeregisterContainerInstance(Box<DeregisterContainerInstance>),
+    PutAttributes(Box<PutAttributes>),
+    DeleteAttributes(Box<DeleteAttributes>),
+    UpdateTaskProtection(Box<UpdateTaskProtection>),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
 }
@@ -117,6 +130,14 @@ impl Call {
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
             Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
             Call::StopTask => ApiCall::StopTask(typed(with)?),
+            Call::UpdateContainerInstancesState => {
+                ApiCall::UpdateContainerInstancesState(Box::new(typed(with)?))
+            }
+            Call::RegisterContainerInstance => ApiCall::RegisterContainerInstance(Box::new(typed(with)?)),
+            Call::DeregisterContainerInstance => ApiCall::DeregisterContainerInstance(Box::new(typed(with)?)),
+            Call::PutAttributes => ApiCall::PutAttributes(Box::new(typed(with)?)),
+            Call::DeleteAttributes => ApiCall::DeleteAttributes(Box::new(typed(with)?)),
+            Call::UpdateTaskProtection => ApiCall::UpdateTaskProtection(Box::new(typed(with)?)),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
         })
@@ -133,7 +154,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 8] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 14] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
@@ -141,6 +162,12 @@ impl Call {
             (Call::DeleteService, generator.subschema_for::<DeleteService>()),
             (Call::RunTask, generator.subschema_for::<RunTask>()),
             (Call::StopTask, generator.subschema_for::<StopTask>()),
+            (Call::UpdateContainerInstancesState, generator.subschema_for::<UpdateContainerInstancesState>()),
+            (Call::RegisterContainerInstance, generator.subschema_for::<RegisterContainerInstance>()),
+            (Call::DeregisterContainerInstance, generator.subschema_for::<DeregisterContainerInstance>()),
+            (Call::PutAttributes, generator.subschema_for::<PutAttributes>()),
+            (Call::DeleteAttributes, generator.subschema_for::<DeleteAttributes>()),
+            (Call::UpdateTaskProtection, generator.subschema_for::<UpdateTaskProtection>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
         ]
@@ -155,6 +182,12 @@ impl Call {
             Call::DeleteService => schema_for!(DeleteService),
             Call::RunTask => schema_for!(RunTask),
             Call::StopTask => schema_for!(StopTask),
+            Call::UpdateContainerInstancesState => schema_for!(UpdateContainerInstancesState),
+            Call::RegisterContainerInstance => schema_for!(RegisterContainerInstance),
+            Call::DeregisterContainerInstance => schema_for!(DeregisterContainerInstance),
+            Call::PutAttributes => schema_for!(PutAttributes),
+            Call::DeleteAttributes => schema_for!(DeleteAttributes),
+            Call::UpdateTaskProtection => schema_for!(UpdateTaskProtection),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
         }
