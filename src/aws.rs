@@ -15,6 +15,7 @@ pub mod capacity_provider;
 pub mod cluster;
 pub mod common;
 pub mod container_definition;
+pub mod container_instance;
 pub mod decimal;
 pub mod deployment_configuration;
 pub mod service;
@@ -29,7 +30,11 @@ pub use auto_scaling_group::CreateAutoScalingGroup;
 pub use capacity_provider::CreateCapacityProvider;
 pub use cluster::CreateCluster;
 pub use container_definition::ContainerDefinition;
+pub use container_instance::{
+    DeleteAttributes, DeregisterContainerInstance, PutAttributes, RegisterContainerInstance,
+    UpdateContainerInstancesState,
+};
 pub use service::{CreateService, DeleteService, UpdateService};
-pub use task::{RunTask, StartTask, StopTask};
+pub use task::{RunTask, StartTask, StopTask, UpdateTaskProtection};
 pub use task_definition::RegisterTaskDefinition;
 pub use task_size::{TaskCpu, TaskMemory};

@@ -13,6 +13,7 @@ mod on_caller;
 mod on_container;
 mod on_host;
 mod on_rebalance;
+mod on_request;
 mod on_room;
 mod on_service;
 mod on_task;

@@ -36,7 +36,7 @@ fn every_shipped_scenario_is_accepted() {
         assert_eq!(breaches(&path, &["--replications", "2"]), Vec::<String>::new(), "{}", path.display());
         seen += 1;
     }
-    assert!(seen >= 12, "the scenarios are there");
+    assert!(seen >= 13, "the scenarios are there");
 }
 
 /// DEP-1, DEP-3, DEP-4: minimum and maximum 100/200, 100/110, 50/100, 100/100 percent.
@@ -63,6 +63,15 @@ fn resources_that_are_free_at_the_stop_order_are_accepted() {
     let set = ["--set", "model.release_resources_at=desired_stopped"];
     let found = breaches(Path::new("tests/checker/rough.yaml"), &set);
     assert_eq!(found, Vec::<String>::new());
+}
+
+/// INS-6: minimum and maximum 100/200, 100/110, 50/100, 100/100 percent while a host drains.
+#[test]
+fn every_pair_of_limits_is_accepted_while_an_instance_drains() {
+    for point in ["0", "1", "2", "3"] {
+        let found = breaches(Path::new("scenarios/drain.yaml"), &["--point", point, "--replications", "2"]);
+        assert_eq!(found, Vec::<String>::new(), "point {point}");
+    }
 }
 
 /// LIF-20, CON-11: the container exits at 10 min and is started again; the task is told to stop at 20 min 1 s.

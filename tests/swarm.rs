@@ -15,6 +15,8 @@ mod features;
 mod liveness;
 #[path = "swarm/one.rs"]
 mod one;
+#[path = "swarm/requests.rs"]
+mod requests;
 #[path = "swarm/required.rs"]
 mod required;
 #[path = "swarm/scenario.rs"]

@@ -1,4 +1,4 @@
-//! RunTask, StartTask, StopTask.
+//! RunTask, StartTask, StopTask, UpdateTaskProtection.
 
 use super::common::{
     CapacityProviderStrategyItem, EphemeralStorage, LaunchType, NetworkConfiguration, PlacementConstraint,
@@ -127,6 +127,21 @@ pub struct ContainerOverride {
     pub environment: Option<Value>,
     /// Accepted, not modelled.
     pub environment_files: Option<Value>,
+}
+
+/// Protects tasks of services from scale-in and deployments for a while, or no longer (SVC-20).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateTaskProtection {
+    /// The names of the tasks, such as `web#17`; AWS takes up to 10.
+    pub tasks: Vec<String>,
+    /// Whether they are protected from now on.
+    pub protection_enabled: bool,
+    /// For how long, 1 to 2880 minutes. Default 120.
+    #[schemars(range(min = 1, max = 2880))]
+    pub expires_in_minutes: Option<u32>,
+    /// The cluster. A scenario has one, so this can be left out.
+    pub cluster: Option<String>,
 }
 
 /// Stops a task: SIGTERM, and SIGKILL after the containers' stop timeouts.

@@ -1,11 +1,14 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
+pub mod attributes;
+pub mod container_instance;
 pub mod network;
 pub mod placement;
 pub mod query;
 pub mod service;
 pub mod task;
 pub mod task_definition;
+pub mod task_protection;
 
 use thiserror::Error;
 
@@ -32,6 +35,18 @@ pub enum Request {
     StartTask(Box<aws::StartTask>),
     /// StopTask.
     StopTask(Box<aws::StopTask>),
+    /// UpdateContainerInstancesState.
+    UpdateContainerInstancesState(Box<aws::UpdateContainerInstancesState>),
+    /// RegisterContainerInstance.
+    RegisterContainerInstance(Box<aws::RegisterContainerInstance>),
+    /// DeregisterContainerInstance.
+    DeregisterContainerInstance(Box<aws::DeregisterContainerInstance>),
+    /// PutAttributes.
+    PutAttributes(Box<aws::PutAttributes>),
+    /// DeleteAttributes.
+    DeleteAttributes(Box<aws::DeleteAttributes>),
+    /// UpdateTaskProtection.
+    UpdateTaskProtection(Box<aws::UpdateTaskProtection>),
 }
 
 impl Request {
@@ -46,6 +61,12 @@ impl Request {
             Request::RunTask(_) => "RunTask",
             Request::StartTask(_) => "StartTask",
             Request::StopTask(_) => "StopTask",
+            Request::UpdateContainerInstancesState(_) => "UpdateContainerInstancesState",
+            Request::RegisterContainerInstance(_) => "RegisterContainerInstance",
+            Request::DeregisterContainerInstance(_) => "DeregisterContainerInstance",
+            Request::PutAttributes(_) => "PutAttributes",
+            Request::DeleteAttributes(_) => "DeleteAttributes",
+            Request::UpdateTaskProtection(_) => "UpdateTaskProtection",
         }
     }
 
@@ -59,6 +80,12 @@ impl Request {
             Request::RunTask(input) => input.cluster.as_deref(),
             Request::StartTask(input) => input.cluster.as_deref(),
             Request::StopTask(input) => input.cluster.as_deref(),
+            Request::UpdateContainerInstancesState(input) => input.cluster.as_deref(),
+            Request::RegisterContainerInstance(input) => input.cluster.as_deref(),
+            Request::DeregisterContainerInstance(input) => input.cluster.as_deref(),
+            Request::PutAttributes(input) => input.cluster.as_deref(),
+            Request::DeleteAttributes(input) => input.cluster.as_deref(),
+            Request::UpdateTaskProtection(input) => input.cluster.as_deref(),
         }
     }
 }
@@ -142,6 +169,22 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
             let reason = input.reason.as_deref().filter(|reason| !reason.is_empty()).map(Box::from);
             task::stop(cluster, &input.task).map(|task| Answer::StopTask(task, reason))
         }
+        Request::UpdateContainerInstancesState(input) => {
+            container_instance::update_state(cluster, input).map(Answer::Changes)
+        }
+        Request::RegisterContainerInstance(input) => {
+            container_instance::register(cluster, input).map(Answer::Changes)
+        }
+        Request::DeregisterContainerInstance(input) => {
+            container_instance::deregister(cluster, input).map(Answer::Changes)
+        }
+        Request::PutAttributes(input) => attributes::put(cluster, &input.attributes).map(Answer::Changes),
+        Request::DeleteAttributes(input) => {
+            attributes::delete(cluster, &input.attributes).map(Answer::Changes)
+        }
+        Request::UpdateTaskProtection(input) => {
+            task_protection::update(cluster, now, input).map(Answer::Changes)
+        }
     }
 }
 
@@ -161,7 +204,14 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         Request::StartTask(input) => {
             owned(task::ignored(cluster, input.overrides.as_ref(), input.network_configuration.as_ref()))
         }
-        Request::DeleteService(_) | Request::StopTask(_) => Vec::new(),
+        Request::RegisterContainerInstance(input) => owned(container_instance::ignored(input)),
+        Request::DeleteService(_)
+        | Request::StopTask(_)
+        | Request::UpdateContainerInstancesState(_)
+        | Request::DeregisterContainerInstance(_)
+        | Request::PutAttributes(_)
+        | Request::DeleteAttributes(_)
+        | Request::UpdateTaskProtection(_) => Vec::new(),
     }
 }
 

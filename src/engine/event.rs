@@ -43,6 +43,8 @@ pub enum Event {
     RetirementBegins(TaskId),
     /// A task becomes healthy (SVC-12).
     TaskBecomesHealthy(TaskId),
+    /// A task's protection from scale-in expires (SVC-20).
+    ProtectionExpires(TaskId),
     /// An entry of the timeline is due.
     TimelineIsDue(u32),
     /// A caller calls RunTask.
@@ -88,6 +90,7 @@ impl Event {
             | Event::ContainerHealthChanges(..)
             | Event::PatienceEnds(..)
             | Event::GraceEnds(_)
+            | Event::ProtectionExpires(_)
             | Event::TaskBecomesHealthy(_) => 20,
             Event::TimelineIsDue(_)
             | Event::CallerArrives(_)
@@ -135,6 +138,7 @@ impl Event {
             | Event::CapacityReturns(_)
             | Event::RetirementBegins(_)
             | Event::TaskBecomesHealthy(_)
+            | Event::ProtectionExpires(_)
             | Event::TimelineIsDue(_)
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)

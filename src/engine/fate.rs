@@ -47,6 +47,8 @@ pub(super) struct Fate {
     pub reclaim: Option<Ticket>,
     /// The end of its grace period, if its health failed before it (SVC-15).
     pub grace: Option<Ticket>,
+    /// The end of its protection from scale-in (SVC-20).
+    pub protection: Option<Ticket>,
     /// Its agent has found room for it (LIF-21).
     pub admitted: bool,
 }

@@ -4,7 +4,6 @@ use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::time::SimDuration;
 use crate::model::change::CapacityPlace;
-use crate::model::instance::InstanceStatus;
 use crate::model::task::{Host, Impairment, TaskStatus};
 use crate::model::{Change, InstanceId, ServiceId, TaskId};
 use crate::observe::Observer;
@@ -13,7 +12,7 @@ use crate::policy::explain::ExplanationSink;
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// The agent is cut off for `length`; of two cuts at once the later end holds.
     pub(super) fn disconnect_agent(&mut self, instance: InstanceId, length: SimDuration) {
-        if self.cluster.instances[instance].status != InstanceStatus::Active {
+        if !self.cluster.instances[instance].status.is_there() {
             return;
         }
         let returns = self.now + length;

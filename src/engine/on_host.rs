@@ -18,7 +18,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// The next life of an instance: its time to failure is drawn for (group, zone, number, incarnation).
-    fn plan_instance_failure(&mut self, id: InstanceId) {
+    pub(super) fn plan_instance_failure(&mut self, id: InstanceId) {
         let pool = self.cluster.instances[id].pool;
         let Some(renewal) = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref())
         else {
@@ -46,14 +46,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// Somebody terminates the instance: it is gone for good, whatever its repair.
     pub(super) fn terminate_instance(&mut self, id: InstanceId) {
-        if self.cluster.instances[id].status == InstanceStatus::Active {
+        if self.cluster.instances[id].status.is_there() {
             self.lose_instance(id);
         }
     }
 
     /// The instance is gone now; its repair, if it has one, begins.
     pub(super) fn fail_instance(&mut self, id: InstanceId) {
-        if self.cluster.instances[id].status != InstanceStatus::Active {
+        if !self.cluster.instances[id].status.is_there() {
             return;
         }
         let pool = self.cluster.instances[id].pool;
@@ -68,13 +68,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     fn lose_instance(&mut self, id: InstanceId) {
-        if let Some(ticket) = self.instance_failures[id.slot()].take() {
-            self.queue.cancel(ticket);
-        }
-        self.forget_disconnection(id);
-        self.held_back.retain(|(of, _)| *of != id);
+        self.forget_plans_of_instance(id);
         self.images[id.slot()].clear();
-        self.set_instance_status(id, InstanceStatus::Lost);
+        let drains = self.cluster.instances[id].status == InstanceStatus::Draining;
+        self.set_instance_status(
+            id,
+            if drains { InstanceStatus::LostDraining } else { InstanceStatus::Lost },
+        );
         let tasks = self.cluster.instances[id].tasks.clone();
         tasks.iter().for_each(|task| self.lose_task(*task));
         let detect = *self.cluster.parameters.lost_instance_detect();
@@ -85,12 +85,21 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// INS-5: ECS deregisters the instance and gives its tasks up.
+    /// It leaves: no failure is planned for it any more, and its agent tells nothing.
+    pub(super) fn forget_plans_of_instance(&mut self, id: InstanceId) {
+        if let Some(ticket) = self.instance_failures[id.slot()].take() {
+            self.queue.cancel(ticket);
+        }
+        self.forget_disconnection(id);
+        self.held_back.retain(|(of, _)| *of != id);
+    }
+
+    /// INS-5, INS-10: ECS deregisters the instance and gives its tasks up.
     pub(super) fn on_instance_is_noticed(&mut self, id: InstanceId) {
         if let Some(ticket) = self.instance_notices[id.slot()].take() {
             self.queue.cancel(ticket); // the instance is back early: this notice is not about its next loss
         }
-        if self.cluster.instances[id].status != InstanceStatus::Lost {
+        if !self.cluster.instances[id].status.is_lost() {
             return;
         }
         let mut tasks = self.cluster.instances[id].tasks.clone();
@@ -107,6 +116,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.waits_for_zone.push((zone, id));
             return;
         }
+        self.register_again(id);
+    }
+
+    /// INS-1: ACTIVE at once, or when its trunk interface is made.
+    pub(super) fn register_again(&mut self, id: InstanceId) {
         if self.cluster.instances[id].traits.has_trunk {
             let uniform = self.instance_uniforms(id)[2];
             let attach = SimDuration(self.cluster.parameters.trunk_attach().draw_ms(uniform));
@@ -135,13 +149,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.set_instance_status(id, InstanceStatus::Inactive);
     }
 
-    fn set_instance_status(&mut self, instance: InstanceId, to: InstanceStatus) {
+    pub(super) fn set_instance_status(&mut self, instance: InstanceId, to: InstanceStatus) {
         let from = self.cluster.instances[instance].status;
         if from != to {
             self.change(&Change::InstanceStatusChanged { instance, from, to });
             self.recount_daemons();
             if to == InstanceStatus::Active {
                 self.look_at_all_balances();
+            }
+            if from.is_draining() != to.is_draining() {
+                self.wake_services_on(instance);
             }
         }
     }
@@ -175,9 +192,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
         for instance in instances {
             match self.cluster.instances[instance].status {
-                InstanceStatus::Active => self.lose_instance(instance),
+                InstanceStatus::Active | InstanceStatus::Draining => self.lose_instance(instance),
                 InstanceStatus::Registering => self.break_off_registration(instance),
-                InstanceStatus::Lost | InstanceStatus::Inactive => continue,
+                InstanceStatus::Lost
+                | InstanceStatus::LostDraining
+                | InstanceStatus::Inactive
+                | InstanceStatus::Deregistered => continue,
             }
             self.waits_for_zone.push((zone, instance));
         }

@@ -47,6 +47,8 @@ pub(super) struct ServiceTimers {
     pub(super) starts_fail_until: SimTime,
     /// Whether a look at its balance over zones is planned (AZR-7).
     pub(super) rebalancing_planned: bool,
+    /// How many tasks were told to be protected, more than are wanted (SVC-20).
+    told_blocked: Option<u32>,
     /// The deployment that was told to be stuck (DEP-6).
     told_stuck: Option<DeploymentNumber>,
 }
@@ -127,6 +129,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.change(&Change::SteadyStateChanged { service, steady });
         }
         self.tell_if_stuck(service);
+        self.tell_if_scale_in_is_blocked(service);
         let lacking: u32 = reconcile::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
         let moved: u32 = rebalance::tasks_to_start(&self.cluster, service).iter().map(|(_, n)| n).sum();
         if S::WANTED
@@ -149,7 +152,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// ORD-9: daemons first.
+    /// ORD-9: daemons first, so that they are the first on a new instance (INS-11).
     fn start_of(&self, service: ServiceId) -> Event {
         match self.cluster.service(service).is_daemon() {
             true => Event::DaemonStarts(service),
@@ -237,6 +240,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if reconcile::is_stuck(found) && self.services[service.index()].told_stuck != Some(primary) {
             self.services[service.index()].told_stuck = Some(primary);
             self.write_event(service, ServiceEvent::DeploymentStuck);
+        }
+    }
+
+    /// SVC-20: ECS says that a scale-in is held up by protected tasks, when that begins and when their number changes.
+    fn tell_if_scale_in_is_blocked(&mut self, service: ServiceId) {
+        let blocked = reconcile::scale_in_blocked(self.cluster.service(service));
+        let told = std::mem::replace(&mut self.services[service.index()].told_blocked, blocked);
+        if let Some(protected) = blocked.filter(|_| told != blocked) {
+            self.write_event(service, ServiceEvent::ScaleInBlocked { protected });
         }
     }
 

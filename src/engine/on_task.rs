@@ -201,11 +201,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.fates[task.slot()].next = self.after(deprovisioning, Event::TaskAdvances(task));
     }
 
-    fn end_task(&mut self, task: TaskId) {
+    pub(super) fn end_task(&mut self, task: TaskId) {
         self.set_status(task, TaskStatus::Stopped);
         self.stopped.push_back((self.now + *self.cluster.parameters.stopped_task_retention(), task));
         self.count_failed_start(task);
         self.wake_service_of(task);
+        self.wake_daemons_beside(task);
         self.tell_caller_of_end(task);
         self.admit_waiting(task);
     }
@@ -227,16 +228,24 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             Host::Instance(_) => StopCause::HostLost,
             Host::Fargate(_) => StopCause::FargateHostLost,
         };
-        if found.is_active() {
+        let was_active = found.is_active();
+        self.cancel_plans_of_task(task); // it may have been protected since
+        if was_active {
             self.change(&Change::TaskStopOrdered { task, cause });
         }
         self.end_containers(task);
         self.end_task(task);
     }
 
-    fn cancel_plans_of_task(&mut self, task: TaskId) {
+    pub(super) fn cancel_plans_of_task(&mut self, task: TaskId) {
         let fate = &mut self.fates[task.slot()];
-        let plans = [fate.next.take(), fate.health.take(), fate.reclaim.take(), fate.grace.take()];
+        let plans = [
+            fate.next.take(),
+            fate.health.take(),
+            fate.reclaim.take(),
+            fate.grace.take(),
+            fate.protection.take(),
+        ];
         for ticket in plans.into_iter().flatten() {
             self.queue.cancel(ticket);
         }

@@ -8,7 +8,6 @@ use crate::kernel::dist::Distribution;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::SimDuration;
 use crate::model::container::ContainerExit;
-use crate::model::instance::InstanceStatus;
 use crate::model::reason::Refusal;
 use crate::model::stop::StopCause;
 use crate::model::task::TaskStatus;
@@ -107,7 +106,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn active_instances(&self, pool: PoolId, ordinal: Option<u32>) -> Vec<InstanceId> {
         let all = self.cluster.pools[pool.index()].instances.iter().copied();
-        let works = |id: &InstanceId| self.cluster.instances[*id].status == InstanceStatus::Active;
+        let works = |id: &InstanceId| self.cluster.instances[*id].status.is_there();
         let wanted = |id: &InstanceId| ordinal.is_none_or(|n| self.cluster.instances[*id].ordinal == n);
         all.filter(works).filter(wanted).collect()
     }
@@ -164,8 +163,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn make_true(&mut self, changes: &[Change]) {
         for change in changes {
+            if let Change::InstanceStatusChanged { instance, to, .. } = change {
+                self.set_instance_status_on_request(*instance, *to);
+                continue;
+            }
             self.change(change);
             match change {
+                Change::TaskProtectionChanged { task, until } => self.on_protection_changed(*task, *until),
+                Change::InstanceAttributesChanged { .. } => self.recount_daemons(),
                 Change::TaskDefinitionRegistered(definition) => {
                     let families = &self.setup.world.families;
                     let known = families.get(&definition.name()).or_else(|| families.get(&definition.family));

@@ -239,6 +239,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::AgentReconnects(instance) => self.on_agent_reconnects(instance),
             Event::CapacityReturns(place) => self.on_capacity_returns(place),
             Event::RetirementBegins(task) => self.on_retirement_begins(task),
+            Event::ProtectionExpires(task) => self.on_protection_expires(task),
             Event::TaskBecomesHealthy(task) => self.on_task_becomes_healthy(task),
             Event::TimelineIsDue(entry) => self.on_timeline_is_due(entry as usize),
             Event::CallerArrives(caller) => self.on_caller_arrives(caller),
@@ -283,6 +284,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::PatienceEnds(task, _)
             | Event::GraceEnds(task)
             | Event::RetirementBegins(task)
+            | Event::ProtectionExpires(task)
             | Event::TaskBecomesHealthy(task) => self
                 .cluster
                 .tasks

@@ -25,6 +25,9 @@ impl Cluster {
             Change::InstanceStatusChanged { instance, to, .. } => {
                 self.set_instance_status(now, *instance, *to)
             }
+            Change::InstanceAttributesChanged { instance, attributes } => {
+                self.set_attributes(*instance, attributes);
+            }
             Change::AgentConnectionChanged { instance, connected } => {
                 self.set_agent_connection(*instance, *connected);
             }
@@ -82,6 +85,9 @@ impl Cluster {
             Change::PullStopped { task } => self.tasks[*task].pull_stopped_at = Some(now),
             Change::TaskImpairmentChanged { task, impairment } => {
                 self.recount(*task, |task| task.impairment = *impairment);
+            }
+            Change::TaskProtectionChanged { task, until } => {
+                self.recount(*task, |task| task.protected_until = *until);
             }
             Change::StopReasonGiven { task, reason } => self.tasks[*task].stop_reason = Some(reason.clone()),
             Change::TaskStopOrdered { task, cause } => {

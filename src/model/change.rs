@@ -3,6 +3,7 @@
 //! A change carries what is needed to write it and what it replaced. The enum is closed: adding a variant makes
 //! every observer say what it does with it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
@@ -33,6 +34,13 @@ pub enum Change {
         from: InstanceStatus,
         /// Its status now.
         to: InstanceStatus,
+    },
+    /// PutAttributes or DeleteAttributes changed the custom attributes of a container instance.
+    InstanceAttributesChanged {
+        /// Which.
+        instance: InstanceId,
+        /// All its attributes from now on, the built-in ones included.
+        attributes: BTreeMap<String, String>,
     },
     /// The agent of a container instance lost or regained its connection (INS-4).
     AgentConnectionChanged {
@@ -182,6 +190,13 @@ pub enum Change {
         /// Why, if it does.
         impairment: Option<Impairment>,
     },
+    /// UpdateTaskProtection protected a task from scale-in, or its protection ended (SVC-20).
+    TaskProtectionChanged {
+        /// Which.
+        task: TaskId,
+        /// When the protection ends; none: it has ended.
+        until: Option<SimTime>,
+    },
     /// A task became healthy or ceased to be (SVC-12).
     TaskHealthChanged {
         /// Which.
@@ -261,11 +276,11 @@ pub enum Change {
         /// The n-th arrival of that caller.
         ordinal: u64,
     },
-    /// A request of the timeline was refused with one of the API's errors.
+    /// A request of the timeline was refused with one of the API's errors, or a part of it with a failure entry.
     RequestFailed {
         /// The call, such as `UpdateService`.
         call: &'static str,
-        /// The exception, such as `ServiceNotFoundException`.
+        /// The exception, such as `ServiceNotFoundException`, or the reason of the failure entry, such as `MISSING`.
         exception: &'static str,
     },
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::instance::{ContainerInstance, InstanceStatus, Pool, Zone};
+use super::instance::{ContainerInstance, Pool, Zone};
 use super::parameters::Parameters;
 use super::service::{Service, TaskCounts};
 use super::task::{Host, Origin, Task};
@@ -228,11 +228,17 @@ impl Cluster {
         }
     }
 
+    /// The container instance with this name.
+    #[must_use]
+    pub fn instance_named(&self, name: &str) -> Option<InstanceId> {
+        self.instances.iter().map(|(id, _)| id).find(|id| self.instance_name(*id) == name)
+    }
+
     /// Whether the host of a task still works.
     #[must_use]
     pub fn host_works(&self, host: Host) -> bool {
         match host {
-            Host::Instance(instance) => self.instances[instance].status == InstanceStatus::Active,
+            Host::Instance(instance) => self.instances[instance].status.is_there(),
             Host::Fargate(zone) => self.zones[zone.index()].outages == 0,
         }
     }

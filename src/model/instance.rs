@@ -28,13 +28,13 @@ pub struct ContainerInstance {
     pub host_ports: Vec<HostPort>,
     /// Its platform, its network interfaces and what its agent can do.
     pub traits: HostTraits,
-    /// ACTIVE or gone.
+    /// ACTIVE, DRAINING or gone.
     pub status: InstanceStatus,
     /// Whether its agent is connected; without it, nothing is placed here and states freeze (INS-4).
     pub agent_connected: bool,
     /// The version of its agent, number by number (CQL-3).
     pub agent_version: Vec<u64>,
-    /// When it last became ACTIVE.
+    /// When it last registered.
     pub registered_at: SimTime,
     /// How often it has been lost before.
     pub incarnation: u32,
@@ -54,17 +54,56 @@ impl ContainerInstance {
     }
 }
 
-/// The status of a container instance (INS-1, INS-4). The digest counts them: new ones come last.
+/// The status of a container instance (INS-1, INS-4): what ECS says of it, and whether that is still so. The digest counts
+/// them: new ones come last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InstanceStatus {
-    /// Registered, agent connected: takes tasks.
+    /// Registered: takes tasks while its agent is connected.
     Active,
-    /// Gone in reality; ECS has not noticed yet (INS-5). It takes no task.
+    /// Gone in reality; ECS has not noticed yet and says ACTIVE (INS-5). It takes no task.
     Lost,
-    /// Deregistered. A fixed instance with a repair time becomes ACTIVE again.
+    /// Deregistered since it is gone. A fixed instance with a repair time becomes ACTIVE again.
     Inactive,
     /// Its trunk interface is being made; it takes tasks once that is there (INS-1).
     Registering,
+    /// Registered, and to be emptied: it takes nothing new, and its service tasks are replaced (INS-6).
+    Draining,
+    /// Gone in reality; ECS has not noticed yet and says DRAINING (INS-5).
+    LostDraining,
+    /// Deregistered by DeregisterContainerInstance: the machine runs on outside the cluster and may register again
+    /// (INS-10).
+    Deregistered,
+}
+
+impl InstanceStatus {
+    /// Whether the instance is part of the cluster in reality, whatever ECS has noticed.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        matches!(self, InstanceStatus::Active | InstanceStatus::Draining)
+    }
+
+    /// Whether it is gone and ECS has not noticed (INS-5).
+    #[must_use]
+    pub fn is_lost(self) -> bool {
+        matches!(self, InstanceStatus::Lost | InstanceStatus::LostDraining)
+    }
+
+    /// Whether ECS says DRAINING (INS-6).
+    #[must_use]
+    pub fn is_draining(self) -> bool {
+        matches!(self, InstanceStatus::Draining | InstanceStatus::LostDraining)
+    }
+
+    /// The status as the ECS API prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
+            InstanceStatus::Draining | InstanceStatus::LostDraining => "DRAINING",
+            InstanceStatus::Inactive | InstanceStatus::Deregistered => "INACTIVE",
+            InstanceStatus::Registering => "REGISTERING",
+        }
+    }
 }
 
 /// A pool of capacity.

@@ -156,12 +156,19 @@ pub struct TaskCounts {
     pub healthy: u32,
     /// Of those, the ones whose host is there in reality (INS-5): what serves.
     pub serving: u32,
-    /// Desired status RUNNING, and to be replaced: UNHEALTHY, or announced to be retired (SVC-14, FAIL-8).
+    /// Desired status RUNNING, and to be replaced: UNHEALTHY, or announced to be retired (SVC-14, FAIL-8). Those that go
+    /// anyway because their instance drains are left out.
     pub impaired: u32,
     /// Of those that are to be replaced, the healthy ones.
     pub impaired_healthy: u32,
+    /// Desired status RUNNING, on an instance that is DRAINING (INS-6).
+    pub draining: u32,
+    /// Desired status RUNNING, and protected from scale-in (SVC-20).
+    pub protected: u32,
     /// Told to stop, and not past STOPPING (DEP-3).
     pub stopping: u32,
+    /// Of those, the ones told because their instance drains (INS-6).
+    pub stopping_drained: u32,
     /// Told to stop from outside while healthy, and not past STOPPING: may still serve.
     pub still_serving: u32,
     /// Not STOPPED.

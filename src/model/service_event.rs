@@ -71,6 +71,11 @@ pub enum ServiceEvent {
     StartImpaired,
     /// More launches are wanted than the launch rate allows (SVC-8).
     OperationsThrottled,
+    /// More tasks are protected than the service is to keep (SVC-20).
+    ScaleInBlocked {
+        /// How many are protected.
+        protected: u32,
+    },
     /// The limits of the deployment leave no room to stop or start a task (DEP-6).
     DeploymentStuck,
     /// A deployment began.
@@ -135,6 +140,7 @@ impl ServiceEvent {
             ServiceEvent::RebalancingTasksStarted { .. } => 15,
             ServiceEvent::RebalancingTasksStopped { .. } => 16,
             ServiceEvent::RebalancingPlacementFailed { .. } => 17,
+            ServiceEvent::ScaleInBlocked { .. } => 18,
         }
     }
 
@@ -167,7 +173,9 @@ impl ServiceEvent {
                 Some(("SERVICE_DEPLOYMENT_COMPLETED", EventType::Info))
             }
             ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
-            ServiceEvent::TasksStarted { .. } | ServiceEvent::DeploymentStuck => None,
+            ServiceEvent::TasksStarted { .. }
+            | ServiceEvent::DeploymentStuck
+            | ServiceEvent::ScaleInBlocked { .. } => None,
         }
     }
 
@@ -225,6 +233,9 @@ impl ServiceEvent {
             ServiceEvent::StartImpaired => "is unable to consistently start tasks successfully.".to_owned(),
             ServiceEvent::OperationsThrottled => {
                 "operations are being throttled. Will try again later.".to_owned()
+            }
+            ServiceEvent::ScaleInBlocked { protected } => {
+                format!("was unable to scale in: {protected} protected tasks are more than the desired count.")
             }
             ServiceEvent::DeploymentStuck => {
                 "was unable to stop or start tasks during a deployment because of the service deployment \

@@ -72,6 +72,10 @@ pub enum StopCause {
     ScaleIn,
     /// A deployment replaces the task.
     Deployment,
+    /// The service replaces the task because its instance drains (INS-6).
+    Draining,
+    /// Its instance was deregistered by force: it runs on, and ECS counts it as stopped (INS-10).
+    HostDeregistered,
     /// AWS takes Fargate Spot capacity back (SPT-5).
     SpotInterruption,
     /// The container instance under the task failed or was terminated.
@@ -174,10 +178,11 @@ impl StopCause {
                 StopCode::EssentialContainerExited
             }
             StopCause::FailedToStart(_) => StopCode::TaskFailedToStart,
-            StopCause::UserInitiated => StopCode::UserInitiated,
-            StopCause::ScaleIn | StopCause::Deployment | StopCause::HealthCheckFailed => {
-                StopCode::ServiceSchedulerInitiated
-            }
+            StopCause::UserInitiated | StopCause::HostDeregistered => StopCode::UserInitiated,
+            StopCause::ScaleIn
+            | StopCause::Deployment
+            | StopCause::Draining
+            | StopCause::HealthCheckFailed => StopCode::ServiceSchedulerInitiated,
             StopCause::SpotInterruption => StopCode::SpotInterruption,
             StopCause::HostLost => StopCode::TerminationNotice,
             StopCause::FargateHostLost | StopCause::TaskRetired => StopCode::InfrastructureHealth,
@@ -201,9 +206,10 @@ impl StopCause {
             StopCause::FailedToStart(failure) => failure.name(),
             StopCause::HealthCheckFailed => "Task failed container health checks",
             StopCause::UserInitiated => "Task stopped by user",
-            StopCause::ScaleIn | StopCause::Deployment => {
+            StopCause::ScaleIn | StopCause::Deployment | StopCause::Draining => {
                 "Scaling activity initiated by (deployment ecs-svc/…)"
             }
+            StopCause::HostDeregistered => "Container instance deregistration forced by user",
             StopCause::SpotInterruption => "Your Spot Task was interrupted.",
             StopCause::HostLost => "Host EC2 (instance …) terminated.",
             StopCause::FargateHostLost => "The Fargate host of the task failed.",
@@ -223,9 +229,12 @@ impl StopCause {
             StopCause::HostLost => Some(FailureKind::InstanceFailure),
             StopCause::FargateHostLost => Some(FailureKind::FargateHostFailure),
             StopCause::TaskRetired => Some(FailureKind::TaskRetirement),
-            StopCause::Completed | StopCause::UserInitiated | StopCause::ScaleIn | StopCause::Deployment => {
-                None
-            }
+            StopCause::Completed
+            | StopCause::UserInitiated
+            | StopCause::ScaleIn
+            | StopCause::Deployment
+            | StopCause::Draining
+            | StopCause::HostDeregistered => None,
         }
     }
 
@@ -235,7 +244,8 @@ impl StopCause {
         self.failure_kind().is_some()
     }
 
-    /// Whether the service scheduler ordered the stop to get nearer to what the user wants.
+    /// Whether the service scheduler ordered the stop to get nearer to what the user wants, and wants no other of the same
+    /// revision for it.
     #[must_use]
     pub fn is_planned(self) -> bool {
         matches!(self, StopCause::ScaleIn | StopCause::Deployment)
@@ -253,6 +263,8 @@ impl StopCause {
             StopCause::UserInitiated
             | StopCause::ScaleIn
             | StopCause::Deployment
+            | StopCause::Draining
+            | StopCause::HostDeregistered
             | StopCause::SpotInterruption
             | StopCause::HostLost
             | StopCause::FargateHostLost
@@ -277,7 +289,7 @@ impl Cluster {
         let task = &self.tasks[id];
         task.stop.map(|cause| match cause {
             StopCause::FailedToStart(failure) => failure.text(self, task),
-            StopCause::ScaleIn | StopCause::Deployment => match task.origin {
+            StopCause::ScaleIn | StopCause::Deployment | StopCause::Draining => match task.origin {
                 Origin::Service { deployment, .. } => {
                     format!("Scaling activity initiated by (deployment ecs-svc/{})", deployment.0)
                 }
@@ -295,6 +307,7 @@ impl Cluster {
             | StopCause::HealthCheckFailed
             | StopCause::SpotInterruption
             | StopCause::FargateHostLost
+            | StopCause::HostDeregistered
             | StopCause::TaskRetired => cause.reason().to_owned(),
             StopCause::UserInitiated => {
                 task.stop_reason.as_deref().unwrap_or_else(|| cause.reason()).to_owned()
@@ -390,6 +403,8 @@ mod tests {
             (StopCause::UserInitiated, "UserInitiated", "Task stopped by user"),
             (StopCause::ScaleIn, "ServiceSchedulerInitiated", "Scaling activity initiated by"),
             (StopCause::Deployment, "ServiceSchedulerInitiated", "Scaling activity initiated by"),
+            (StopCause::Draining, "ServiceSchedulerInitiated", "Scaling activity initiated by"),
+            (StopCause::HostDeregistered, "UserInitiated", "Container instance deregistration forced"),
             (StopCause::SpotInterruption, "SpotInterruption", "Your Spot Task was interrupted."),
             (StopCause::HostLost, "TerminationNotice", "Host EC2 (instance "),
             (StopCause::FargateHostLost, "InfrastructureHealth", "The Fargate host"),

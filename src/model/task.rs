@@ -54,6 +54,12 @@ pub struct Task {
     pub health: HealthStatus,
     /// Why its service wants another task in its place, if it does.
     pub impairment: Option<Impairment>,
+    /// It sits on an instance that ECS says is DRAINING (INS-6).
+    pub draining: bool,
+    /// Its health follows from health checks (SVC-12).
+    pub checked: bool,
+    /// Until when scale-in and deployments leave it alone (SVC-20); `None` without protection.
+    pub protected_until: Option<SimTime>,
     /// When the pull of its images began: the start of Fargate's bill (CST-2).
     pub pull_started_at: Option<SimTime>,
     /// When the pull of its images ended.
@@ -101,6 +107,18 @@ impl Task {
     #[must_use]
     pub fn serves(&self) -> bool {
         self.healthy && !self.lost && !self.ended_unheard
+    }
+
+    /// Whether it counts as healthy where instances drain: without checks from RUNNING on (SVC-13).
+    #[must_use]
+    pub fn is_healthy_for_draining(&self) -> bool {
+        self.is_active() && (self.healthy || !self.checked && self.last_status == TaskStatus::Running)
+    }
+
+    /// Whether scale-in and deployments leave it alone (SVC-20); the draining of its instance does not.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.protected_until.is_some() && !self.draining
     }
 
     /// Whether no container runs or will run.

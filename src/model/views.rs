@@ -35,11 +35,11 @@ impl FreeRow {
 /// What the instances of a pool register and what tasks hold of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PoolTotals {
-    /// ACTIVE instances; for Fargate, tasks.
+    /// ACTIVE and DRAINING instances; for Fargate, tasks.
     pub instances: u32,
-    /// Registered by ACTIVE instances; for Fargate, equal to `reserved`.
+    /// Registered by these instances; for Fargate, equal to `reserved`.
     pub registered: Totals,
-    /// Held by tasks on ACTIVE instances.
+    /// Held by tasks on them.
     pub reserved: Totals,
 }
 

@@ -98,6 +98,14 @@ impl Observer for Digest {
                 self.instance(cluster, *instance);
                 self.word((*from as u64) << 8 | *to as u64);
             }
+            Change::InstanceAttributesChanged { instance, attributes } => {
+                self.word(35);
+                self.instance(cluster, *instance);
+                attributes.iter().for_each(|(name, value)| {
+                    self.text(name);
+                    self.text(value);
+                });
+            }
             Change::ZoneOutageBegan { zone } => {
                 self.word(4);
                 self.word(u64::from(zone.0));
@@ -171,6 +179,11 @@ impl Observer for Digest {
             Change::TaskEndedUnheard { task } => {
                 self.word(33);
                 self.task(cluster, *task);
+            }
+            Change::TaskProtectionChanged { task, until } => {
+                self.word(36);
+                self.task(cluster, *task);
+                self.word(until.map_or(0, |until| until.0));
             }
             Change::StopReasonGiven { task, reason } => {
                 self.word(34);

@@ -2,7 +2,6 @@
 
 use super::Observer;
 use crate::kernel::time::SimTime;
-use crate::model::instance::InstanceStatus;
 use crate::model::reason::FailureKind;
 use crate::model::{Change, Cluster, PoolId, ServiceId, ZoneId};
 
@@ -88,7 +87,7 @@ impl Observer for Marks {
                     self.marks[index].to = at;
                 }
             }
-            Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
+            Change::InstanceStatusChanged { instance, from, to } if from.is_there() && to.is_lost() => {
                 let found = &cluster.instances[*instance];
                 if cluster.zones[found.zone.index()].outages == 0 {
                     self.put(at, Mishap::InstanceLoss, Whom::Pool(found.pool));

@@ -231,6 +231,8 @@ impl Observer for Metrics {
             | Change::TaskForgotten { .. }
             | Change::ServicePlacementRefused { .. }
             | Change::AgentConnectionChanged { .. }
+            | Change::InstanceAttributesChanged { .. }
+            | Change::TaskProtectionChanged { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }
             | Change::ServiceEventWritten { .. }

@@ -227,7 +227,11 @@ impl<R: RowSink> Recorder<R> {
     fn instance_row(&self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {
         let instance = &cluster.instances[id];
         let zone = &cluster.zones[instance.zone.index()];
-        let in_outage = if zone.outages > 0 { "zone outage" } else { "instance failure" };
+        let end_reason = match instance.status {
+            InstanceStatus::Deregistered => "deregistered",
+            _ if zone.outages > 0 => "zone outage",
+            _ => "instance failure",
+        };
         let bill = billed(instance.price_nano_usd_per_hour, instance.registered_at, end, self.window);
         InstanceRow {
             instance: cluster.instance_name(id),
@@ -239,7 +243,7 @@ impl<R: RowSink> Recorder<R> {
             cpu: instance.registered.cpu,
             memory_mib: instance.registered.memory_mib,
             gpus: instance.registered.gpus,
-            end_reason: end.map(|_| in_outage),
+            end_reason: end.map(|_| end_reason),
             cost_usd: usd(bill),
         }
     }
@@ -340,7 +344,7 @@ impl<R: RowSink> Observer for Recorder<R> {
                 let row = self.task_row(cluster, *task);
                 self.sink.task(row);
             }
-            Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
+            Change::InstanceStatusChanged { instance, from, to } if from.is_there() && !to.is_there() => {
                 for task in &cluster.instances[*instance].tasks {
                     self.lost_at.insert(task.slot(), at);
                 }
@@ -385,7 +389,7 @@ impl<R: RowSink> Observer for Recorder<R> {
             }
         }
         for (id, instance) in cluster.instances.iter() {
-            if instance.status == InstanceStatus::Active {
+            if instance.status.is_there() {
                 let row = self.instance_row(cluster, id, None);
                 self.sink.instance(row);
             }

@@ -100,7 +100,7 @@ impl Sampler {
 
     fn read_fixed_pool(&mut self, now: SimTime, cluster: &Cluster, pool: PoolId) {
         let instances = cluster.pools[pool.index()].instances.iter().map(|id| &cluster.instances[*id]);
-        let active = instances.filter(|i| i.status == crate::model::instance::InstanceStatus::Active);
+        let active = instances.filter(|instance| instance.status.is_there());
         let rate = active.map(|instance| instance.price_nano_usd_per_hour).sum();
         self.cost_rates[pool.index()].set(now, rate);
     }

@@ -1,4 +1,4 @@
-//! DAEMON services: one task on every container instance that takes it (SVC-4, PLC-12).
+//! DAEMON services: one task on every container instance that takes it (SVC-4, PLC-12), and the last to leave it (INS-8).
 
 use super::placement::query::{self, Question};
 use super::placement::requirements::Requirements;
@@ -51,7 +51,7 @@ impl<'a> DaemonWish<'a> {
 }
 
 /// How many tasks a DAEMON service wants: one on each instance that ECS holds for ACTIVE and that is allowed, also on
-/// one that is gone unnoticed (INS-5) or whose agent is cut off (INS-4).
+/// one that is gone unnoticed (INS-5) or whose agent is cut off (INS-4). One that is DRAINING wants none (SVC-5).
 #[must_use]
 pub fn wanted_daemons(cluster: &Cluster, wish: &DaemonWish<'_>) -> u32 {
     let there = |status| matches!(status, InstanceStatus::Active | InstanceStatus::Lost);

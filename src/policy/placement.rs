@@ -119,8 +119,11 @@ pub fn check_instance(
     named: InstanceId,
 ) -> Result<(), Refusal> {
     match cluster.instances[named].status {
-        InstanceStatus::Inactive | InstanceStatus::Registering => Err(Refusal::Inactive),
-        InstanceStatus::Lost => Err(Refusal::Agent), // ECS knows no more than that it is silent (INS-5)
+        InstanceStatus::Inactive
+        | InstanceStatus::Deregistered
+        | InstanceStatus::Draining
+        | InstanceStatus::Registering => Err(Refusal::Inactive),
+        InstanceStatus::Lost | InstanceStatus::LostDraining => Err(Refusal::Agent), // ECS knows no more than that it is silent (INS-5)
         InstanceStatus::Active => {
             let request = PlacementRequest { constraints: &[], definition_constraints: &[], ..*request };
             filter::first_failure(cluster, &request, named).map_or(Ok(()), Err)

@@ -134,7 +134,19 @@ pub fn is_due(cluster: &Cluster, id: ServiceId) -> bool {
         && service.rebalancing.is_none()
         && is_on(cluster, service)
         && service.settings.cap_total() > service.settings.desired_count
-        && !is_balanced(cluster, id)
+        && movable(cluster, service, &shares(cluster, id)) > 0
+}
+
+/// How many tasks are too many in their zones and may be stopped: protected ones block the move (AZR-6, SVC-20).
+fn movable(cluster: &Cluster, service: &Service, shares: &[ZoneShare]) -> u32 {
+    let in_full_zone = shares.iter().filter(|share| share.tasks > share.target).map(|share| {
+        let free = active(cluster, service).filter(|task| {
+            let found = &cluster.tasks[*task];
+            cluster.zone_of(found.host) == share.zone && !found.is_protected()
+        });
+        (share.tasks - share.target).min(free.count() as u32)
+    });
+    in_full_zone.sum()
 }
 
 /// How many tasks to start in which zones, the emptiest first, as far as maximumPercent leaves room (AZR-5).
@@ -147,6 +159,8 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(ZoneId, u32)> {
     let stopping = if *cluster.parameters.count_stopping_in_max() { service.counts.stopping } else { 0 };
     let mut room = service.settings.cap_total().saturating_sub(service.counts.active + stopping);
     let mut lacking = shares(cluster, id);
+    let moving = service.counts.active.saturating_sub(service.settings.desired_count);
+    room = room.min(movable(cluster, service, &lacking).saturating_sub(moving));
     lacking.retain(|share| share.tasks < share.target);
     lacking.sort_by_key(|share| (share.tasks, share.zone));
     let starts = lacking.into_iter().map(|share| {
@@ -171,7 +185,7 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     for share in full {
         let in_zone = |task: &TaskId| {
             let found = &cluster.tasks[*task];
-            found.healthy && cluster.zone_of(found.host) == share.zone
+            found.healthy && !found.is_protected() && cluster.zone_of(found.host) == share.zone
         };
         let candidates: Vec<TaskId> = active(cluster, service).filter(in_zone).collect();
         let count = ready.min(share.tasks - share.target).min(candidates.len() as u32);

@@ -58,6 +58,20 @@ fn a_steady_state_while_a_task_is_missing_is_refused() {
 }
 
 #[test]
+fn a_steady_state_with_a_task_on_a_draining_instance_is_refused() {
+    // The instance of a task says DRAINING before the first steady state: then nobody moves its tasks, and another comes.
+    refused(&[Check::SteadyState, Check::Replacement, Check::Placement], |log| {
+        let steady = log.events.iter().position(|event| is_steady_state(event, "web")).unwrap();
+        let task = log.task(|told| told["group"] == "service:web");
+        let host = log.events[log.line_of(&task, "RUNNING")]["detail"]["containerInstanceArn"].clone();
+        let told_before = log.events[..steady].iter().rposition(|event| {
+            event["resources"][0] == host && event["detail-type"] == "ECS Container Instance State Change"
+        });
+        log.events[told_before.unwrap()]["detail"]["status"] = "DRAINING".into();
+    });
+}
+
+#[test]
 fn a_steady_state_during_a_deployment_is_refused() {
     refused(&[Check::SteadyState], |log| {
         let begins = log.first(|told| told["deploymentId"] == "ecs-svc/2");

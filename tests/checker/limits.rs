@@ -34,15 +34,14 @@ impl Limits {
     }
 
     /// During a deployment running, pending and, by DEP-3, stopping tasks stay within capTotal. At rest a service
-    /// starts what is missing, and where there is head-room replacements of unhealthy tasks (SVC-14).
+    /// starts what is missing, and where there is head-room replacements of unhealthy tasks (SVC-14) and of those on
+    /// DRAINING instances (INS-6).
     fn start(&self, event: &Event, task: &Task, world: &World, report: &mut Report) {
         let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
-        let others = || world.tasks_of(book).map(|known| &known.now);
-        let active = others().filter(|task| task.is_active()).count() as i64 + 1;
-        let stopping = world.stopping_that_counts(book, self.parameters.count_stopping_in_max);
-        let (counted, most) = match book.is_deploying() {
-            true => (active + stopping, book.cap_total()),
-            false => (active, book.cap_total().max(book.desired())),
+        let counted = world.counted(book, self.parameters.count_stopping_in_max) + 1;
+        let most = match book.is_deploying() {
+            true => book.cap_total(),
+            false => book.cap_total().max(book.desired()),
         };
         let place = Place { line: event.line, of: &task.name };
         report.expect(Check::MaximumPercent, place, counted <= most, || {
@@ -53,13 +52,19 @@ impl Limits {
         });
     }
 
-    /// A healthy task that the scheduler stops leaves floorHealthy behind.
+    /// A healthy task that the scheduler stops leaves floorHealthy behind. Where a task stops since its instance drains and
+    /// no deployment is on, those without checks are healthy from RUNNING on (SVC-13). Daemons on DRAINING instances are
+    /// none of those that must be healthy.
     fn stop(&self, event: &Event, task: &Task, before: &Known, world: &World, report: &mut Report) {
         let by_scheduler = task.stop.as_ref().is_some_and(|(code, _)| code == "ServiceSchedulerInitiated");
         let Some(book) = task.service().and_then(|service| world.services.get(service)) else { return };
-        let is_healthy =
-            |known: &Known| world.is_healthy(known, event.at_ms, self.parameters.no_check_healthy_delay_ms);
-        if !by_scheduler || !is_healthy(before) {
+        let drains = world.drains(task);
+        let delay_ms = match drains && !book.is_deploying() {
+            true => 0,
+            false => self.parameters.no_check_healthy_delay_ms,
+        };
+        let is_healthy = |known: &Known| world.is_healthy(known, event.at_ms, delay_ms);
+        if !by_scheduler || !is_healthy(before) || drains && book.is_daemon() {
             return;
         }
         let left = world.tasks_of(book).filter(|known| is_healthy(known)).count() as i64 - 1;
@@ -83,11 +88,16 @@ impl Limits {
         let delay_ms = self.parameters.no_check_healthy_delay_ms;
         let healthy = active.iter().filter(|known| world.is_healthy(known, event.at_ms, delay_ms)).count();
         let (desired, deploying) = (book.desired() as usize, book.is_deploying());
-        let steady = [active.len(), running, healthy] == [desired; 3] && !deploying;
+        let draining = active.iter().filter(|known| world.drains(&known.now)).count();
+        let steady = [active.len(), running, healthy] == [desired; 3] && !deploying && draining == 0;
         report.expect(Check::SteadyState, place, steady, || {
             let deploying = if deploying { ", a deployment in progress" } else { "" };
-            let found = format!("{} tasks, {running} running, {healthy} healthy{deploying}", active.len());
-            (found, format!("{desired} tasks, all running and healthy, no deployment in progress"))
+            let found = format!(
+                "{} tasks, {running} running, {healthy} healthy, {draining} on DRAINING instances{deploying}",
+                active.len()
+            );
+            let right = format!("{desired} tasks, all running and healthy, none to be moved, no deployment");
+            (found, right)
         });
     }
 }

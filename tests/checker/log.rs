@@ -153,6 +153,7 @@ pub struct Instance {
 pub struct Service {
     pub service_name: String,
     pub status: String,
+    pub scheduling_strategy: String,
     pub desired_count: i64,
     pub deployment_configuration: Limits,
 }

@@ -6,7 +6,7 @@ use super::Judge;
 use super::files::Parameters;
 use super::log::{Event, Ms, Told};
 use super::report::{Check, Place, Report};
-use super::world::{ServiceBook, World};
+use super::world::{Known, ServiceBook, World};
 
 /// A trouble that lasts is told again after so long (SVC-7).
 const TOLD_AGAIN_MS: Ms = 6 * 3_600_000;
@@ -35,17 +35,19 @@ impl Replacement {
         wait.excused_until_ms = wait.excused_until_ms.max(until_ms);
     }
 
-    /// How many tasks it lacks and may start: at rest to its desired count, during a deployment within capTotal.
+    /// How many tasks it lacks and may start: at rest to its desired count, without those on DRAINING instances as far as
+    /// the maximum has room (INS-6), during a deployment within capTotal.
     fn lacking(&self, book: &ServiceBook, world: &World) -> i64 {
-        let tasks = || world.tasks_of(book).map(|known| &known.now);
-        let active = tasks().filter(|task| task.is_active()).count() as i64;
-        if !book.is_deploying() {
-            return book.desired() - active;
-        }
-        let stopping = world.stopping_that_counts(book, self.parameters.count_stopping_in_max);
+        let counted = world.counted(book, self.parameters.count_stopping_in_max);
         let of_primary = |by: Option<&str>| by.is_some() && by == book.primary();
-        let new = tasks().filter(|task| task.is_active() && of_primary(task.started_by.as_deref())).count();
-        (book.desired() - new as i64).min(book.cap_total() - active - stopping)
+        let stays = |known: &&Known| {
+            let task = &known.now;
+            let newest = !book.is_deploying() || of_primary(task.started_by.as_deref());
+            task.is_active() && newest && !world.drains(task)
+        };
+        let lacking = book.desired() - world.tasks_of(book).filter(stays).count() as i64;
+        let most = if book.is_deploying() { book.cap_total() } else { book.cap_total().max(book.desired()) };
+        lacking.min(most - counted)
     }
 }
 

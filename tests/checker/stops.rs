@@ -23,7 +23,8 @@ const TABLE: [(&str, &[&str]); 7] = [
         "ServiceSchedulerInitiated",
         &["Scaling activity initiated by (deployment ecs-svc/", "Task failed container health checks"],
     ),
-    ("UserInitiated", &["Task stopped by user"]), // or the words of StopTask's caller, which are nobody else's
+    // or the words of StopTask's caller, which are nobody else's
+    ("UserInitiated", &["Task stopped by user", "Container instance deregistration forced by user"]),
     ("TerminationNotice", &["Host EC2 (instance "]),
     ("SpotInterruption", &["Your Spot Task was interrupted."]),
     ("InfrastructureHealth", &["The Fargate host of the task failed.", "ECS is retiring this task"]),

@@ -23,6 +23,8 @@ pub struct Known {
     pub settled: bool,
     /// When it became RUNNING.
     pub running_ms: Option<Ms>,
+    /// The scheduler told it to stop while its instance was DRAINING.
+    pub drained: bool,
 }
 
 /// A service with its deployments.
@@ -37,6 +39,10 @@ pub struct ServiceBook {
 impl ServiceBook {
     pub fn is_deploying(&self) -> bool {
         self.deployments.last().is_some_and(|(_, told)| told == "SERVICE_DEPLOYMENT_IN_PROGRESS")
+    }
+
+    pub fn is_daemon(&self) -> bool {
+        self.settings.scheduling_strategy == "DAEMON"
     }
 
     pub fn primary(&self) -> Option<&str> {
@@ -64,12 +70,23 @@ impl World {
         service.tasks.iter().filter_map(|name| self.tasks.get(name))
     }
 
-    /// DEP-3: tasks on their way down that still count towards the maximum.
-    pub fn stopping_that_counts(&self, service: &ServiceBook, counted: bool) -> i64 {
-        let stopping = self
-            .tasks_of(service)
-            .filter(|known| !known.now.is_active() && known.now.last_status != "DEPROVISIONING");
-        if counted { stopping.count() as i64 } else { 0 }
+    /// Whether the task sits on an instance that is to be emptied (INS-6).
+    pub fn drains(&self, task: &Task) -> bool {
+        let instance = task.instance.as_ref().and_then(|name| self.instances.get(name));
+        instance.is_some_and(|instance| instance.status == "DRAINING")
+    }
+
+    /// What counts towards the maximum: tasks that are to run and, by DEP-3, that stop; at rest of these only the ones
+    /// that stop since their instance drains (INS-6). A DAEMON service counts none on DRAINING instances (SVC-5).
+    pub fn counted(&self, service: &ServiceBook, stopping_counts: bool) -> i64 {
+        let counts = |known: &&Known| match known.now.is_active() {
+            true => !(service.is_daemon() && self.drains(&known.now)),
+            false => {
+                let of_its_kind = if known.drained { !service.is_daemon() } else { service.is_deploying() };
+                stopping_counts && of_its_kind && known.now.last_status != "DEPROVISIONING"
+            }
+        };
+        self.tasks_of(service).filter(counts).count() as i64
     }
 
     /// Whether the task's health follows from health checks (CON-8, SVC-12).
@@ -125,8 +142,15 @@ impl World {
             created_ms: at_ms,
             settled: running && at_ms == 0,
             running_ms: None,
+            drained: false,
         });
         let is_new = known.line == event.line;
+        let told = known.now.is_active() && !task.is_active();
+        let by_scheduler = task.stop.as_ref().is_some_and(|(code, _)| code == "ServiceSchedulerInitiated");
+        if told && by_scheduler {
+            let instance = task.instance.as_ref().and_then(|name| self.instances.get(name));
+            known.drained = instance.is_some_and(|instance| instance.status == "DRAINING");
+        }
         if running && known.running_ms.is_none() {
             known.running_ms = Some(at_ms);
         }

@@ -40,6 +40,23 @@ impl Facts {
         self.note("stop code", cause.code().name());
         self.note("stop cause", cause_name(cause));
         let task = &cluster.tasks[id];
+        if let (StopCause::Draining, Some(service)) = (cause, task.service()) {
+            let service = cluster.service(service);
+            let others_do = service.counts.active >= service.settings.desired_count;
+            self.note(
+                "draining",
+                match task.last_status {
+                    TaskStatus::Running if service.is_daemon() => "a daemon last",
+                    TaskStatus::Running if service.is_deploying() => "during a deployment",
+                    TaskStatus::Running if others_do => "start first",
+                    TaskStatus::Running => "stop first",
+                    _ => "a task that did not run yet",
+                },
+            );
+            if task.protected_until.is_some() {
+                self.note("draining", "a protected task");
+            }
+        }
         if matches!(cause, StopCause::HealthCheckFailed | StopCause::TaskRetired)
             && let Some(service) = task.service().map(|service| cluster.service(service))
         {
@@ -250,11 +267,22 @@ impl Observer for Facts {
                     (_, InstanceStatus::Lost) => "lost",
                     (InstanceStatus::Lost, InstanceStatus::Inactive) => "noticed to be lost",
                     (InstanceStatus::Registering, InstanceStatus::Inactive) => "registration broken off",
-                    (_, InstanceStatus::Inactive) => "deregistered",
                     (_, InstanceStatus::Registering) => "registering",
+                    (InstanceStatus::LostDraining, InstanceStatus::Inactive) => {
+                        "noticed to be lost while DRAINING"
+                    }
+                    (_, InstanceStatus::LostDraining) => "lost while DRAINING",
+                    (_, InstanceStatus::Deregistered | InstanceStatus::Inactive) => "deregistered",
+                    (_, InstanceStatus::Draining) => "DRAINING",
+                    (InstanceStatus::Draining, InstanceStatus::Active) => "ACTIVE again",
+                    (InstanceStatus::Deregistered, InstanceStatus::Active) => "registered again",
                     (_, InstanceStatus::Active) => "back",
                 },
             ),
+            Change::InstanceAttributesChanged { .. } => self.note("instance", "with other attributes"),
+            Change::TaskProtectionChanged { until, .. } => {
+                self.note("protection", if until.is_some() { "on" } else { "over" });
+            }
             Change::AgentConnectionChanged { connected, .. } => {
                 self.note("agent", if *connected { "connected again" } else { "disconnected" });
             }
@@ -276,6 +304,12 @@ impl Observer for Facts {
     }
 
     fn end(&mut self, _: SimTime, cluster: &Cluster) {
+        let waits = |service: &ecsim::model::service::Service| {
+            service.counts.draining > 0 && service.counts.pending == 0 && !service.is_daemon()
+        };
+        if cluster.services.iter().any(waits) {
+            self.note("draining", "still at the end");
+        }
         if !stuck_deployments(cluster).is_empty() {
             self.note("deployment", "stuck at the end");
         }
@@ -294,6 +328,7 @@ fn throttle_step(delay: SimDuration) -> &'static str {
 fn event_name(event: &ServiceEvent) -> &'static str {
     match event {
         ServiceEvent::TasksStarted { .. } => "tasks started",
+        ServiceEvent::ScaleInBlocked { .. } => "scale-in blocked",
         other => other.event_name().map_or("DeploymentStuck", |(name, _)| name),
     }
 }
@@ -311,6 +346,8 @@ pub fn cause_name(cause: StopCause) -> &'static str {
         StopCause::UserInitiated => "UserInitiated",
         StopCause::ScaleIn => "ScaleIn",
         StopCause::Deployment => "Deployment",
+        StopCause::Draining => "Draining",
+        StopCause::HostDeregistered => "HostDeregistered",
         StopCause::SpotInterruption => "SpotInterruption",
         StopCause::HostLost => "HostLost",
         StopCause::FargateHostLost => "FargateHostLost",

@@ -71,4 +71,7 @@ features! {
     zone_faults: 30,
     capacity_faults: 30,
     retirements: 35,
+    drains: 45,
+    protections: 40,
+    attributes: 25,
 }

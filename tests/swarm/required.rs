@@ -54,7 +54,7 @@ pub fn required() -> Vec<Fact> {
     facts
 }
 
-fn causes() -> [StopCause; 18] {
+fn causes() -> [StopCause; 20] {
     let (container, on) = (0, 1);
     [
         StopCause::Completed,
@@ -71,6 +71,8 @@ fn causes() -> [StopCause; 18] {
         StopCause::UserInitiated,
         StopCause::ScaleIn,
         StopCause::Deployment,
+        StopCause::Draining,
+        StopCause::HostDeregistered,
         StopCause::SpotInterruption,
         StopCause::HostLost,
         StopCause::FargateHostLost,
@@ -91,25 +93,72 @@ const OTHERS: &[(&str, &[&str])] = &[
         &["alone", "two at once", "three and more at once", "replaced", "completed", "stuck at the end"],
     ),
     (
+        "draining",
+        &[
+            "a daemon last",
+            "a protected task",
+            "a task that did not run yet",
+            "during a deployment",
+            "start first",
+            "still at the end",
+            "stop first",
+        ],
+    ),
+    (
         "exception",
         &[
             "ClientException",
+            "DEPLOYMENT_BLOCKED",
+            "INACTIVE",
             "InvalidParameterException",
+            "MISSING",
             "PlatformTaskDefinitionIncompatibilityException",
             "ServiceNotActiveException",
             "ServiceNotFoundException",
+            "TASK_NOT_VALID",
+            "TargetNotFoundException",
         ],
     ),
     ("health", &["a task became healthy", "a task ceased to be", "failing checks in the grace period"]),
     ("host", &["instance", "Fargate", "lost under a task"]),
     ("impairment", &["unhealthy", "retirement announced", "over"]),
-    ("instance", &["lost", "noticed to be lost", "back", "registering", "registration broken off"]),
+    (
+        "instance",
+        &[
+            "lost",
+            "noticed to be lost",
+            "back",
+            "DRAINING",
+            "ACTIVE again",
+            "lost while DRAINING",
+            "noticed to be lost while DRAINING",
+            "deregistered",
+            "registered again",
+            "with other attributes",
+            "registering",
+            "registration broken off",
+        ],
+    ),
     ("placement", &["tried again quickly", "tried again slowly"]),
+    ("protection", &["on", "over"]),
     ("rebalancing", &["started", "completed", "stopped"]),
     ("replacement", &["start first", "stop first"]),
     (
         "request refused",
-        &["CreateService", "DeleteService", "RunTask", "StartTask", "StopTask", "UpdateService"],
+        &[
+            "CreateService",
+            "DeleteAttributes",
+            "DeleteService",
+            "DeregisterContainerInstance",
+            "PutAttributes",
+            "RegisterContainerInstance",
+            "RunTask",
+            "StartTask",
+            "StopTask",
+            "UpdateContainerInstancesState",
+            "UpdateService",
+            "UpdateTaskProtection",
+        ],
     ),
     ("restart policy", &["restarted", "too soon", "exit code ignored"]),
     (
@@ -136,6 +185,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "SERVICE_TASK_START_IMPAIRED",
             "ECS_OPERATION_THROTTLED",
             "DeploymentStuck",
+            "scale-in blocked",
         ],
     ),
     ("start throttle", &["reset"]),

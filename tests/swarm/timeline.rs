@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::definitions::{Family, task_definition};
 use super::draw::Draw;
 use super::features::Features;
+use super::requests::{delete_attributes, deregister, protect, put_attributes, register_again, set_state};
 use super::services;
 
 /// What an item of the timeline can name.
@@ -36,6 +37,9 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
         (features.capacity_faults, &[capacity_outage]),
         (features.retirements, &[task_retirement]),
         (features.spot, &[spot_interruption]),
+        (features.drains, &[set_state, set_state, set_state, deregister, register_again]),
+        (features.protections, &[protect, protect]),
+        (features.attributes, &[put_attributes, delete_attributes]),
     ] {
         if on {
             kinds.extend(some);
@@ -66,7 +70,7 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
     items
 }
 
-fn call(name: &str, with: Value) -> Option<Value> {
+pub fn call(name: &str, with: Value) -> Option<Value> {
     Some(json!({ "call": name, "with": with }))
 }
 
@@ -74,7 +78,7 @@ fn fault(name: &str, with: Value) -> Option<Value> {
     Some(json!({ "fault": name, "with": with }))
 }
 
-fn some<'a, T>(draw: &mut Draw, all: &'a [T]) -> Option<&'a T> {
+pub fn some<'a, T>(draw: &mut Draw, all: &'a [T]) -> Option<&'a T> {
     (!all.is_empty()).then(|| &all[draw.between(0, all.len() as u64 - 1) as usize])
 }
 

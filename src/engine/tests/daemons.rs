@@ -35,7 +35,7 @@ fn a_daemon_service_keeps_one_task_on_every_instance() {
     assert_eq!(run.cluster.services[0].settings.desired_count, 2);
 }
 
-/// SVC-5, ORD-9: a job of the whole instance waits in line since 110 s, and the instance of 160 s is for the daemon.
+/// SVC-5, INS-11, ORD-9: a job of the whole instance waits in line since 110 s, and the instance of 160 s is for the daemon.
 #[test]
 fn on_a_new_instance_the_daemon_comes_first() {
     let (mut case, _) = two_instances();

@@ -60,7 +60,7 @@ fn a_second_failure_is_noticed_in_its_own_time() {
     assert_eq!(second, [(Lost, 645.0), (Inactive, 665.0), (Active, 665.0)]);
 }
 
-/// FAIL-4, INS-1.
+/// FAIL-4, INS-1, INS-10.
 #[test]
 fn an_instance_without_repair_is_gone_for_good() {
     let run = failures(&[600.0], None).run();

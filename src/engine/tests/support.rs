@@ -294,6 +294,23 @@ impl Case {
         self.setup.timeline.push(TimelineEntry { at: always(seconds), action });
     }
 
+    /// A request at a set second, with the input that this JSON is.
+    pub fn request<T: serde::de::DeserializeOwned>(
+        &mut self,
+        seconds: f64,
+        request: impl FnOnce(Box<T>) -> Request,
+        input: serde_json::Value,
+    ) {
+        let input = serde_json::from_value(input).expect("the shape is right");
+        self.at(seconds, TimelineAction::Request(Arc::new(request(Box::new(input)))));
+    }
+
+    /// UpdateContainerInstancesState of one instance at a set second.
+    pub fn set_state(&mut self, seconds: f64, instance: &str, status: &str) {
+        let input = serde_json::json!({ "containerInstances": [instance], "status": status });
+        self.request(seconds, Request::UpdateContainerInstancesState, input);
+    }
+
     /// UpdateService at a set second.
     pub fn update(&mut self, seconds: f64, shape: impl FnOnce(&mut aws::UpdateService)) {
         let mut input = aws::UpdateService { service: "web".to_owned(), ..aws::UpdateService::default() };

@@ -22,8 +22,8 @@ impl Recorder {
     pub(super) fn see_as_instance(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
         let Some(id) = self.instance else { return };
         match change {
-            Change::InstanceStatusChanged { instance, to, .. } if *instance == id => {
-                self.see_instance_status(at, id, *to, cluster);
+            Change::InstanceStatusChanged { instance, from, to } if *instance == id => {
+                self.see_instance_status(at, id, (*from, *to), cluster);
             }
             Change::AgentConnectionChanged { instance, connected } if *instance == id => {
                 let text = match connected {
@@ -69,10 +69,29 @@ impl Recorder {
         }
     }
 
-    fn see_instance_status(&mut self, at: SimTime, id: InstanceId, to: InstanceStatus, cluster: &Cluster) {
+    fn see_instance_status(
+        &mut self,
+        at: SimTime,
+        id: InstanceId,
+        (from, to): (InstanceStatus, InstanceStatus),
+        cluster: &Cluster,
+    ) {
         let held = words::tasks(cluster.instances[id].tasks.len() as u32);
         let (text, rule) = match to {
-            InstanceStatus::Active => ("ACTIVE again, empty: its repair is over".to_owned(), "FAIL-4"),
+            InstanceStatus::Active => match from.is_draining() {
+                true => ("ACTIVE again: it no longer drains".to_owned(), "INS-7"),
+                false => ("ACTIVE again, empty".to_owned(), "FAIL-4"),
+            },
+            InstanceStatus::Draining => (
+                format!("DRAINING: it takes nothing new, and its service tasks are replaced; it has {held}"),
+                "INS-6",
+            ),
+            InstanceStatus::LostDraining => {
+                (format!("gone while DRAINING, with {held}; ECS has not noticed yet"), "FAIL-4")
+            }
+            InstanceStatus::Deregistered => {
+                (format!("deregistered by request: ECS gives up {held} there"), "INS-10")
+            }
             InstanceStatus::Registering => {
                 ("REGISTERING again, while its trunk interface is made".to_owned(), "INS-1")
             }
@@ -83,8 +102,14 @@ impl Recorder {
         };
         self.ended = match to {
             InstanceStatus::Inactive => Some((at, "ECS noticed that it was gone".to_owned())),
-            InstanceStatus::Active | InstanceStatus::Registering | InstanceStatus::Lost => None,
+            InstanceStatus::Deregistered => Some((at, "it was deregistered".to_owned())),
+            InstanceStatus::Active
+            | InstanceStatus::Registering
+            | InstanceStatus::Draining
+            | InstanceStatus::LostDraining
+            | InstanceStatus::Lost => None,
         };
+
         self.add(Entry::new(at, Kind::Instance, text, [rule]));
     }
 }

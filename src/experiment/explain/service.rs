@@ -274,6 +274,9 @@ impl Recorder {
             ServiceEvent::RebalancingPlacementFailed { .. } => {
                 self.add(message(at, cluster, service, event, &["AZR-6"]).folding("rebalancing failed"));
             }
+            ServiceEvent::ScaleInBlocked { .. } => {
+                self.add(message(at, cluster, service, event, &["SVC-20"]));
+            }
             ServiceEvent::StartImpaired => {
                 self.add(message(at, cluster, service, event, &["SVC-10"]).folding("impaired"));
             }

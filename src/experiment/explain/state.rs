@@ -247,7 +247,13 @@ impl Recorder {
             InstanceStatus::Active => format!("ACTIVE with {held}; free: {}", amounts(instance.free)),
             InstanceStatus::Registering => "REGISTERING: it takes no task yet".to_owned(),
             InstanceStatus::Lost => format!("gone with {held}, and ECS has not noticed"),
-            InstanceStatus::Inactive => "INACTIVE".to_owned(),
+            InstanceStatus::Draining => {
+                format!("DRAINING with {held}; it is empty when the limits of their services let them go")
+            }
+            InstanceStatus::LostDraining => {
+                format!("gone while DRAINING, with {held}, and ECS has not noticed")
+            }
+            InstanceStatus::Inactive | InstanceStatus::Deregistered => "INACTIVE".to_owned(),
         };
         let names = instance.tasks.iter().map(|task| cluster.task_name(*task));
         let entry = names.fold(Entry::new(at, Kind::State, text, ["INS-1"]), Entry::about).trimmed();

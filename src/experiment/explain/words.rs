@@ -158,6 +158,10 @@ pub(super) fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'sta
         StopCause::UserInitiated => ("somebody called StopTask", &["LIF-12"]),
         StopCause::ScaleIn => ("the service has more tasks than it is to keep", &["SVC-1", "SVC-18"]),
         StopCause::Deployment => ("a newer deployment takes its place", &["DEP-5", "DEP-4"]),
+        StopCause::Draining => ("its instance is DRAINING, and the limits let it go", &["INS-6", "INS-8"]),
+        StopCause::HostDeregistered => {
+            ("its instance was deregistered: ECS counts it as stopped", &["INS-10"])
+        }
         StopCause::SpotInterruption => ("AWS takes the Spot capacity back", &["SPT-5"]),
         StopCause::HostLost => ("ECS notices that its instance is gone", &["INS-5"]),
         StopCause::FargateHostLost => ("ECS notices that its Fargate host is gone", &["FAIL-5"]),

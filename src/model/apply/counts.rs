@@ -38,7 +38,8 @@ impl Cluster {
 #[must_use]
 pub fn contribution(task: &Task) -> TaskCounts {
     let active = task.is_active();
-    let impaired = active && task.impairment.is_some();
+    let impaired = active && task.impairment.is_some() && !task.draining;
+    let stopping = !active && task.last_status <= TaskStatus::Stopping;
     TaskCounts {
         active: u32::from(active),
         pending: u32::from(active && task.last_status < TaskStatus::Running),
@@ -47,12 +48,12 @@ pub fn contribution(task: &Task) -> TaskCounts {
         serving: u32::from(active && task.serves()),
         impaired: u32::from(impaired),
         impaired_healthy: u32::from(impaired && task.healthy),
-        stopping: u32::from(!active && task.last_status <= TaskStatus::Stopping),
+        draining: u32::from(active && task.draining),
+        protected: u32::from(active && task.is_protected()),
+        stopping: u32::from(stopping),
+        stopping_drained: u32::from(stopping && task.stop == Some(StopCause::Draining)),
         still_serving: u32::from(
-            !active
-                && task.serves()
-                && task.last_status <= TaskStatus::Stopping
-                && !task.stop.is_some_and(StopCause::ends_service),
+            stopping && task.serves() && !task.stop.is_some_and(StopCause::ends_service),
         ),
         present: u32::from(task.last_status != TaskStatus::Stopped),
     }
@@ -66,7 +67,10 @@ pub(super) fn add(to: &mut TaskCounts, part: &TaskCounts) {
     to.serving += part.serving;
     to.impaired += part.impaired;
     to.impaired_healthy += part.impaired_healthy;
+    to.draining += part.draining;
+    to.protected += part.protected;
     to.stopping += part.stopping;
+    to.stopping_drained += part.stopping_drained;
     to.still_serving += part.still_serving;
     to.present += part.present;
 }
@@ -79,7 +83,10 @@ pub(super) fn subtract(from: &mut TaskCounts, part: &TaskCounts) {
     from.serving -= part.serving;
     from.impaired -= part.impaired;
     from.impaired_healthy -= part.impaired_healthy;
+    from.draining -= part.draining;
+    from.protected -= part.protected;
     from.stopping -= part.stopping;
+    from.stopping_drained -= part.stopping_drained;
     from.still_serving -= part.still_serving;
     from.present -= part.present;
 }

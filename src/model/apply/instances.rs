@@ -1,5 +1,7 @@
 //! What becomes true of container instances and pools.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::time::SimTime;
 use crate::model::change::{CapacityPlace, NewTask};
 use crate::model::instance::{ContainerInstance, InstanceStatus};
@@ -25,21 +27,30 @@ impl Cluster {
         let from = std::mem::replace(&mut instance.status, to);
         let totals = &mut self.pool_totals[instance.pool.index()];
         let held = instance.registered.minus(instance.free).unwrap_or_default();
-        if from == InstanceStatus::Active {
+        if from.is_there() && !to.is_there() {
             totals.instances -= 1;
             totals.registered.subtract(instance.registered);
             totals.reserved.subtract(held);
             instance.incarnation += 1;
         }
-        if to == InstanceStatus::Active {
+        if to.is_there() && !from.is_there() {
             totals.instances += 1;
             totals.registered.add(instance.registered);
             totals.reserved.add(held);
             instance.registered_at = now;
             instance.agent_connected = true;
-            self.capacity_version += 1;
         }
+        self.capacity_version += u64::from(to == InstanceStatus::Active);
         self.free_rows[id.slot()] = row_of(instance);
+        if from.is_draining() != to.is_draining() {
+            let tasks = instance.tasks.clone();
+            tasks.iter().for_each(|task| self.recount(*task, |task| task.draining = to.is_draining()));
+        }
+    }
+
+    pub(super) fn set_attributes(&mut self, id: InstanceId, attributes: &BTreeMap<String, String>) {
+        self.instances[id].attributes.clone_from(attributes);
+        self.capacity_version += 1;
     }
 
     pub(super) fn set_agent_connection(&mut self, id: InstanceId, connected: bool) {
@@ -67,7 +78,7 @@ impl Cluster {
         self.tasks[task].place_on_instance = instance.tasks.len() as u32;
         instance.tasks.push(task);
         self.free_rows[id.slot()] = row_of(instance);
-        if instance.status == InstanceStatus::Active {
+        if instance.status.is_there() {
             self.pool_totals[instance.pool.index()].reserved.add(new.reserved);
         }
     }
@@ -95,7 +106,7 @@ impl Cluster {
             instance.host_ports.retain(|port| !host_ports.contains(port));
         }
         self.free_rows[id.slot()] = row_of(instance);
-        if instance.status == InstanceStatus::Active {
+        if instance.status.is_there() {
             self.pool_totals[instance.pool.index()].reserved.subtract(reserved);
         }
     }

@@ -12,7 +12,8 @@ use crate::model::{Cluster, TaskId};
 
 impl Cluster {
     pub(super) fn create_task(&mut self, new: &NewTask) {
-        let id = self.tasks.insert(task_of(new));
+        let checked = self.task_definition(new.task_definition).has_health_check();
+        let id = self.tasks.insert(Task { checked, ..task_of(new) });
         debug_assert_eq!(id, new.task, "the promised identifier is given out");
         self.tasks_created += 1;
         self.tasks_present += 1;
@@ -155,6 +156,9 @@ pub(super) fn task_of(new: &NewTask) -> Task {
         containers: Containers::new(),
         health: HealthStatus::Unknown,
         impairment: None,
+        draining: false,
+        checked: false,
+        protected_until: None,
         pull_started_at: settled,
         pull_stopped_at: settled,
         started_at: settled,

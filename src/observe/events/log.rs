@@ -63,6 +63,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::RebalancingTasksStopped { .. }
         | ServiceEvent::RebalancingPlacementFailed { .. }
         | ServiceEvent::DeploymentStuck
+        | ServiceEvent::ScaleInBlocked { .. }
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }
         | ServiceEvent::DeploymentFailed { .. } => None,
@@ -198,6 +199,7 @@ impl<S: EventSink> Observer for EventLog<S> {
                 }
             }
             Change::InstanceStatusChanged { instance, .. }
+            | Change::InstanceAttributesChanged { instance, .. }
             | Change::AgentConnectionChanged { instance, .. } => self.tell_instance(at, cluster, *instance),
             Change::DeploymentStarted { service, deployment } => {
                 self.troubles.remove(&(*service, Trouble::Starts));
@@ -304,6 +306,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskImpairmentChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
+            | Change::TaskProtectionChanged { .. }
             | Change::TaskEndedUnheard { .. }
             | Change::StopReasonGiven { .. }
             | Change::TaskForgotten { .. }

@@ -4,7 +4,6 @@ use super::{
     ContainerState, DeploymentState, InstanceState, ServiceAction, ServiceState, TaskState, TaskTimes,
 };
 use crate::model::container::ContainerStatus;
-use crate::model::instance::InstanceStatus;
 use crate::model::service::{SchedulingStrategy, ServiceStatus};
 use crate::model::service_event::{EventType, ServiceEvent};
 use crate::model::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
@@ -89,12 +88,8 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         zone: cluster.zones[instance.zone.index()].name.clone(),
         instance_type: instance.instance_type,
         // INS-5: an instance that is gone unnoticed is one whose agent does not answer.
-        status: match instance.status {
-            InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
-            InstanceStatus::Registering => "REGISTERING",
-            InstanceStatus::Inactive => "INACTIVE",
-        },
-        agent_connected: instance.status == InstanceStatus::Active && instance.agent_connected,
+        status: instance.status.name(),
+        agent_connected: instance.status.is_there() && instance.agent_connected,
         registered: instance.registered,
         remaining: instance.free,
         awsvpc_task_limit: instance.traits.awsvpc_task_limit,
@@ -152,6 +147,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             | ServiceEvent::StartImpaired
             | ServiceEvent::OperationsThrottled
             | ServiceEvent::DeploymentStuck
+            | ServiceEvent::ScaleInBlocked { .. }
             | ServiceEvent::DeploymentInProgress { .. }
             | ServiceEvent::DeploymentCompleted { .. }
             | ServiceEvent::DeploymentFailed { .. } => None,

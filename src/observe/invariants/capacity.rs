@@ -80,7 +80,7 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
         if listed != *holders {
             return Err(format!("{} lists {listed:?}, and {holders:?} hold its resources", name()));
         }
-        let open = instance.status == InstanceStatus::Active;
+        let there = matches!(instance.status, InstanceStatus::Active | InstanceStatus::Draining);
         let row = FreeRow {
             cpu: instance.free.cpu,
             memory_mib: instance.free.memory_mib,
@@ -88,13 +88,13 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
             interfaces: limit.map_or(u16::MAX, |limit| (limit - interfaces) as u16),
             platforms: instance.traits.platforms(),
             zone: instance.zone,
-            open: open && instance.agent_connected,
+            open: instance.status == InstanceStatus::Active && instance.agent_connected,
         };
         let in_view = cluster.free_rows[id.slot()];
         if in_view != row {
             return Err(format!("{}: the placement view says {in_view:?}, and it is {row:?}", name()));
         }
-        if open && cluster.pools[instance.pool.index()].kind == PoolKind::Fixed {
+        if there && cluster.pools[instance.pool.index()].kind == PoolKind::Fixed {
             let totals = &mut pools[instance.pool.index()];
             totals.instances += 1;
             totals.registered.add(instance.registered);

@@ -3,9 +3,9 @@
 use super::{Checker, Finding};
 use crate::kernel::time::SimTime;
 use crate::model::reason::StopCause;
-use crate::model::service::Service;
-use crate::model::task::{DesiredStatus, Origin, TaskStatus};
-use crate::model::{Change, Cluster, ServiceId};
+use crate::model::service::{Service, ServiceStatus};
+use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
+use crate::model::{Change, Cluster, ServiceId, TaskId};
 
 /// Looks at every start and every ordered stop of a service that deploys.
 ///
@@ -24,11 +24,18 @@ impl Checker for DeploymentLimits {
                 Origin::Service { service, .. } => start_is_allowed(cluster, service),
                 Origin::Caller { .. } => Ok(()),
             },
-            Change::TaskStopOrdered { task, cause: StopCause::Deployment } => {
+            Change::TaskStopOrdered {
+                task,
+                cause: cause @ (StopCause::Deployment | StopCause::ScaleIn | StopCause::Draining),
+            } => {
                 let found = &cluster.tasks[*task];
-                match (found.service(), found.healthy) {
-                    (Some(service), true) => stop_is_allowed(cluster, service),
-                    (None, _) | (_, false) => Ok(()),
+                let Some(service) = found.service() else { return Ok(()) };
+                protection_holds(cluster, *task, service)?;
+                let drains = *cause == StopCause::Draining;
+                match *cause != StopCause::ScaleIn && counts_as_healthy(cluster, service, found) {
+                    true if drains && cluster.service(service).is_daemon() => Ok(()), // none is due there (SVC-5)
+                    true => stop_is_allowed(cluster, service),
+                    false => Ok(()),
                 }
             }
             _ => Ok(()),
@@ -43,7 +50,11 @@ fn start_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
         return Ok(());
     }
     let (mut active, mut stopping) = (0, 0);
-    for task in tasks_of(cluster, service) {
+    // A daemon service wants none on DRAINING instances: what is there, or goes from there, takes up no room (SVC-5).
+    let leaves = |task: &&Task| {
+        service.is_daemon() && (sits_on_draining(cluster, task) || task.stop == Some(StopCause::Draining))
+    };
+    for task in tasks_of(cluster, service).filter(|task| !leaves(task)) {
         match (task.desired_status, task.last_status) {
             (DesiredStatus::Running, _) => active += 1,
             (DesiredStatus::Stopped, TaskStatus::Deprovisioning | TaskStatus::Stopped) => {}
@@ -66,7 +77,7 @@ fn start_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
 fn stop_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
     let service = cluster.service(id);
     let healthy = tasks_of(cluster, service)
-        .filter(|task| task.healthy && task.desired_status == DesiredStatus::Running);
+        .filter(|task| task.desired_status == DesiredStatus::Running && counts_as_healthy(cluster, id, task));
     let healthy = healthy.count() as u64;
     let least = (u64::from(service.settings.desired_count)
         * u64::from(service.settings.minimum_healthy_percent))
@@ -77,18 +88,41 @@ fn stop_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
     Err(format!("{}: a stop left {healthy} healthy tasks, {least} are due", service.name))
 }
 
-fn tasks_of<'c>(
-    cluster: &'c Cluster,
-    service: &'c Service,
-) -> impl Iterator<Item = &'c crate::model::task::Task> {
+/// By SVC-12; where only instances drain, and no deployment is on, without checks from RUNNING on (SVC-13).
+fn counts_as_healthy(cluster: &Cluster, service: ServiceId, task: &Task) -> bool {
+    let only_drains = !cluster.service(service).is_deploying();
+    let unchecked = !cluster.task_definition(task.task_definition).has_health_check();
+    task.healthy || only_drains && unchecked && task.last_status == TaskStatus::Running
+}
+
+/// A protected task is not told to stop by a scale-in or a deployment, unless its instance drains (SVC-20).
+fn protection_holds(cluster: &Cluster, id: TaskId, service: ServiceId) -> Finding {
+    let task = &cluster.tasks[id];
+    let drains = sits_on_draining(cluster, task);
+    if task.protected_until.is_none() || drains || cluster.service(service).status != ServiceStatus::Active {
+        return Ok(());
+    }
+    Err(format!("{} is protected and told to stop", cluster.task_name(id)))
+}
+
+fn sits_on_draining(cluster: &Cluster, task: &Task) -> bool {
+    match task.host {
+        Host::Instance(instance) => cluster.instances[instance].status.is_draining(),
+        Host::Fargate(_) => false,
+    }
+}
+
+fn tasks_of<'c>(cluster: &'c Cluster, service: &'c Service) -> impl Iterator<Item = &'c Task> {
     service.tasks.iter().map(|task| &cluster.tasks[*task])
 }
 
 #[cfg(test)]
 mod tests {
-    //! Holds DEP-1, DEP-3, DEP-4.
+    //! Holds DEP-1, DEP-3, DEP-4, INS-6, SVC-13, SVC-20.
 
     use super::super::support::Hand;
+    use crate::kernel::time::SimTime;
+    use crate::model::instance::InstanceStatus;
     use crate::model::reason::StopCause;
     use crate::model::service::RolloutState;
     use crate::model::task::TaskStatus;
@@ -149,6 +183,36 @@ mod tests {
         let (mut hand, tasks) = deploying();
         tasks.into_iter().for_each(|task| hand.order_stop(task, StopCause::Deployment));
         assert_eq!(verdict_of(hand), Err("web: a stop left 0 healthy tasks, 1 are due".to_owned()));
+    }
+
+    #[test]
+    fn a_protected_task_that_is_told_to_stop_is_noticed() {
+        let (mut hand, [old, _]) = deploying();
+        hand.make(&Change::TaskProtectionChanged { task: old, until: Some(SimTime(60_000)) });
+        hand.order_stop(old, StopCause::Deployment);
+        assert_eq!(verdict_of(hand), Err("web#1 is protected and told to stop".to_owned()));
+    }
+
+    /// Three tasks of two run on an instance that drains; minimum 100 %, and at rest RUNNING is healthy without checks.
+    fn draining(stops: usize) -> Result<(), String> {
+        let mut hand = Hand::with_instances(1);
+        hand.service(2, 100, 200);
+        let tasks = [hand.task_of_service(1), hand.task_of_service(1), hand.task_of_service(1)];
+        tasks.into_iter().for_each(|task| hand.status(task, TaskStatus::Running));
+        let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
+        let (from, to) = (RolloutState::InProgress, RolloutState::Completed);
+        hand.make(&Change::RolloutStateChanged { service, deployment, from, to });
+        let instance = hand.cluster.instance_in_slot(0);
+        let (from, to) = (InstanceStatus::Active, InstanceStatus::Draining);
+        hand.make(&Change::InstanceStatusChanged { instance, from, to });
+        tasks.into_iter().take(stops).for_each(|task| hand.order_stop(task, StopCause::Draining));
+        verdict_of(hand)
+    }
+
+    #[test]
+    fn a_drained_task_below_the_minimum_is_noticed() {
+        assert_eq!(draining(1), Ok(()));
+        assert_eq!(draining(2), Err("web: a stop left 1 healthy tasks, 2 are due".to_owned()));
     }
 
     #[test]

@@ -103,6 +103,8 @@ impl Checker for Transitions {
             | Change::TaskRequestRefused { .. }
             | Change::TaskRequestAbandoned { .. }
             | Change::AgentConnectionChanged { .. }
+            | Change::InstanceAttributesChanged { .. }
+            | Change::TaskProtectionChanged { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }
             | Change::ServiceEventWritten { .. }
@@ -228,7 +230,8 @@ impl Transitions {
         must(due, || format!("{task:?} is forgotten too early"))
     }
 
-    /// ACTIVE, gone unnoticed, deregistered, and ACTIVE again, with a trunk interface by way of REGISTERING.
+    /// ACTIVE or DRAINING, gone unnoticed, deregistered, and ACTIVE again, with a trunk interface by way of REGISTERING
+    /// (INS-1, INS-7).
     fn instance_moves(
         &mut self,
         id: InstanceId,
@@ -239,9 +242,15 @@ impl Transitions {
         let stood = std::mem::replace(&mut self.instances[id.slot()], to);
         let legal = matches!(
             (from, to),
-            (InstanceStatus::Active, InstanceStatus::Lost)
-                | (InstanceStatus::Lost, InstanceStatus::Inactive)
-                | (InstanceStatus::Inactive, InstanceStatus::Active | InstanceStatus::Registering)
+            (InstanceStatus::Active, InstanceStatus::Lost | InstanceStatus::Draining)
+                | (InstanceStatus::Draining, InstanceStatus::Active | InstanceStatus::LostDraining)
+                | (InstanceStatus::Active | InstanceStatus::Draining, InstanceStatus::Deregistered)
+                | (InstanceStatus::Lost, InstanceStatus::Inactive | InstanceStatus::LostDraining)
+                | (InstanceStatus::LostDraining, InstanceStatus::Inactive | InstanceStatus::Lost)
+                | (
+                    InstanceStatus::Inactive | InstanceStatus::Deregistered,
+                    InstanceStatus::Active | InstanceStatus::Registering
+                )
                 | (InstanceStatus::Registering, InstanceStatus::Active | InstanceStatus::Inactive)
         );
         let name = || cluster.instance_name(id);
@@ -265,7 +274,7 @@ fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    //! Holds LIF-1, LIF-2, LIF-10, LIF-13, LIF-20, INS-5, SVC-12, RES-11.
+    //! Holds LIF-1, LIF-2, LIF-10, LIF-13, LIF-20, INS-1, INS-5, INS-7, SVC-12, RES-11.
 
     use super::super::support::Hand;
     use super::*;
@@ -391,6 +400,22 @@ mod tests {
                 instance_status(hand, InstanceStatus::Lost, InstanceStatus::Active);
             },
             "host-1: Lost, said Lost, to Active",
+        );
+    }
+
+    #[test]
+    fn an_instance_that_drains_after_it_has_left_is_noticed() {
+        let instance_status = |hand: &mut Hand, from, to| {
+            let instance = hand.cluster.instance_in_slot(0);
+            hand.make(&Change::InstanceStatusChanged { instance, from, to });
+        };
+        is_noticed(
+            |hand, _| {
+                instance_status(hand, InstanceStatus::Active, InstanceStatus::Draining);
+                instance_status(hand, InstanceStatus::Draining, InstanceStatus::Deregistered);
+                instance_status(hand, InstanceStatus::Deregistered, InstanceStatus::Draining);
+            },
+            "host-1: Deregistered, said Deregistered, to Draining",
         );
     }
 

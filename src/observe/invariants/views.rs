@@ -34,9 +34,9 @@ fn recount_services(cluster: &Cluster) -> Finding {
     for (id, task) in cluster.tasks.iter() {
         let Origin::Service { service, deployment } = task.origin else { continue };
         let found = cluster.service(service);
-        count(&mut whole[service.index()], task);
+        count(&mut whole[service.index()], task, cluster);
         match found.deployments.iter().position(|listed| listed.number == deployment) {
-            Some(position) => count(&mut parts[service.index()][position], task),
+            Some(position) => count(&mut parts[service.index()][position], task, cluster),
             None if task.last_status == TaskStatus::Stopped => {}
             None => return Err(format!("{} is of a deployment that ended", cluster.task_name(id))),
         }
@@ -61,7 +61,7 @@ fn recount_callers(cluster: &Cluster) -> Finding {
     let mut callers = vec![TaskCounts::default(); cluster.callers.len()];
     for (_, task) in cluster.tasks.iter() {
         if let Origin::Caller { caller } = task.origin {
-            count(&mut callers[caller.index()], task);
+            count(&mut callers[caller.index()], task, cluster);
         }
     }
     cluster
@@ -104,7 +104,7 @@ fn recount_groups(cluster: &Cluster) -> Finding {
     Ok(())
 }
 
-fn count(counts: &mut TaskCounts, task: &Task) {
+fn count(counts: &mut TaskCounts, task: &Task, cluster: &Cluster) {
     let told_to_stop = task.desired_status == DesiredStatus::Stopped;
     let not_past_stopping = !matches!(task.last_status, TaskStatus::Deprovisioning | TaskStatus::Stopped);
     let starting =
@@ -119,7 +119,15 @@ fn count(counts: &mut TaskCounts, task: &Task) {
                 | StopCause::HealthCheckFailed
         )
     );
-    let to_be_replaced = !told_to_stop && task.impairment.is_some();
+    let drains = match task.host {
+        Host::Instance(instance) => cluster.instances[instance].status.is_draining(),
+        Host::Fargate(_) => false,
+    };
+    let to_be_replaced = !told_to_stop && task.impairment.is_some() && !drains;
+    counts.draining += u32::from(!told_to_stop && drains);
+    counts.protected += u32::from(!told_to_stop && task.protected_until.is_some() && !drains);
+    let for_draining = task.stop == Some(StopCause::Draining);
+    counts.stopping_drained += u32::from(told_to_stop && not_past_stopping && for_draining);
     counts.active += u32::from(!told_to_stop);
     counts.pending += u32::from(!told_to_stop && starting);
     counts.running += u32::from(task.last_status == TaskStatus::Running);

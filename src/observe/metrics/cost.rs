@@ -4,7 +4,7 @@
 //! Money is kept in nano-dollars an hour × milliseconds and divided once, at the end.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::instance::{InstanceStatus, PoolKind};
+use crate::model::instance::PoolKind;
 use crate::model::prices::share_of_instance;
 use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::task_definition::OperatingSystem;
@@ -148,7 +148,7 @@ impl CostMeter {
             Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
                 self.close_task(now, *task, cluster, &mut pay);
             }
-            Change::InstanceStatusChanged { instance, from: InstanceStatus::Active, .. } => {
+            Change::InstanceStatusChanged { instance, from, to } if from.is_there() && !to.is_there() => {
                 self.close_instance(now, *instance, cluster, &mut pay);
             }
             _ => {}
@@ -204,7 +204,7 @@ impl CostMeter {
     pub fn end(&mut self, end: SimTime, cluster: &Cluster, mut pay: impl FnMut(&Task, u128)) {
         self.window.to = end;
         for (_, instance) in cluster.instances.iter() {
-            if instance.status == InstanceStatus::Active {
+            if instance.status.is_there() {
                 let rate = instance.price_nano_usd_per_hour;
                 self.by_pool[instance.pool.index()] +=
                     billed(rate, instance.registered_at, None, self.window);

@@ -135,7 +135,7 @@ impl ServiceMeter {
 
     /// A healthy task lost other than by scale-in or deployment opens a gap.
     pub(super) fn stop_ordered(&mut self, now: SimTime, was_healthy: bool, cause: StopCause) {
-        let planned = matches!(cause, StopCause::ScaleIn | StopCause::Deployment);
+        let planned = matches!(cause, StopCause::ScaleIn | StopCause::Deployment | StopCause::Draining);
         if was_healthy && !planned {
             self.gaps.push_back(now);
         }

@@ -9,7 +9,7 @@ use crate::model::task::{Host, Task, TaskStatus};
 use crate::model::{Cluster, TaskId};
 use crate::policy::capacity::largest_surplus;
 
-/// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then from the provider
+/// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then on DRAINING instances, then from the provider
 /// with the largest surplus (CAP-6), then by the strategy: binpack empties the instance with most room left
 /// (PLC-16), all others the fullest zone and in it the fullest instance (PLC-17); the youngest task among equals.
 pub(in crate::policy) fn choose_stops(
@@ -37,6 +37,7 @@ pub(in crate::policy) fn choose_stops(
             (
                 task.last_status != TaskStatus::Running,
                 !task.healthy,
+                task.draining,
                 service.settings.capacity.len() > 1 && surplus == Some(usize::from(task.choice)),
                 room_left(cluster, service, task),
                 zones[&cluster.zone_of(task.host)],

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::draining::total_healthy;
 use super::{active_tasks, choose_stops::slot_of, deployment_of};
 use super::{floor_of_steps, missing_of_primary, replacements_of_old, room_to_start, stops_allowed};
 use crate::model::placement::PlacementStrategy;
@@ -74,11 +75,12 @@ impl Look {
         let old_active = counts.active - primary.counts.active;
         let replacements: u32 = replacements_of_old(cluster, service).iter().map(|(_, count)| count).sum();
         // What is to be replaced and has no replacement yet, whether or not there is room for one.
-        let extra = primary.counts.active.saturating_sub(service.settings.desired_count);
+        let staying = primary.counts.active - primary.counts.draining;
+        let extra = staying.saturating_sub(service.settings.desired_count);
         let unreplaced = primary.counts.impaired.saturating_sub(extra);
         let missing = service.settings.desired_count.saturating_sub(match service.is_deploying() {
-            true => primary.counts.active,
-            false => counts.active,
+            true => staying,
+            false => counts.active - counts.draining,
         });
         let lacking = missing_of_primary(service).max(missing + unreplaced) + replacements;
         Some(Look {
@@ -89,7 +91,7 @@ impl Look {
             launches: service.launches,
             active: counts.active,
             pending: counts.pending,
-            healthy: counts.healthy,
+            healthy: total_healthy(cluster, service),
             stopping: counts.stopping,
             floor: service.settings.floor_healthy(),
             floor_of_step: floor_of_steps(cluster, service),
@@ -97,7 +99,7 @@ impl Look {
             lacking,
             starts,
             room: room_to_start(cluster, service),
-            to_go: old_active + primary.counts.impaired,
+            to_go: old_active + primary.counts.impaired + primary.counts.draining,
             stops_allowed: stops_allowed(cluster, service),
             impaired: primary.counts.impaired,
         })

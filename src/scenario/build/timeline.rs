@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Builder;
-use crate::engine::api::Request;
+use crate::engine::api::{Request, last_segment};
 use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
 use crate::kernel::dist::{Distribution, MAX_MS};
 use crate::model::change::CapacityPlace;
@@ -75,15 +75,51 @@ impl Builder<'_> {
                     ApiCall::RunTask(input) => Request::RunTask(input),
                     ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),
+                    ApiCall::UpdateContainerInstancesState(input) => {
+                        Request::UpdateContainerInstancesState(input)
+                    }
+                    ApiCall::RegisterContainerInstance(input) => Request::RegisterContainerInstance(input),
+                    ApiCall::DeregisterContainerInstance(input) => {
+                        Request::DeregisterContainerInstance(input)
+                    }
+                    ApiCall::PutAttributes(input) => Request::PutAttributes(input),
+                    ApiCall::DeleteAttributes(input) => Request::DeleteAttributes(input),
+                    ApiCall::UpdateTaskProtection(input) => Request::UpdateTaskProtection(input),
                     ApiCall::CreateCapacityProvider(_) | ApiCall::CreateAutoScalingGroup(_) => {
                         self.error(&format!("{path}.call"), "this call is not modelled yet");
                         return None;
                     }
                 };
                 self.warn_of_ignored(cluster, &format!("{path}.with"), &request);
+                self.warn_of_unknown_instances(cluster, &format!("{path}.with"), &request);
                 Some(TimelineAction::Request(Arc::new(request)))
             }
             SpecAction::Fault(fault) => self.fault(cluster, fault, path),
+        }
+    }
+
+    /// A request about an instance that no group has is refused when it comes.
+    fn warn_of_unknown_instances(&mut self, cluster: &Cluster, path: &str, request: &Request) {
+        let named: Vec<(String, &str)> = match request {
+            Request::UpdateContainerInstancesState(input) => {
+                let names = input.container_instances.iter().enumerate();
+                names.map(|(index, name)| (format!("containerInstances[{index}]"), name.as_str())).collect()
+            }
+            Request::DeregisterContainerInstance(input) => {
+                vec![("containerInstance".to_owned(), input.container_instance.as_str())]
+            }
+            Request::RegisterContainerInstance(input) => {
+                vec![("containerInstanceArn".to_owned(), input.container_instance_arn.as_str())]
+            }
+            _ => Vec::new(),
+        };
+        for (field, name) in named {
+            if cluster.instance_named(last_segment(name)).is_none() {
+                let message = format!(
+                    "there is no instance {name:?}, so the call will fail; those of a group are named group-1, group-2, …"
+                );
+                self.warn(&format!("{path}.{field}"), message);
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! `timeline`: requests and faults at set or random times.
 
 use crate::aws::{
-    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteService, RegisterTaskDefinition,
-    RunTask, StartTask, StopTask, UpdateService,
+    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteAttributes, DeleteService,
+    DeregisterContainerInstance, PutAttributes, RegisterContainerInstance, RegisterTaskDefinition, RunTask,
+    StartTask, StopTask, UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::scenario::distribution_spec::DurationDistribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
@@ -48,6 +49,12 @@ pub enum Call {
     RunTask,
     StartTask,
     StopTask,
+    UpdateContainerInstancesState,
+    RegisterContainerInstance,
+    DeregisterContainerInstance,
+    PutAttributes,
+    DeleteAttributes,
+    UpdateTaskProtection,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
 }
@@ -63,6 +70,12 @@ pub enum ApiCall {
     RunTask(Box<RunTask>),
     StartTask(Box<StartTask>),
     StopTask(StopTask),
+    UpdateContainerInstancesState(Box<UpdateContainerInstancesState>),
+    RegisterContainerInstance(Box<RegisterContainerInstance>),
+    DeregisterContainerInstance(Box<DeregisterContainerInstance>),
+    PutAttributes(Box<PutAttributes>),
+    DeleteAttributes(Box<DeleteAttributes>),
+    UpdateTaskProtection(Box<UpdateTaskProtection>),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
 }
@@ -120,6 +133,14 @@ impl Call {
             Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
             Call::StartTask => ApiCall::StartTask(Box::new(typed(with)?)),
             Call::StopTask => ApiCall::StopTask(typed(with)?),
+            Call::UpdateContainerInstancesState => {
+                ApiCall::UpdateContainerInstancesState(Box::new(typed(with)?))
+            }
+            Call::RegisterContainerInstance => ApiCall::RegisterContainerInstance(Box::new(typed(with)?)),
+            Call::DeregisterContainerInstance => ApiCall::DeregisterContainerInstance(Box::new(typed(with)?)),
+            Call::PutAttributes => ApiCall::PutAttributes(Box::new(typed(with)?)),
+            Call::DeleteAttributes => ApiCall::DeleteAttributes(Box::new(typed(with)?)),
+            Call::UpdateTaskProtection => ApiCall::UpdateTaskProtection(Box::new(typed(with)?)),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
         })
@@ -136,7 +157,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 9] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 15] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
@@ -145,6 +166,12 @@ impl Call {
             (Call::RunTask, generator.subschema_for::<RunTask>()),
             (Call::StartTask, generator.subschema_for::<StartTask>()),
             (Call::StopTask, generator.subschema_for::<StopTask>()),
+            (Call::UpdateContainerInstancesState, generator.subschema_for::<UpdateContainerInstancesState>()),
+            (Call::RegisterContainerInstance, generator.subschema_for::<RegisterContainerInstance>()),
+            (Call::DeregisterContainerInstance, generator.subschema_for::<DeregisterContainerInstance>()),
+            (Call::PutAttributes, generator.subschema_for::<PutAttributes>()),
+            (Call::DeleteAttributes, generator.subschema_for::<DeleteAttributes>()),
+            (Call::UpdateTaskProtection, generator.subschema_for::<UpdateTaskProtection>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
         ]
@@ -160,6 +187,12 @@ impl Call {
             Call::RunTask => schema_for!(RunTask),
             Call::StartTask => schema_for!(StartTask),
             Call::StopTask => schema_for!(StopTask),
+            Call::UpdateContainerInstancesState => schema_for!(UpdateContainerInstancesState),
+            Call::RegisterContainerInstance => schema_for!(RegisterContainerInstance),
+            Call::DeregisterContainerInstance => schema_for!(DeregisterContainerInstance),
+            Call::PutAttributes => schema_for!(PutAttributes),
+            Call::DeleteAttributes => schema_for!(DeleteAttributes),
+            Call::UpdateTaskProtection => schema_for!(UpdateTaskProtection),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
         }
