@@ -302,6 +302,27 @@ fn start_task_fails_where_an_attribute_is_missing() {
     assert_eq!(case.run().story.refused_for, [Refusal::Attribute]);
 }
 
+/// PLC-13: the second call of the same instant has other subnets, and is not refused for those of the first.
+#[test]
+fn a_call_is_not_refused_for_the_subnets_of_the_one_before() {
+    let mut case = Case::instant();
+    case.instance("host", "a", 1024, 2048);
+    for zone in ["a", "b"] {
+        let id = case.setup.cluster.intern_zone(zone);
+        case.setup.cluster.subnets.insert(format!("subnet-{zone}"), id);
+    }
+    case.definition("job", 256, 512, awsvpc);
+    for subnet in ["subnet-b", "subnet-a"] {
+        let input = serde_json::json!({ "taskDefinition": "job",
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": [subnet] } } });
+        let input = serde_json::from_value(input).unwrap();
+        case.at(10.0, TimelineAction::Request(Arc::new(Request::RunTask(input))));
+    }
+    let run = case.run();
+    assert_eq!(run.story.refused_for, [Refusal::Location]);
+    assert_eq!(run.story.order, ["RunTask/job#2"]);
+}
+
 /// The instance with a trunk interface fails at 600 s and is repaired after 120 s.
 fn with_trunk() -> (Case, PoolId) {
     let mut case = Case::new();
