@@ -183,9 +183,11 @@ fn a_lost_zone_is_noticed_after_a_minute_and_comes_back() {
     let (rows, _) = run(&aws, "timeline: [{ at: 10m, fault: zoneOutage, with: { zone: a, for: 20m } }]");
     let lost = rows.tasks.iter().find(|row| row.stop_code == Some("TerminationNotice")).unwrap();
     assert_eq!((seconds(lost.stopped), lost.zone.as_str()), (660.0, "a"));
-    let replacement = rows.tasks.last().unwrap();
-    assert_eq!(replacement.created.as_secs_f64(), 661.0);
+    let replacement = rows.tasks.iter().find(|row| row.created.as_secs_f64() == 661.0).unwrap();
     assert_ne!(replacement.zone, "a");
+    // AZR-7: back at 1,800 s, rebalanced 60 s later
+    let moved = rows.tasks.last().unwrap();
+    assert_eq!((moved.created.as_secs_f64(), moved.zone.as_str()), (1860.0, "a"));
     let lives = rows.instances.iter().filter(|row| row.zone == "a").map(|row| row.registered.as_secs_f64());
     assert_eq!(lives.collect::<Vec<_>>(), [0.0, 1800.0]);
 }

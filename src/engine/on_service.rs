@@ -1,6 +1,6 @@
 //! The service scheduler at work: look, complete, stop, start (SVC, DEP).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::event::Event;
 use super::fate::Draws;
@@ -209,20 +209,19 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             tell_stops(&self.cluster, service, &stops, &mut self.sink);
         }
         let ordinals: Box<[u64]> = stops.iter().map(|(task, _)| self.cluster.tasks[*task].ordinal).collect();
-        let zones: BTreeSet<ZoneId> =
-            stops.iter().map(|(task, _)| self.cluster.zone_of(self.cluster.tasks[*task].host)).collect();
         let moves = self.cluster.service(service).rebalancing.is_some()
             && stops.iter().all(|(_, cause)| *cause == StopCause::ScaleIn);
-        if moves {
-            for zone in zones {
-                let there = |task: &TaskId| self.cluster.zone_of(self.cluster.tasks[*task].host) == zone;
-                let stopped = stops.iter().map(|(task, _)| *task).filter(there);
-                let ordinals = stopped.map(|task| self.cluster.tasks[task].ordinal).collect();
-                self.write_event(service, ServiceEvent::RebalancingTasksStopped { zone, ordinals });
-            }
+        let mut by_zone: BTreeMap<ZoneId, Vec<u64>> = BTreeMap::new();
+        for (task, _) in stops.iter().filter(|_| moves) {
+            let found = &self.cluster.tasks[*task];
+            by_zone.entry(self.cluster.zone_of(found.host)).or_default().push(found.ordinal);
         }
         for (task, cause) in stops {
             self.stop_task(task, cause);
+        }
+        for (zone, ordinals) in by_zone {
+            let ordinals = ordinals.into();
+            self.write_event(service, ServiceEvent::RebalancingTasksStopped { zone, ordinals });
         }
         if !ordinals.is_empty() && !moves {
             self.write_event(service, ServiceEvent::TasksStopped { ordinals });

@@ -50,11 +50,13 @@ impl Judge for Messages {
                     found.is_some_and(|reason| reason.starts_with("ECS is retiring"))
                 };
                 let said: BTreeSet<&str> = said.into_iter().filter(|task| !retired(task)).collect();
-                report.expect(Check::Messages, place, said == told, || {
-                    (format!("{said:?}"), format!("{told:?}, told since the clock moved"))
+                // Several messages may share an instant; a task that none of them names is told when the clock moves.
+                let right = !said.is_empty() && said.is_subset(&told);
+                report.expect(Check::Messages, place, right, || {
+                    (format!("{said:?}"), format!("some of {told:?}, told since the clock moved"))
                 });
-                let service = service.clone();
-                about.retain(|_, (_, of)| *of != service);
+                let said: BTreeSet<String> = said.into_iter().map(str::to_owned).collect();
+                about.retain(|task, _| !said.contains(task));
             }
             _ => {}
         }

@@ -154,7 +154,7 @@ fn fargate_spreads_over_the_zones_of_the_subnets_only() {
 fn three_platforms(needs: Platforms) -> Run {
     let mut case = Case::instant();
     for architecture in [Some(CpuArchitecture::Arm64), Some(CpuArchitecture::X86_64), None] {
-        case.instance("host", "a", 256, 512);
+        case.instance("host", "a", 256, 4096);
         case.traits(|traits| {
             *traits = HostTraits {
                 architecture,
@@ -168,8 +168,8 @@ fn three_platforms(needs: Platforms) -> Run {
     case.run()
 }
 
-/// PLC-2: instances of the other architecture are left out; when the fitting ones are full, that is what came
-/// furthest.
+/// PLC-2: instances of the other architecture are left out; when the fitting ones have no CPU left, that is told: one
+/// requirement fails on each, and of those the one that lacks a resource is the closest (PLC-21).
 #[test]
 fn a_task_goes_to_instances_of_its_architecture_and_of_no_known_one() {
     let arm = three_platforms(Platforms::of_architecture(CpuArchitecture::Arm64));
