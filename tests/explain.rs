@@ -124,7 +124,7 @@ const ALL_IN_ONE_ZONE: (&str, &str) = (
     "
   taskDefinitions: [{ family: web, containerDefinitions: [{ name: app, cpu: 256, memory: 512 }] }]
   containerInstances: [{ name: ec2, count: 2, resources: { cpu: 2048, memory: 4096 }, zones: [a, b] }]
-  services: [{ serviceName: web, taskDefinition: web, desiredCount: 4 }]",
+  services: [{ serviceName: web, taskDefinition: web, desiredCount: 4, availabilityZoneRebalancing: DISABLED }]",
     "timeline:
   - { at: 5m, fault: zoneOutage, with: { zone: b, for: 10m } }
   - { at: 30m, call: UpdateService, with: { service: web, forceNewDeployment: true } }",

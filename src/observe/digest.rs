@@ -1,6 +1,6 @@
 //! The digest: a running hash of all that became true.
 //!
-//! Encoding version 2: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
+//! Encoding version 4: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
 //! word `w` by `h = rotl(h ^ w, 29) * 0x9E3779B97F4A7C15`. Tasks and instances enter by what people see (launch
 //! ordinals and numbers), never by recycled slots.
 
@@ -11,7 +11,7 @@ use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
 
 /// The version of the encoding; it is part of the hash.
-pub const DIGEST_VERSION: u64 = 3;
+pub const DIGEST_VERSION: u64 = 4;
 
 /// The hash so far.
 #[derive(Clone, Debug)]
@@ -173,7 +173,7 @@ impl Observer for Digest {
                 self.task(cluster, *task);
             }
             Change::TaskHostLost { task } => {
-                self.word(32);
+                self.word(41);
                 self.task(cluster, *task);
             }
             Change::TaskEndedUnheard { task } => {

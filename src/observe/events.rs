@@ -138,7 +138,9 @@ pub struct InstanceState {
     pub zone: String,
     /// Its instance type, if it has one.
     pub instance_type: Option<&'static str>,
-    /// REGISTERING, ACTIVE or INACTIVE.
+    /// Its custom attributes, in the order of their names; one without a value has an empty one.
+    pub custom_attributes: Vec<(String, String)>,
+    /// REGISTERING, ACTIVE, DRAINING or INACTIVE.
     pub status: &'static str,
     /// Whether its agent is connected.
     pub agent_connected: bool,

@@ -88,6 +88,12 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         zone: cluster.zones[instance.zone.index()].name.clone(),
         instance_type: instance.instance_type,
         // INS-5: an instance that is gone unnoticed is one whose agent does not answer.
+        custom_attributes: instance
+            .attributes
+            .iter()
+            .filter(|(name, _)| !name.starts_with("ecs."))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
         status: instance.status.name(),
         agent_connected: instance.status.is_there() && instance.agent_connected,
         registered: instance.registered,
