@@ -86,6 +86,8 @@ impl Draws {
 pub(super) struct Site<'a> {
     pub on_fargate: bool,
     pub image_is_there: bool,
+    /// Whether the registry is asked all the same (INS-12).
+    pub asks_for_cached_images: bool,
     pub interruption: Option<&'a Distribution>,
     pub of_service: bool,
     /// Memory of the host in MiB: the limit where a task has none (CON-14).
@@ -161,7 +163,8 @@ fn start_up(
     [provisioning, draw(parameters.agent_dispatch(), block[1]), pull(block[2], behaviour, parameters, site)]
 }
 
-/// LAT-4; LAT-5 on Fargate with a SOCI index, whatever the size; INS-12: an instance keeps what it pulled.
+/// LAT-4; LAT-5 on Fargate with a SOCI index, whatever the size. An instance keeps what it pulled, and its agent asks
+/// the registry again or does not (INS-12); Fargate keeps nothing.
 fn pull(u: f64, behaviour: &TaskBehaviour, parameters: &Parameters, site: Site<'_>) -> SimDuration {
     let size_mb = behaviour.image_size_mb.unwrap_or(*parameters.default_image_size_mb());
     match (site.on_fargate, site.image_is_there) {
@@ -170,7 +173,8 @@ fn pull(u: f64, behaviour: &TaskBehaviour, parameters: &Parameters, site: Site<'
             let transfer = size_mb / parameters.fargate_pull_mb_per_s();
             draw(parameters.fargate_pull_base(), u) + seconds(transfer)
         }
-        (false, true) => draw(parameters.ec2_pull_cached(), u),
+        (false, true) if site.asks_for_cached_images => draw(parameters.ec2_pull_cached(), u),
+        (false, true) => SimDuration::ZERO,
         (false, false) => {
             let transfer = size_mb / parameters.ec2_pull_mb_per_s();
             draw(parameters.ec2_pull_base(), u) + seconds(transfer)

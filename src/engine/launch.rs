@@ -158,6 +158,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         });
         let site = Site {
             on_fargate: matches!(host, Host::Fargate(_)),
+            asks_for_cached_images: match host {
+                Host::Instance(instance) => self.cluster.instances[instance].traits.image_pull.asks_again(),
+                Host::Fargate(_) => true,
+            },
             image_is_there: match host {
                 Host::Instance(instance) => {
                     let images = &self.images[instance.slot()];

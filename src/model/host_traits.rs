@@ -64,6 +64,28 @@ impl std::fmt::Debug for Platforms {
     }
 }
 
+/// ECS_IMAGE_PULL_BEHAVIOR of an agent (INS-12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ImagePullBehavior {
+    /// Every start asks the registry; layers that are there are not transferred again.
+    #[default]
+    Default,
+    /// The same; without the registry nothing starts.
+    Always,
+    /// An image is pulled once on an instance, and not asked for again.
+    Once,
+    /// An image that is there is taken as it is.
+    PreferCached,
+}
+
+impl ImagePullBehavior {
+    /// Whether the registry is asked for an image that is there.
+    #[must_use]
+    pub fn asks_again(self) -> bool {
+        matches!(self, ImagePullBehavior::Default | ImagePullBehavior::Always)
+    }
+}
+
 /// What a container instance offers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HostTraits {
@@ -77,6 +99,8 @@ pub struct HostTraits {
     pub awsvpc_task_limit: Option<u32>,
     /// How many it holds: each has one of its network interfaces.
     pub awsvpc_tasks: u32,
+    /// What its agent does about images that are there (INS-12).
+    pub image_pull: ImagePullBehavior,
     /// Whether it has a trunk interface, which is made at every registration (INS-1).
     pub has_trunk: bool,
 }
@@ -90,6 +114,7 @@ impl Default for HostTraits {
             lacking_capabilities: Vec::new(),
             awsvpc_task_limit: None,
             awsvpc_tasks: 0,
+            image_pull: ImagePullBehavior::Default,
             has_trunk: false,
         }
     }

@@ -17,7 +17,8 @@ mod timeline;
 mod world;
 
 pub use aws_section::{
-    AwsSection, ContainerInstances, CpuUnit, MemoryUnit, NodeColumns, NodeUnits, RegisteredResources,
+    AwsSection, ContainerInstances, CpuUnit, MemoryUnit, NodeColumns, NodeUnits, PullBehavior,
+    RegisteredResources,
 };
 pub use check::SpecProblem;
 pub use curve::{Curve, CurveStep, DailyCurve, TableCurve};

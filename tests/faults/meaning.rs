@@ -87,10 +87,16 @@ fn f30_instances_without_the_attribute_come_after_those_that_have_it() {
 }
 
 #[test]
-fn f30_a_constraint_by_expression_is_said_not_to_be_modelled() {
+fn f30_a_constraint_on_an_attribute_that_no_instance_has_places_nothing_and_says_so() {
     let constraint =
         "desiredCount: 2, placementConstraints: [{ type: memberOf, expression: \"attribute:rack exists\" }]";
-    run(good_but("desiredCount: 2", constraint)).is_refused_with(&["placementConstraints[0]", "memberOf"]);
+    let text = good_but("desiredCount: 2", constraint);
+    let outcome = ecsim_on(&text, &["run", "scenario.yaml", "--no-plots", "--events"]);
+    outcome.is_done();
+    let events = outcome.file("good", "events.jsonl");
+    assert!(events.contains("Reason: MemberOf placement constraint unsatisfied."), "{events}");
+    let row = outcome.file("good", "unplaced.csv");
+    assert!(row.contains("MemberOf placement constraint unsatisfied"), "{row}");
 }
 
 #[test]

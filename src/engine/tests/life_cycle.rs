@@ -5,6 +5,7 @@ use crate::aws::{RunTask, StopTask};
 use crate::engine::api::Request;
 use crate::engine::setup::{ContainerBehaviour, TimelineAction};
 use crate::kernel::time::SimDuration;
+use crate::model::host_traits::ImagePullBehavior;
 use crate::model::reason::StopCause;
 use crate::model::task::TaskStatus::{
     Activating, Deprovisioning, Pending, Provisioning, Running, Stopped, Stopping,
@@ -203,4 +204,23 @@ fn a_stopped_task_is_forgotten_after_an_hour() {
     };
     // stopped at 10 s: there at 3609 s, gone at 3610 s
     assert_eq!((left(3609), left(3610)), (1, 0));
+}
+
+/// INS-12: the second task, 20 s later, finds the image there: 0.3 s to ask the registry, or no question.
+#[test]
+fn an_agent_that_prefers_its_cache_does_not_ask_for_an_image_that_is_there() {
+    let second_runs_at = |behaviour| {
+        let mut case = Case::new();
+        case.instance("host", "a", 1024, 2048);
+        case.traits(|traits| traits.image_pull = behaviour);
+        let job = case.definition("job", 256, 512, |_| {});
+        case.caller("job", job, &[(0.0, 100.0), (20.0, 100.0)], |_| {});
+        let run = case.run();
+        assert_eq!(run.task("job#1").at(Running), Some(9.0)); // 1 + 7 + 1
+        run.task("job#2").at(Running)
+    };
+    assert_eq!(second_runs_at(ImagePullBehavior::Default), Some(22.3)); // 20 + 1 + 0.3 + 1
+    assert_eq!(second_runs_at(ImagePullBehavior::Always), Some(22.3));
+    assert_eq!(second_runs_at(ImagePullBehavior::Once), Some(22.0));
+    assert_eq!(second_runs_at(ImagePullBehavior::PreferCached), Some(22.0));
 }

@@ -6,11 +6,11 @@ use super::files::{Columns, number};
 use super::{Builder, make_true, quoted};
 use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
 use crate::kernel::time::SimTime;
-use crate::model::host_traits::HostTraits;
+use crate::model::host_traits::{HostTraits, ImagePullBehavior};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::task_definition::{CpuArchitecture, OperatingSystem};
 use crate::model::{Change, Cluster, PoolId, Resources, ZoneId};
-use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns};
+use crate::scenario::spec::{ContainerInstances, FaultName, NodeColumns, PullBehavior};
 
 /// The version of the agent where the scenario names none: ours, later than any that a constraint asks for today.
 const AGENT_VERSION: &str = "1.100.0";
@@ -236,6 +236,12 @@ impl Builder<'_> {
             architecture: architecture.or(of_type),
             operating_system: Some(system.unwrap_or(OperatingSystem::Linux)),
             lacking_capabilities: group.lacking_capabilities.clone(),
+            image_pull: match group.image_pull_behavior.unwrap_or_default() {
+                PullBehavior::Default => ImagePullBehavior::Default,
+                PullBehavior::Always => ImagePullBehavior::Always,
+                PullBehavior::Once => ImagePullBehavior::Once,
+                PullBehavior::PreferCached => ImagePullBehavior::PreferCached,
+            },
             awsvpc_task_limit: group
                 .awsvpc_task_limit
                 .or_else(|| kind.map(|kind| kind.awsvpc_task_limit(trunking))),

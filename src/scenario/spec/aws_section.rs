@@ -83,9 +83,27 @@ pub struct ContainerInstances {
     pub attributes: BTreeMap<String, Option<String>>,
     /// The version of their container agent, for constraints on `agentVersion`. Default 1.100.0.
     pub agent_version: Option<String>,
+    /// ECS_IMAGE_PULL_BEHAVIOR of their agents (INS-12): whether an image that is there is asked for again. Default
+    /// `default`, which asks.
+    pub image_pull_behavior: Option<PullBehavior>,
     /// Ours: the price of one instance an hour. Default: the type's on-demand price, else 0.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub usd_per_hour: Option<f64>,
+}
+
+/// What the agent of an instance does about images (INS-12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PullBehavior {
+    /// Asks the registry at each start; layers that are there are not transferred again.
+    #[default]
+    Default,
+    /// Asks the registry at each start, and does not start without it.
+    Always,
+    /// Pulls an image once on an instance.
+    Once,
+    /// Takes an image that is there as it is.
+    PreferCached,
 }
 
 /// What an instance registers, as it is: no memory is taken off (INS-2 is for instance types).
