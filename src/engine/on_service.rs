@@ -123,6 +123,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.close_deployments(service);
         self.look_at_balance(service);
         self.stop_surplus(service);
+        if self.cluster.service(service).rebalancing.is_some() {
+            self.look_at_balance(service); // it may be over with these stops
+        }
         self.finish_deletion(service);
         let steady = reconcile::is_steady(self.cluster.service(service));
         if steady != self.cluster.service(service).steady {

@@ -53,7 +53,7 @@ impl Recorder {
             }
             Change::TaskStopOrdered { task, .. } if is_on(cluster, *task, id) => {
                 let Some(cause) = cluster.tasks[*task].stop else { return };
-                let (why, rules) = words::cause_in_words(cause);
+                let (why, rules) = words::stop_in_words(cluster, *task, cause);
                 let text = format!("a task is told to stop: {why}");
                 let details = Details { stop: words::stop_details(cluster, *task), ..Details::default() };
                 let entry = Entry::new(at, Kind::StopOrdered, text, rules.iter().copied()).with(details);

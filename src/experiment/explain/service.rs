@@ -6,7 +6,7 @@ use super::task::impaired;
 use super::words;
 use crate::kernel::time::SimTime;
 use crate::model::reason::Refusal;
-use crate::model::service::{RolloutState, ServiceSettings, ServiceStatus};
+use crate::model::service::{RebalancingPhase, RolloutState, ServiceSettings, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Origin, TaskStatus};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskId};
@@ -43,6 +43,15 @@ impl Recorder {
                 if self.of == Of::Deployment(*deployment) {
                     self.ended = Some((at, "its last task is gone".to_owned()));
                 }
+            }
+            Change::RebalancingChanged { service, phase, tasks } if self.is_ours(*service) => {
+                let tasks = tasks.clone();
+                let (event, rule) = match phase {
+                    RebalancingPhase::Started => (ServiceEvent::RebalancingStarted { tasks }, "AZR-4"),
+                    RebalancingPhase::Completed => (ServiceEvent::RebalancingCompleted { tasks }, "AZR-4"),
+                    RebalancingPhase::Stopped => (ServiceEvent::RebalancingStopped, "AZR-3"),
+                };
+                self.add(message(at, cluster, *service, &event, &[rule]));
             }
             Change::SteadyStateChanged { service, steady }
                 if self.is_ours(*service) && self.of == Of::Service =>
@@ -294,7 +303,7 @@ impl Recorder {
     fn see_stop_order(&mut self, at: SimTime, task: TaskId, cluster: &Cluster) {
         let Some(cause) = cluster.tasks[task].stop else { return };
         let name = cluster.task_name(task);
-        let (why, rules) = words::cause_in_words(cause);
+        let (why, rules) = words::stop_in_words(cluster, task, cause);
         let which =
             if matches!(self.of, Of::Deployment(_)) && cause.is_planned() { "an old task" } else { "a task" };
         let text = format!("{which} is told to stop: {why}");

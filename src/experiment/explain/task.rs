@@ -274,7 +274,7 @@ impl Recorder {
 
     fn tell_stop_order(&mut self, at: SimTime, cluster: &Cluster, task: TaskId) {
         let Some(cause) = cluster.tasks[task].stop else { return };
-        let (why, rules) = words::cause_in_words(cause);
+        let (why, rules) = words::stop_in_words(cluster, task, cause);
         let text = format!("told to stop: {why}");
         let details = Details { stop: words::stop_details(cluster, task), ..Details::default() };
         let mut entry = Entry::new(at, Kind::StopOrdered, text, rules.iter().copied()).with(details);

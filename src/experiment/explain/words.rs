@@ -143,8 +143,22 @@ pub(super) fn stop_details(cluster: &Cluster, task: TaskId) -> Option<Stop> {
     Some(Stop { code: cause.code().name(), reason: cluster.stopped_reason(task).unwrap_or_default() })
 }
 
-/// Why a task is told to stop, in a sentence of ours, with its rules.
-pub(super) fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
+/// Why a task was told to stop at this moment, with its rules.
+pub(super) fn stop_in_words(
+    cluster: &Cluster,
+    task: TaskId,
+    cause: StopCause,
+) -> (&'static str, &'static [&'static str]) {
+    let service = cluster.tasks[task].service().map(|service| cluster.service(service));
+    let is_moved = service.is_some_and(|service| service.rebalancing.is_some());
+    match cause {
+        StopCause::ScaleIn if is_moved => ("another serves in its place in an emptier zone", &["AZR-5"]),
+        _ => cause_in_words(cause),
+    }
+}
+
+/// A cause by itself, with its rules.
+fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
     match cause {
         StopCause::Completed => ("its essential container has done its work", &["CON-1"]),
         StopCause::EssentialContainerExited { .. } => {
