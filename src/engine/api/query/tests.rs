@@ -133,6 +133,15 @@ fn nesting_without_end_is_refused_at_once() {
     assert!(refused(&"not ".repeat(100_000)).1.contains("at most 32 levels"));
 }
 
+#[test]
+fn the_examples_of_the_documentation_are_expressions() {
+    let table = include_str!("../../../../docs/placement.md").split("| expression |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let examples: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(examples.len(), 6);
+    examples.into_iter().for_each(|example| assert!(parse(example, ZERO_MS).is_ok(), "{example}"));
+}
+
 fn literals() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z0-9.:*-]{1,8}", "[a-zA-Z0-9 ,()=<>&|!'-]{1,8}", "[a-z \"\\[\\]]{1,6}"]
 }
