@@ -98,7 +98,7 @@ fn placement(criterion: &mut Criterion) {
                 definition_constraints: &[],
                 strategies: &case.strategies,
                 for_service: case.for_service,
-                rule: PlacementRule::Ecs,
+                rule: &PlacementRule::Ecs,
                 pool: None,
             };
             let mut scratch = Scratch::default();

@@ -33,7 +33,7 @@ pub(super) struct Launch<'r> {
     pub named: Option<InstanceId>,
     pub constraints: &'r [PlacementConstraint],
     pub strategies: &'r [PlacementStrategy],
-    pub rule: PlacementRule,
+    pub rule: &'r PlacementRule,
     pub reserved: Resources,
     pub requested_at: SimTime,
     pub waited: bool,
@@ -131,7 +131,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             return Err(known.clone());
         }
         let request = placement_request(&self.cluster, launch);
-        let pick = |bound| self.streams.open(Purpose::Placement, launch.entity).below(bound);
+        let mut stream = None;
+        let pick = |bound| {
+            let open = || self.streams.open(Purpose::Placement, launch.entity);
+            stream.get_or_insert_with(open).below(bound)
+        };
         let (cluster, scratch) = (&self.cluster, &mut self.scratch);
         let chosen = match told {
             true => choose_instance(cluster, &request, scratch, pick, &mut self.sink),

@@ -147,7 +147,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             only_zone: None,
             constraints: &behaviour.constraints,
             strategies: &behaviour.strategies,
-            rule: behaviour.placement_rule,
+            rule: &behaviour.placement_rule,
             reserved,
             requested_at: pending.requested_at,
             waited: pending.refusals > 0,

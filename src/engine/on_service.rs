@@ -465,7 +465,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             named: None,
             constraints: &constraints,
             strategies: &settings.strategies,
-            rule: settings.placement_rule,
+            rule: &settings.placement_rule,
             reserved: self.cluster.task_definition(task_definition).reserved,
             requested_at: requested_at.unwrap_or(self.now),
             waited: false,

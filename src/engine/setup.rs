@@ -34,6 +34,15 @@ pub struct Setup {
     pub task_retirement_wait: SimDuration,
 }
 
+impl Setup {
+    /// Lets `rule` choose the instances of every service and caller, in place of what the scenario says.
+    pub fn place_all_by(&mut self, rule: &PlacementRule) {
+        let services = self.cluster.services.iter_mut().map(|service| &mut service.settings.placement_rule);
+        let callers = self.world.callers.iter_mut().flatten().map(|caller| &mut caller.placement_rule);
+        services.chain(callers).for_each(|of_one| *of_one = rule.clone());
+    }
+}
+
 /// When a simulation ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {

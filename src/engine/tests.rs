@@ -13,6 +13,7 @@ mod hosts;
 mod life_cycle;
 mod money_and_time;
 mod placement;
+mod placement_policies;
 mod protection;
 mod rebalancing;
 mod registration;

@@ -8,7 +8,9 @@ use super::service::{Service, TaskCounts};
 use super::task::{Host, Origin, Task};
 use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
 use super::views::{FreeRow, PoolTotals, TaskGroup};
-use super::{CallerId, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
+use super::{
+    CallerId, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+};
 use crate::kernel::arena::Arena;
 
 /// A cluster and its parts (RES-1), with the views that [`Cluster::apply`] keeps in step.
@@ -45,6 +47,8 @@ pub struct Cluster {
 
     /// Free resources by instance slot: what placement scans.
     pub free_rows: Vec<FreeRow>,
+    /// The most CPU units, memory and GPUs that an instance of the cluster ever registered, each for itself.
+    pub largest_registered: Resources,
     /// Registered and reserved by pool.
     pub pool_totals: Vec<PoolTotals>,
     /// Grows whenever something that a refusal rests on may have become better.
@@ -91,6 +95,7 @@ impl Cluster {
             instances: Arena::new(),
             tasks: Arena::new(),
             free_rows: Vec::new(),
+            largest_registered: Resources::default(),
             pool_totals: Vec::new(),
             capacity_version: 0,
             refused_requests: Vec::new(),

@@ -1,8 +1,12 @@
 //! What a service or RunTask asks of placement: constraints and strategies as data.
 
+mod own_policy;
+
 use std::sync::Arc;
 
 use super::query::Expression;
+
+pub use own_policy::{PlacementPolicy, TaskToPlace};
 
 /// One entry of a placement strategy (PLC-3); at most five stand in a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,16 +59,35 @@ impl PlacementConstraint {
     }
 }
 
-/// Who decides where a task goes: ECS's rules, or one of the policies that ECS does not offer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Who decides where a task goes: ECS's rules, or one of the policies that ECS does not offer. All choose among the
+/// instances that meet every requirement and constraint, and end with the order of registration.
+///
+/// Best and worst fit go by the dot product of what an instance has free and what the task demands, over cpu and memory,
+/// each as a share of the largest instance of the cluster. Panigrahy et al. (2011) and Tetris (Grandl et al., SIGCOMM 2014)
+/// take the largest; the comparison of FGD (Weng et al., ATC 2023) takes the smallest.
+#[derive(Clone, Debug, Default)]
 pub enum PlacementRule {
     /// The placement strategy of the service or call, as ECS does.
     #[default]
     Ecs,
-    /// The first instance, by registration, with room.
+    /// The first instance.
     FirstFit,
-    /// The instance with the most memory left, then the most CPU.
+    /// The instance with the largest dot product: most room of what the task needs most.
     WorstFit,
-    /// The instance with the least memory left, then the least CPU.
+    /// The instance with the smallest dot product: the tightest.
     BestFit,
+    /// Of the zone with the fewest tasks of the group, the instance with the smallest dot product.
+    SpreadBestFit,
+    /// A policy of the library's user.
+    Custom(Arc<dyn PlacementPolicy>),
+}
+
+/// Policies of one's own are equal if they are the same one.
+impl PartialEq for PlacementRule {
+    fn eq(&self, other: &PlacementRule) -> bool {
+        match (self, other) {
+            (PlacementRule::Custom(one), PlacementRule::Custom(other)) => Arc::ptr_eq(one, other),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }

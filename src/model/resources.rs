@@ -34,6 +34,16 @@ impl Resources {
         })
     }
 
+    /// The larger of both in every dimension.
+    #[must_use]
+    pub fn max(self, other: Resources) -> Resources {
+        Resources {
+            cpu: self.cpu.max(other.cpu),
+            memory_mib: self.memory_mib.max(other.memory_mib),
+            gpus: self.gpus.max(other.gpus),
+        }
+    }
+
     /// The sum in every dimension.
     #[must_use]
     pub fn plus(self, other: Resources) -> Resources {

@@ -3,10 +3,12 @@
 mod closest;
 pub mod fargate;
 pub mod filter;
+mod fit;
 pub mod query;
 pub mod requirements;
 pub mod strategy;
 
+use self::fit::FitWeights;
 use self::requirements::Requirements;
 use self::strategy::Key;
 use super::explain::{ExplanationSink, Note};
@@ -14,7 +16,8 @@ use crate::model::host_port::HostPort;
 use crate::model::instance::InstanceStatus;
 use crate::model::parameters::{RunTaskDefault, TieBreak};
 use crate::model::placement::{
-    BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
+    BinpackField, PlacementConstraint, PlacementPolicy, PlacementRule, PlacementStrategy, SpreadField,
+    TaskToPlace,
 };
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId};
@@ -39,7 +42,7 @@ pub struct PlacementRequest<'a> {
     /// Whether a service asks (PLC-8 has another default for RunTask).
     pub for_service: bool,
     /// Who decides.
-    pub rule: PlacementRule,
+    pub rule: &'a PlacementRule,
     /// Only instances of this pool, if given.
     pub pool: Option<PoolId>,
 }
@@ -55,20 +58,25 @@ impl PlacementRequest<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     slots: Vec<u32>,
+    /// The same for a policy of the user's own.
+    candidates: Vec<InstanceId>,
 }
 
 /// Chooses an instance, or says why there is none.
 ///
 /// `pick` draws a number below its argument; it is asked only where several candidates are equally good and
-/// `tie_break` is `seeded_random` (PLC-9).
+/// `tie_break` is `seeded_random` (PLC-9), or by a policy of the user's own.
 ///
 /// # Errors
 /// The reason code of table 5a, with how many instances fell where and the closest one (PLC-21).
+///
+/// # Panics
+/// If a policy of the user's own chooses none of its candidates.
 pub fn choose_instance<S: ExplanationSink>(
     cluster: &Cluster,
     request: &PlacementRequest<'_>,
     scratch: &mut Scratch,
-    pick: impl FnOnce(u32) -> u32,
+    mut pick: impl FnMut(u32) -> u32,
     sink: &mut S,
 ) -> Result<InstanceId, PlacementFailure> {
     let mut keys = keys_of(cluster, request).into_iter();
@@ -95,6 +103,14 @@ pub fn choose_instance<S: ExplanationSink>(
         }
         return Err(failure);
     };
+    if let PlacementRule::Custom(policy) = request.rule {
+        let instance = ask(&**policy, cluster, request, scratch, &mut pick);
+        if S::WANTED {
+            sink.note(Note::Narrowed { strategy: policy.name().to_owned(), best: None, left: 1 });
+            sink.note(Note::Chose { instance, among: 1 });
+        }
+        return Ok(instance);
+    }
     let chosen = match slots.len() as u32 {
         1 => lowest,
         equals => match (request.rule, cluster.parameters.tie_break()) {
@@ -107,6 +123,28 @@ pub fn choose_instance<S: ExplanationSink>(
         sink.note(Note::Chose { instance, among: slots.len() });
     }
     Ok(instance)
+}
+
+/// Lets a policy of the user's own choose among all that were admitted.
+fn ask(
+    policy: &dyn PlacementPolicy,
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    scratch: &mut Scratch,
+    pick: &mut dyn FnMut(u32) -> u32,
+) -> InstanceId {
+    let Scratch { slots, candidates } = scratch;
+    candidates.clear();
+    candidates.extend(slots.iter().map(|slot| instance_in(cluster, *slot)));
+    let PlacementRequest { demand, group, strategies, for_service, .. } = *request;
+    let task = TaskToPlace { demand, group, strategies, for_service };
+    let chosen = policy.choose(&task, candidates, cluster, pick);
+    assert!(
+        candidates.contains(&chosen),
+        "the placement policy {:?} chose an instance that is none of its candidates",
+        policy.name()
+    );
+    chosen
 }
 
 /// Whether the instance that StartTask names can take the task: no strategy, no constraint, all the rest (PLC-15).
@@ -147,11 +185,16 @@ fn tell_narrowed<S: ExplanationSink>(
 
 /// The chain of preferences that a request stands for.
 fn keys_of(cluster: &Cluster, request: &PlacementRequest<'_>) -> impl IntoIterator<Item = Key> + use<> {
+    let weights = || FitWeights::new(request.demand, cluster.largest_registered);
     let mut keys = [const { None }; 6];
     let chain: &mut dyn Iterator<Item = Key> = match request.rule {
         PlacementRule::FirstFit => &mut [Key::Registration].into_iter(),
-        PlacementRule::WorstFit => &mut [Key::MostMemory, Key::MostCpu, Key::Registration].into_iter(),
-        PlacementRule::BestFit => &mut [Key::LeastMemory, Key::LeastCpu, Key::Registration].into_iter(),
+        PlacementRule::WorstFit => &mut [Key::Roomiest(weights()), Key::Registration].into_iter(),
+        PlacementRule::BestFit => &mut [Key::Tightest(weights()), Key::Registration].into_iter(),
+        PlacementRule::SpreadBestFit => {
+            &mut [Key::FewestInZone, Key::Tightest(weights()), Key::Registration].into_iter()
+        }
+        PlacementRule::Custom(_) => &mut [Key::Equal].into_iter(),
         PlacementRule::Ecs if !request.strategies.is_empty() => &mut request.strategies.iter().map(key_of),
         PlacementRule::Ecs if request.for_service => {
             &mut [Key::FewestInZone, Key::FewestOnInstance].into_iter()

@@ -313,6 +313,7 @@ fn rule(name: Option<PlacementPolicyName>) -> PlacementRule {
         PlacementPolicyName::FirstFit => PlacementRule::FirstFit,
         PlacementPolicyName::WorstFit => PlacementRule::WorstFit,
         PlacementPolicyName::BestFit => PlacementRule::BestFit,
+        PlacementPolicyName::SpreadBestFit => PlacementRule::SpreadBestFit,
     }
 }
 

@@ -101,7 +101,7 @@ fn scenario(seed: u64) -> Value {
         let mut placement = Map::new();
         for owner in cast_services.iter().map(|(name, _)| name).chain(&runs) {
             if draw.percent(50) {
-                let policy = draw.one_of(&["ecs", "firstFit", "worstFit", "bestFit"]);
+                let policy = draw.one_of(&["ecs", "firstFit", "worstFit", "bestFit", "spreadBestFit"]);
                 placement.insert(owner.clone(), json!(policy));
             }
         }

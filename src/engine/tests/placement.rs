@@ -6,15 +6,13 @@ use crate::model::change::AfterRefusal;
 use crate::model::host_port::{HostPort, Protocol};
 use crate::model::instance::PoolKind;
 use crate::model::parameters::{RunTaskDefault, TieBreak};
-use crate::model::placement::{
-    BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
-};
+use crate::model::placement::{BinpackField, PlacementConstraint, PlacementStrategy, SpreadField};
 use crate::model::reason::Refusal;
 use crate::model::service::ServiceSettings;
 use crate::model::task::Capacity;
 
 /// Instances by zone, cpu and memory; a service of `count` tasks of 256 CPU units and 512 MiB.
-fn placed(
+pub(super) fn placed(
     instances: &[(&str, u32, u32)],
     count: u32,
     shape: impl FnOnce(&mut ServiceSettings),
@@ -28,7 +26,7 @@ fn placed(
     case.run().hosts().into_iter().map(str::to_owned).collect()
 }
 
-fn binpack(field: BinpackField) -> impl FnOnce(&mut ServiceSettings) {
+pub(super) fn binpack(field: BinpackField) -> impl FnOnce(&mut ServiceSettings) {
     move |settings| settings.strategies = vec![PlacementStrategy::Binpack(field)]
 }
 
@@ -72,18 +70,6 @@ fn the_rule_books_example_of_two_strategies_comes_out() {
     });
     // A1 1024 → 768, B1 1280 → 1024, A1 768 → 512; then a 2, b 1 → B1; then 2, 2 and A1 has least left
     assert_eq!(hosts, ["host-1", "host-3", "host-1", "host-3", "host-1"]);
-}
-
-/// PLC-9 and what ECS does not offer.
-#[test]
-fn first_worst_and_best_fit_each_choose_another_instance() {
-    let host = |rule: PlacementRule| {
-        let three = [("a", 4096, 2048), ("a", 4096, 1024), ("a", 4096, 4096)];
-        placed(&three, 1, |settings| settings.placement_rule = rule).remove(0)
-    };
-    assert_eq!(host(PlacementRule::FirstFit), "host-1");
-    assert_eq!(host(PlacementRule::BestFit), "host-2");
-    assert_eq!(host(PlacementRule::WorstFit), "host-3");
 }
 
 /// CON-18, PLC-21: port 80 of the only instance is taken from 0 to 100 s; the request of 50 s is refused, that of 150 s

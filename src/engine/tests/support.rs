@@ -133,6 +133,7 @@ impl Case {
         let newest = cluster.instance_in_slot(cluster.free_rows.len() - 1);
         let instance = &mut cluster.instances[newest];
         (instance.registered.gpus, instance.free.gpus) = (gpus, gpus);
+        cluster.largest_registered.gpus = cluster.largest_registered.gpus.max(gpus);
         cluster.free_rows[newest.slot()].gpus = gpus as u16;
         cluster.pool_totals[cluster.instances[newest].pool.index()].registered.gpus += u64::from(gpus);
     }

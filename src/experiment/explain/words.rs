@@ -26,8 +26,9 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 /// What the number of a strategy counts.
 pub(super) fn unit_of(strategy: &str) -> &'static str {
     match strategy {
-        "binpack(cpu)" | "most cpu left" => "CPU units free",
-        "binpack(memory)" | "most memory left" => "MiB of memory free",
+        "binpack(cpu)" => "CPU units free",
+        "binpack(memory)" => "MiB of memory free",
+        "tightest fit" | "roomiest fit" => "ten thousandths of free × demand",
         _ if strategy.starts_with("spread") => "tasks of the group there",
         _ => "",
     }

@@ -15,6 +15,7 @@ impl Cluster {
         let id = self.instances.insert(instance);
         debug_assert_eq!(id.slot(), self.free_rows.len(), "fixed instances are never removed");
         self.free_rows.push(row);
+        self.largest_registered = self.largest_registered.max(registered);
         self.pools[pool.index()].instances.push(id);
         let totals = &mut self.pool_totals[pool.index()];
         totals.instances += 1;

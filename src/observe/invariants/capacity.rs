@@ -39,6 +39,11 @@ impl Checker for Capacity {
                 return Err(format!("pool {}: {totals:?}, recounted {recounted:?}", pool.name));
             }
         }
+        let registered = cluster.instances.iter().map(|(_, instance)| instance.registered);
+        let largest = registered.fold(Resources::default(), Resources::max);
+        if cluster.largest_registered != largest {
+            return Err(format!("the largest is {:?}, recounted {largest:?}", cluster.largest_registered));
+        }
         Ok(())
     }
 }
@@ -168,6 +173,11 @@ mod tests {
         assert!(
             after(|cluster| cluster.pool_totals[0].reserved.cpu = 0).is_err_and(|what| what.contains("pool"))
         );
+    }
+
+    #[test]
+    fn a_largest_instance_that_is_not_there_is_noticed() {
+        assert!(after(|cluster| cluster.largest_registered.cpu += 1).is_err());
     }
 
     #[test]

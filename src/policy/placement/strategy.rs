@@ -1,5 +1,6 @@
 //! Strategies as keys: each gives every candidate a number, and the smallest number is best.
 
+use super::fit::FitWeights;
 use super::{PlacementRequest, filter};
 use crate::model::{Cluster, TaskGroupId, ZoneId};
 
@@ -14,10 +15,10 @@ pub(super) enum Key {
     LeastCpu,
     /// `binpack` on memory (PLC-4).
     LeastMemory,
-    /// Worst fit on cpu.
-    MostCpu,
-    /// Worst fit on memory.
-    MostMemory,
+    /// Smallest dot product of what is free and what is demanded: best fit in two dimensions.
+    Tightest(FitWeights),
+    /// Largest dot product: worst fit.
+    Roomiest(FitWeights),
     /// `spread` over instances (PLC-5).
     FewestOnInstance,
     /// `spread` over zones (PLC-5).
@@ -34,8 +35,8 @@ impl Key {
             Key::Registration => "order of registration".to_owned(),
             Key::LeastCpu => "binpack(cpu)".to_owned(),
             Key::LeastMemory => "binpack(memory)".to_owned(),
-            Key::MostCpu => "most cpu left".to_owned(),
-            Key::MostMemory => "most memory left".to_owned(),
+            Key::Tightest(_) => "tightest fit".to_owned(),
+            Key::Roomiest(_) => "roomiest fit".to_owned(),
             Key::FewestOnInstance => "spread(instanceId)".to_owned(),
             Key::FewestInZone => "spread(attribute:ecs.availability-zone)".to_owned(),
             Key::FewestOnAttribute(name) => format!("spread(attribute:{name})"),
@@ -47,8 +48,9 @@ impl Key {
         let row = &cluster.free_rows[slot];
         match self {
             Key::Equal | Key::Registration => None,
-            Key::LeastCpu | Key::MostCpu => Some(u64::from(row.cpu)),
-            Key::LeastMemory | Key::MostMemory => Some(u64::from(row.memory_mib)),
+            Key::LeastCpu => Some(u64::from(row.cpu)),
+            Key::LeastMemory => Some(u64::from(row.memory_mib)),
+            Key::Tightest(weights) | Key::Roomiest(weights) => Some(weights.ten_thousandths(row)),
             Key::FewestOnInstance | Key::FewestInZone | Key::FewestOnAttribute(_) => {
                 let number = self.with(cluster, group, Number(slot));
                 (number < u64::MAX - 1).then_some(number)
@@ -65,8 +67,10 @@ impl Key {
             Key::Registration => judge.by(|slot| slot as u64),
             Key::LeastCpu => judge.by(|slot| u64::from(rows[slot].cpu)),
             Key::LeastMemory => judge.by(|slot| u64::from(rows[slot].memory_mib)),
-            Key::MostCpu => judge.by(|slot| u64::from(u32::MAX - rows[slot].cpu)),
-            Key::MostMemory => judge.by(|slot| u64::from(u32::MAX - rows[slot].memory_mib)),
+            Key::Tightest(weights) => judge.by(|slot| weights.dot_product(&rows[slot])),
+            Key::Roomiest(weights) => {
+                judge.by(|slot| FitWeights::UPPER_BOUND - weights.dot_product(&rows[slot]))
+            }
             Key::FewestOnInstance => judge.by(|slot| u64::from(group.on_instance(slot))),
             Key::FewestInZone => judge.by(|slot| u64::from(group.in_zone(rows[slot].zone))),
             Key::FewestOnAttribute(name) => {

@@ -21,8 +21,11 @@ pub enum PlacementPolicyName {
     Ecs,
     /// The first instance that fits, in order of registration.
     FirstFit,
-    /// The instance with the most room.
+    /// The instance with the largest dot product of what is free and what the task demands, over cpu and memory as shares of
+    /// the largest instance: most room of what the task needs most.
     WorstFit,
-    /// The instance with the least room that still fits.
+    /// The instance with the smallest such dot product that still fits: the tightest.
     BestFit,
+    /// Of the zone with the fewest tasks of the group, the tightest instance.
+    SpreadBestFit,
 }
