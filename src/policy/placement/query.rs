@@ -101,10 +101,14 @@ fn of_text(found: Option<&str>, test: &Test) -> bool {
 /// CQL-8: equality is that of the text; order is numeric where both are numbers, else by letters.
 fn by_number_or_letters(comparison: Comparison, found: &str, wanted: &str) -> Ordering {
     let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    match (found.parse::<f64>(), wanted.parse::<f64>()) {
-        (Ok(found), Ok(wanted)) if !equality => found.total_cmp(&wanted),
-        _ => found.cmp(wanted),
-    }
+    let numbers = number(found).zip(number(wanted)).filter(|_| !equality);
+    let by_number = numbers.and_then(|(found, wanted)| found.partial_cmp(&wanted)); // -0 is 0
+    by_number.unwrap_or_else(|| found.cmp(wanted))
+}
+
+/// A number has digits: the words `inf` and `nan` are words.
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|_| text.contains(|character: char| character.is_ascii_digit()))
 }
 
 fn of_order(test: &Test, compare: impl FnOnce(&Value) -> Option<Ordering>) -> bool {

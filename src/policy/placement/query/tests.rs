@@ -79,6 +79,22 @@ fn greater_and_less_compare_numbers_as_numbers_and_all_else_as_text() {
     all(false, &["attribute:weight > 10", "attribute:rack < r10", "attribute:weight == 9.0"]);
 }
 
+/// CQL-8: what has no digit is no number, and both zeros are one.
+#[test]
+fn words_that_floats_have_for_themselves_are_words_and_minus_zero_is_zero() {
+    let satisfied = |found: &str, sign: &str, wanted: &str| {
+        let text = format!("attribute:weight {sign} {wanted}");
+        let mut cluster = cluster();
+        let id = cluster.instance_in_slot(0);
+        cluster.instances[id].attributes.insert("weight".to_owned(), found.to_owned());
+        let expression = parse(&text, cluster.zero_unix_ms).unwrap();
+        holds(&expression, &Question { cluster: &cluster, instance: id, not_of: None })
+    };
+    assert!(satisfied("inf", ">", "9") && satisfied("inf", "<", "nan"), "i comes after 9 and before n");
+    assert!(satisfied("high", "<", "inf"), "h comes before i");
+    assert!(satisfied("0", "<=", "-0") && satisfied("-0", ">=", "0"));
+}
+
 /// CQL-9: the whole value.
 #[test]
 fn a_pattern_matches_the_whole_value() {
