@@ -118,7 +118,7 @@ impl Asked {
             definition_constraints: &definition.constraints,
             strategies: &self.strategies,
             for_service: self.for_service,
-            rule: PlacementRule::Ecs,
+            rule: &PlacementRule::Ecs,
             pool: self.pool,
         }
     }

@@ -298,6 +298,7 @@ fn instance(draw: &mut Draw, ordinal: u32) -> ContainerInstance {
         awsvpc_task_limit: draw.percent(60).then(|| draw.between(0, 3) as u32),
         awsvpc_tasks: 0,
         has_trunk: false,
+        ..HostTraits::default()
     };
     ContainerInstance {
         ordinal,
