@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use ecsim::engine::Setup;
 use ecsim::experiment::explain::explain;
@@ -9,6 +10,8 @@ use ecsim::experiment::explain::story::{Kind, Story};
 use ecsim::experiment::explain::subject::Subject;
 use ecsim::experiment::{TrialKey, TrialOptions, simulate};
 use ecsim::kernel::time::SimTime;
+use ecsim::model::placement::{PlacementPolicy, PlacementRule, TaskToPlace};
+use ecsim::model::{Cluster, InstanceId};
 use ecsim::output::story;
 use ecsim::scenario::plan::{Plan, Source};
 
@@ -179,6 +182,56 @@ fn a_daemon_that_does_not_fit_says_where_and_what_lacks() {
             "2 of 3 desired tasks running, 2 healthy, 0 pending; not steady",
         ],
     );
+}
+
+/// 2,048 of 4,096 units and 6,144 of 8,192 MiB are free on small-1, all on large-1; the task takes a sixteenth of both:
+/// (1/2 + 3/4) / 16 = 0.078125 against (1 + 1) / 16 = 0.125.
+#[test]
+fn placement_policies_tell_the_dot_product_they_go_by() {
+    let aws = "
+  taskDefinitions: [{ family: web, containerDefinitions: [{ name: app, cpu: 256, memory: 512 }] }]
+  containerInstances:
+    - { name: small, count: 1, resources: { cpu: 2048, memory: 6144 } }
+    - { name: large, count: 1, resources: { cpu: 4096, memory: 8192 } }
+  services: [{ serviceName: web, taskDefinition: web, desiredCount: 1 }]";
+    let by = |policy: &str| {
+        task(&setup(aws, &format!("start: cold\npolicies: {{ placement: {{ web: {policy} }} }}")), "web#1")
+    };
+    says(
+        &by("bestFit"),
+        &["on small-1", "best fit keeps 1: the least, 781 ten thousandths of free × demand"],
+    );
+    says(
+        &by("worstFit"),
+        &["on large-1", "worst fit keeps 1: the most, 1,250 ten thousandths of free × demand"],
+    );
+}
+
+/// The name of a policy of one's own stands where a strategy would.
+#[test]
+fn a_policy_of_ones_own_is_told_by_its_name() {
+    let mut setup = setup(MEMORY, "start: cold");
+    setup.place_all_by(&PlacementRule::Custom(Arc::new(Last)));
+    says(&task(&setup, "web#1"), &["on ec2-3", "considered: 3", "last of all keeps 1"]);
+}
+
+#[derive(Debug)]
+struct Last;
+
+impl PlacementPolicy for Last {
+    fn name(&self) -> &str {
+        "last of all"
+    }
+
+    fn choose(
+        &self,
+        _: &TaskToPlace<'_>,
+        candidates: &[InstanceId],
+        _: &Cluster,
+        _: &mut dyn FnMut(u32) -> u32,
+    ) -> InstanceId {
+        candidates[candidates.len() - 1]
+    }
 }
 
 fn unhealthy(limits: &str) -> Setup {

@@ -104,7 +104,7 @@ fn strategy_line(step: &Step) -> String {
     let keeps = format!("{} keeps {}", step.strategy, step.left);
     let side = if step.strategy.starts_with("spread") {
         "the fewest"
-    } else if step.strategy.starts_with("most") {
+    } else if step.strategy == "worst fit" {
         "the most"
     } else {
         "the least"

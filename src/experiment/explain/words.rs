@@ -28,7 +28,7 @@ pub(super) fn unit_of(strategy: &str) -> &'static str {
     match strategy {
         "binpack(cpu)" => "CPU units free",
         "binpack(memory)" => "MiB of memory free",
-        "tightest fit" | "roomiest fit" => "ten thousandths of free × demand",
+        "best fit" | "worst fit" => "ten thousandths of free × demand",
         _ if strategy.starts_with("spread") => "tasks of the group there",
         _ => "",
     }
