@@ -87,13 +87,6 @@ fn f30_instances_without_the_attribute_come_after_those_that_have_it() {
 }
 
 #[test]
-fn f30_a_constraint_by_expression_is_said_not_to_be_modelled() {
-    let constraint =
-        "desiredCount: 2, placementConstraints: [{ type: memberOf, expression: \"attribute:rack exists\" }]";
-    run(good_but("desiredCount: 2", constraint)).is_refused_with(&["placementConstraints[0]", "memberOf"]);
-}
-
-#[test]
 fn f31_a_deployment_at_100_and_100_percent_is_told_to_be_stuck() {
     let text = good_but(
         "desiredCount: 2",
