@@ -10,6 +10,10 @@ test:
 swarm:
     ECSIM_SWARM=100000 cargo test --release --test swarm -- --nocapture
 
+# Placement against its reference in its nightly size: 10,000 drawn clusters, and a table of what they reached.
+reference:
+    ECSIM_REFERENCE=10000 cargo test --release --test placement_reference -- --nocapture
+
 # Rewrites what is generated from the sources: the rule list, docs/semantics.md and the golden digests. Twice, because
 # the list is part of the program that writes the document.
 bless:

@@ -330,6 +330,81 @@ fn tasks_to_be_retired_at_100_to_100_percent_are_stuck_by_both_limits() {
     );
 }
 
+/// INS-6, DEP-3, DEP-4: the instance, the service and the task all say what blocks a drain that never ends.
+#[test]
+fn a_drain_that_never_finishes_says_which_limit_keeps_which_side() {
+    let setup = shipped("drain.yaml", Some(3)); // 100 % to 100 %
+    let stuck = "stuck: the floor lets none of 1 task stop (minimumHealthyPercent 100 keeps 10 healthy, 10 are), and \
+                 the cap lets no other start (maximumPercent 100 allows 10 tasks, 10 there)";
+    let instance = unbroken(&told(&setup, &Subject::instance(&setup, "ec2-1").unwrap()));
+    let of_web = format!("web: {stuck}");
+    says(
+        &instance,
+        &[
+            "DRAINING with 2 tasks; it is empty when the last of them is gone [INS-1, DEP-6, DEP-4, DEP-3, INS-6, INS-8]",
+            &of_web,
+            "agent#1: a daemon goes when every other task has gone",
+        ],
+    );
+    let with_rules = format!("00:30:01  {stuck} [DEP-6, DEP-4, DEP-3, INS-6]");
+    let state = format!("not steady [SVC-7, DEP-6, DEP-4, DEP-3, INS-6]\n          · {stuck}");
+    says(&service(&setup, "web"), &[&with_rules, &state]);
+    says(
+        &task(&setup, "web#5"),
+        &[
+            "00:30:00  ec2-1 is DRAINING: the task goes when the limits of its service let another do its work [INS-6]",
+            &with_rules,
+            "RUNNING on ec2-1 (us-east-1a), healthy [LIF-6, SVC-12, INS-6, DEP-6, DEP-4, DEP-3]",
+        ],
+    );
+}
+
+/// INS-6, INS-8: what let a task go from a DRAINING instance; its replacement knows of the drain.
+#[test]
+fn a_task_on_a_draining_instance_tells_what_let_it_go() {
+    let first = shipped("drain.yaml", Some(0)); // 100 % to 200 %: its replacement comes first
+    says(
+        &task(&first, "web#5"),
+        &[
+            "told to stop: its instance is DRAINING, and the limits let it go [INS-6, INS-8]",
+            "its replacement came first: without it 10 tasks of 10 are there, 10 healthy",
+        ],
+    );
+    says(&task(&first, "web#11"), &["because ec2-1 is DRAINING since 00:30:00"]);
+    says(
+        &task(&first, "agent#1"),
+        &["ec2-1 is DRAINING: a daemon goes when every other task has gone [INS-8]"],
+    );
+    let half = shipped("drain.yaml", Some(2)); // 50 % to 100 %: floor 10 × 0.5
+    says(
+        &task(&half, "web#5"),
+        &["it goes before its replacement comes: without it 9 tasks of 10 are there, 9 healthy, and \
+           minimumHealthyPercent 50 keeps 5"],
+    );
+}
+
+/// INS-7: a standalone task on a DRAINING instance stays, and says so; so does the instance.
+#[test]
+fn a_standalone_task_on_a_draining_instance_is_left_alone() {
+    let aws = MEMORY.replace("count: 3", "count: 1").replace("desiredCount: 8", "desiredCount: 0");
+    let calls = "timeline:
+  - { at: 5m, call: RunTask, with: { taskDefinition: web } }
+  - { at: 10m, call: UpdateContainerInstancesState, with: { containerInstances: [ec2-1], status: DRAINING } }
+  - { at: 20m, call: UpdateContainerInstancesState, with: { containerInstances: [ec2-1], status: ACTIVE } }";
+    let setup = setup(&aws, calls);
+    let told = task(&setup, "RunTask/web#1");
+    says(
+        &told,
+        &[
+            "00:10:00  ec2-1 is DRAINING: a standalone task is left alone until it ends [INS-7]",
+            "00:20:00  ec2-1 drains no longer: the task can stay [INS-7]",
+        ],
+    );
+    let instance = Subject::instance(&setup, "ec2-1").unwrap();
+    let then = explain(&setup, 0, &instance, Some(SimTime(15 * 60_000))).unwrap().story;
+    says(&unbroken(&then), &["RunTask/web#1: a standalone task is left alone until it ends"]);
+}
+
 /// DEP-3: with half of the tasks stopping first, the new ones wait until those are gone.
 #[test]
 fn a_deployment_waits_for_the_room_of_tasks_that_are_stopping() {

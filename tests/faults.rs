@@ -9,6 +9,8 @@ mod meaning;
 mod numbers;
 #[path = "faults/output.rs"]
 mod output;
+#[path = "faults/placement.rs"]
+mod placement;
 #[path = "faults/schema_walk.rs"]
 mod schema_walk;
 #[path = "faults/support.rs"]

@@ -18,6 +18,7 @@ use crate::experiment::Trial;
 use crate::experiment::objectives::{Judged, judge, metric_of};
 use crate::experiment::statistics::Summary;
 use crate::observe::metrics::MetricName;
+use crate::observe::stuck::Stuck;
 use crate::output::escape::visible_text;
 use crate::output::manifest::{Manifest, ParameterInForce, Wall};
 use crate::output::sweep_plots::{Curve, quantity_of};
@@ -67,16 +68,17 @@ impl<'a> Summarized<'a> {
         let mut text = self.heading(took);
         text += &self.objectives();
         text += &happened::text(self.trials);
-        for (service, why) in self.stuck() {
-            text += &paragraph(&format!("the deployment of {} is {why}", visible_text(service)), 2);
+        for Stuck { service, what, why } in self.stuck() {
+            text +=
+                &paragraph(&format!("the {what} of {} is {}", visible_text(service), visible_text(why)), 2);
         }
         text += "\nKey figures (mean and 95 % interval)\n";
         text += figures::text(&self.setup.cluster, self.names, self.summaries).trim_start_matches('\n');
         text + &notes(self.plan) + &files(directory)
     }
 
-    /// Deployments that can move neither way at the end of the first replication (DEP-6).
-    fn stuck(&self) -> &[(String, String)] {
+    /// Deployments and drains that can move neither way at the end of the first replication (DEP-6, INS-6).
+    fn stuck(&self) -> &[Stuck] {
         self.trials.first().map_or(&[], |trial| &trial.stuck)
     }
 
@@ -180,7 +182,7 @@ impl<'a> Summarized<'a> {
             "happened": happened,
             "refused_requests": refused_requests,
             "metrics": metrics_json(self.names, self.summaries),
-            "stuck": self.stuck().iter().map(|(service, why)| json!({ "service": service, "why": why })).collect::<Vec<_>>(),
+            "stuck": self.stuck().iter().map(|Stuck { service, what, why }| json!({ "service": service, "what": what, "why": why })).collect::<Vec<_>>(),
             "notes": self.plan.notes,
             "warnings": self.plan.warnings,
             "directory": directory.display().to_string(),

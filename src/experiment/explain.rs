@@ -4,6 +4,7 @@
 //! repeats, and changes no trajectory: the digest is that of a normal run.
 
 mod causes;
+mod draining;
 mod hearing;
 mod instance;
 mod placing;

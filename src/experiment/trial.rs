@@ -14,7 +14,7 @@ use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
 use crate::observe::recorder::{Recorder, RowSink};
 use crate::observe::sampler::{Sampler, Samples};
-use crate::observe::stuck::stuck_deployments;
+use crate::observe::stuck::{Stuck, all_stuck};
 use crate::observe::tally::{Tallies, Tally};
 
 /// Which trial.
@@ -62,8 +62,8 @@ pub struct Trial {
     pub tasks: u64,
     /// Requests of the timeline that were refused: the call and the exception.
     pub refused_requests: Vec<(SimTime, &'static str, &'static str)>,
-    /// Deployments that can move neither way at the end: the service and why (F31).
-    pub stuck: Vec<(String, String)>,
+    /// Deployments and drains that can move neither way at the end, and why (F31).
+    pub stuck: Vec<Stuck>,
     /// Model parameters that were read.
     pub parameters_read: Vec<&'static str>,
 }
@@ -159,7 +159,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
         digest: digest.hex(),
         values: metrics.values(&setup.cluster),
         samples: sampler.map(Sampler::into_samples),
-        stuck: stuck_deployments(&outcome.cluster),
+        stuck: all_stuck(&outcome.cluster),
         refused_requests: outcome.cluster.refused_requests.clone(),
         marks: marks.into_marks(outcome.end),
         tallies,

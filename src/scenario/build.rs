@@ -1,5 +1,6 @@
 //! From the scenario to the simulation: requests of time zero are made, names are resolved, laws are read.
 
+mod attributes;
 mod files;
 mod fits;
 mod instances;
@@ -92,6 +93,7 @@ impl Builder<'_> {
         world.callers = self.callers(&mut cluster);
         self.apply_policies(&mut cluster, &mut world);
         self.warn_of_what_never_fits(&cluster, &world);
+        self.warn_of_unknown_attributes(&cluster);
         let timeline = self.timeline(&cluster);
         Some(Setup {
             name: self.scenario.name.clone(),

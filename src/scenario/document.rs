@@ -182,16 +182,32 @@ impl Document {
 
     /// What the API answers to the request at a path, pointing at the character at fault where it names one.
     pub fn api_error_at(&self, path: &str, error: &ApiError) -> Problem {
-        let mut origin = self.origin_at(path);
-        if let Some(at) = error.at_character {
-            origin.span = origin.span.of_character(self.sources.text(origin.source), at);
-        }
+        let origin = self.origin_of_character(path, error.at_character);
         Problem::error(origin, path, format!("{}: {}", error.exception, error.message))
     }
 
     /// Something the user should know about the value at a path.
     pub fn warning_at(&self, path: &str, message: impl Into<String>) -> Problem {
         Problem::warning(self.origin_at(path), path, message)
+    }
+
+    /// The same for one character of the text at a path, counting from 0.
+    pub fn warning_at_character(
+        &self,
+        path: &str,
+        character: Option<usize>,
+        message: impl Into<String>,
+    ) -> Problem {
+        Problem::warning(self.origin_of_character(path, character), path, message)
+    }
+
+    fn origin_of_character(&self, path: &str, character: Option<usize>) -> Origin {
+        let mut origin = self.origin_at(path);
+        let node = path.parse::<Path>().ok().and_then(|path| path.get(&self.root).ok());
+        if let (Some(at), Some(value)) = (character, node.and_then(Node::text)) {
+            origin.span = origin.span.of_character(self.sources.text(origin.source), value, at);
+        }
+        origin
     }
 
     /// The place of the value at a path, or of what is around it; for messages that name a second line

@@ -1,6 +1,7 @@
 //! What is wrong with a scenario, where, and how to say so.
 
-pub mod excerpt;
+mod character;
+mod excerpt;
 pub mod text;
 
 use std::fmt::Write as _;
@@ -23,30 +24,6 @@ pub struct Span {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-}
-
-impl Span {
-    /// The place of one character of the text that stands here, counting from 0: quotes around it are passed over.
-    /// The whole place where the text is not written as it reads: over several lines, or with escapes.
-    #[must_use]
-    pub fn of_character(self, source: &str, character: usize) -> Span {
-        let Some(written) = source.get(self.start..self.end) else { return self };
-        let quote = written.chars().next().filter(|first| matches!(first, '"' | '\''));
-        let inner = quote.map_or(written, |quote| written[1..].strip_suffix(quote).unwrap_or(&written[1..]));
-        let doubled = quote == Some('\'') && inner.contains('\'');
-        if doubled || inner.contains(['\n', '\\']) {
-            return self;
-        }
-        let start = self.start + usize::from(quote.is_some());
-        let at = inner.char_indices().nth(character).map_or(inner.len(), |(at, _)| at);
-        let width = inner[at..].chars().next().map_or(0, char::len_utf8);
-        let found = Span { start: start + at, end: start + at + width };
-        if width == 0 && found.start > self.start {
-            Span { start: found.start - 1, end: found.start }
-        } else {
-            found
-        }
-    }
 }
 
 /// A place: which source, which bytes of it.

@@ -114,6 +114,32 @@ fn f31_a_deployment_at_100_and_100_percent_is_told_to_be_stuck() {
     assert!(outcome.stdout.contains("stuck"), "{}", outcome.stdout);
 }
 
+/// INS-6: neither may its tasks stop nor others start.
+#[test]
+fn f31_a_drain_at_100_and_100_percent_is_told_to_be_stuck() {
+    let drain = |limits: &str| {
+        let limits = format!("desiredCount: 2, deploymentConfiguration: {{ {limits} }}");
+        let text = good_but("desiredCount: 2", &limits).replace("mean: 20m", "mean: 1000d");
+        let call =
+            "call: UpdateContainerInstancesState, with: { containerInstances: [host-1], status: DRAINING }";
+        let outcome = ecsim_on(
+            format!("{text}timeline: [{{ at: 10m, {call} }}]\n"),
+            &["run", "scenario.yaml", "--no-plots"],
+        );
+        outcome.is_done();
+        outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let stuck = "the drain of web is stuck: 1 of 2 desired tasks is on host-1, which cannot be emptied: \
+                 minimumHealthyPercent 100 lets none stop and maximumPercent 100 lets no other start";
+    let told = drain("minimumHealthyPercent: 100, maximumPercent: 100");
+    assert!(told.contains(stuck), "{told}");
+    for limits in
+        ["minimumHealthyPercent: 50, maximumPercent: 100", "minimumHealthyPercent: 100, maximumPercent: 200"]
+    {
+        assert!(!drain(limits).contains("stuck"), "{limits}");
+    }
+}
+
 #[test]
 fn f32_a_fargate_size_that_is_not_offered_lists_those_that_are() {
     let text = good_but(

@@ -12,7 +12,7 @@ use ecsim::model::stop::{StartFailure, StopCause};
 use ecsim::model::task::{Host, Impairment, Origin, TaskStatus};
 use ecsim::model::{Change, Cluster, ServiceId, TaskId};
 use ecsim::observe::Observer;
-use ecsim::observe::stuck::stuck_deployments;
+use ecsim::observe::stuck::all_stuck;
 
 /// Kind and name.
 pub type Fact = (&'static str, &'static str);
@@ -310,8 +310,8 @@ impl Observer for Facts {
         if cluster.services.iter().any(waits) {
             self.note("draining", "still at the end");
         }
-        if !stuck_deployments(cluster).is_empty() {
-            self.note("deployment", "stuck at the end");
+        for stuck in all_stuck(cluster) {
+            self.note(stuck.what, "stuck at the end");
         }
     }
 }

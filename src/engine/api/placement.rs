@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ApiError, query};
+use super::{ApiError, Request, query};
 use crate::aws::common::{
     CapacityProviderStrategyItem, LaunchType, PlacementConstraint as AwsConstraint, PlacementConstraintType,
     PlacementStrategy as AwsStrategy, PlacementStrategyType,
@@ -10,6 +10,7 @@ use crate::aws::common::{
 use crate::catalog::attributes;
 use crate::model::instance::PoolKind;
 use crate::model::placement::{BinpackField, PlacementConstraint, PlacementStrategy, SpreadField};
+use crate::model::query::is_bare;
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::{OperatingSystem, TaskDefinition, TaskDefinitionStatus};
 use crate::model::{Cluster, PoolId, TaskDefinitionId};
@@ -173,6 +174,42 @@ pub fn placement_of(
     Ok((kept, strategies.collect::<Result<_, _>>()?))
 }
 
+/// Whether ECS takes the constraints and strategies of a request whenever it comes: what can be known before the run.
+///
+/// # Errors
+/// Those of [`placement_of`], and of RegisterTaskDefinition.
+pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> {
+    let (capacity, constraints, strategies) = match request {
+        Request::RegisterTaskDefinition(input) => {
+            return super::task_definition::constraints_of(cluster, input).map(|_| ());
+        }
+        Request::CreateService(input) => (
+            capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref()),
+            &input.placement_constraints,
+            &input.placement_strategy,
+        ),
+        Request::RunTask(input) => (
+            capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref()),
+            &input.placement_constraints,
+            &input.placement_strategy,
+        ),
+        Request::UpdateService(input) => {
+            (Ok(Vec::new()), &input.placement_constraints, &input.placement_strategy)
+        }
+        Request::DeleteService(_)
+        | Request::StartTask(_)
+        | Request::StopTask(_)
+        | Request::UpdateContainerInstancesState(_)
+        | Request::RegisterContainerInstance(_)
+        | Request::DeregisterContainerInstance(_)
+        | Request::PutAttributes(_)
+        | Request::DeleteAttributes(_)
+        | Request::UpdateTaskProtection(_) => return Ok(()),
+    };
+    let capacity = capacity.unwrap_or_default(); // what is wrong with it is answered when the request comes
+    placement_of(cluster, &capacity, constraints.as_deref(), strategies.as_deref()).map(|_| ())
+}
+
 /// A memberOf constraint of a service, call or task definition (PLC-12).
 ///
 /// # Errors
@@ -199,9 +236,19 @@ pub(super) fn member_of(
     let read = read.map_err(|error| refuse(format!("{error} (PLC-12)"), Some(error.at - 1)))?;
     let unknown = read.attributes().into_iter().find_map(|name| Some((name, unknown_built_in(name)?)));
     match unknown {
-        Some((name, message)) => Err(refuse(message, text.find(name).map(|at| text[..at].chars().count()))),
+        Some((name, message)) => Err(refuse(message, character_of_attribute(text, name))),
         None => Ok(PlacementConstraint::MemberOf(Arc::new(read))),
     }
+}
+
+/// Where the name of an attribute stands in an expression or a field that holds it: characters before it.
+#[must_use]
+pub fn character_of_attribute(text: &str, name: &str) -> Option<usize> {
+    let found = text.match_indices(name).find(|(at, _)| {
+        let (before, after) = (&text[..*at], &text[at + name.len()..]);
+        before.ends_with(':') && !after.starts_with(is_bare)
+    });
+    found.map(|(at, _)| text[..at].chars().count())
 }
 
 /// What is wrong with the name of an attribute: `ecs.` is ECS's own, and ECS has none of this name (table 5b).
@@ -263,7 +310,10 @@ fn one_strategy(index: usize, strategy: &AwsStrategy) -> Result<PlacementStrateg
         {
             let name = field.unwrap_or_default()["attribute:".len()..].to_owned();
             if let Some(message) = unknown_built_in(&name) {
-                return Err(ApiError::new(INVALID, format!("placementStrategy[{index}].field"), message));
+                let at_character =
+                    strategy.field.as_deref().and_then(|text| character_of_attribute(text, &name));
+                let refused = ApiError::new(INVALID, format!("placementStrategy[{index}].field"), message);
+                return Err(ApiError { at_character, ..refused });
             }
             Ok(PlacementStrategy::Spread(SpreadField::Attribute(name)))
         }

@@ -207,7 +207,12 @@ fn test(input: &mut Text<'_>, subject: &Subject, zero_ms: i64) -> Found<Test> {
         }
         Operator::Matches(negated) => preceded(
             multispace0,
-            one_literal.try_map(|text| Pattern::new(&text).map_err(|_| ValueError::Pattern(text))),
+            one_literal.try_map(|text| {
+                Pattern::new(&text).map_err(|error| match error {
+                    regex::Error::CompiledTooBig(_) => ValueError::TooLarge(text),
+                    _ => ValueError::Pattern(text),
+                })
+            }),
         )
         .map(|pattern| Test::Matches { pattern, negated })
         .parse_next(input),
@@ -257,6 +262,8 @@ fn one_literal(input: &mut Text<'_>) -> Found<String> {
 enum ValueError {
     #[error("{0:?} is no regular expression")]
     Pattern(String),
+    #[error("{0:?} is too large a regular expression: its repetitions multiply")]
+    TooLarge(String),
     #[error("{0:?} is no count of tasks, a whole number such as 3")]
     Count(String),
     #[error("{0:?} is no version, numbers with dots such as 1.94.0")]

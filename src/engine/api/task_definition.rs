@@ -136,7 +136,7 @@ pub(super) fn check_cpu_on_ec2(units: Option<u32>, field: &str) -> Result<(), Ap
 }
 
 /// PLC-10: in a task definition only memberOf.
-fn constraints_of(
+pub(super) fn constraints_of(
     cluster: &Cluster,
     input: &RegisterTaskDefinition,
 ) -> Result<Vec<PlacementConstraint>, ApiError> {

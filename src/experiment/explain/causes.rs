@@ -3,6 +3,7 @@
 use super::recorder::Recorder;
 use super::words;
 use crate::kernel::time::SimTime;
+use crate::model::instance::InstanceStatus;
 use crate::model::{Change, Cluster, TaskId};
 use crate::policy::explain::Wait;
 use crate::policy::reconcile::look::Look;
@@ -53,6 +54,13 @@ impl Recorder {
             Change::TaskStopOrdered { task, cause } if !cause.is_planned() && self.owns(cluster, *task) => {
                 let (name, why) = (cluster.task_name(*task), words::stopped_reason(cluster, *task));
                 self.remember_cause(at, format!("{name} was told to stop at {at}: {why}"));
+            }
+            Change::InstanceStatusChanged { instance, to: InstanceStatus::Draining, .. } => {
+                let mut here = cluster.instances[*instance].tasks.iter();
+                if here.any(|task| cluster.tasks[*task].is_active() && self.owns(cluster, *task)) {
+                    let name = cluster.instance_name(*instance);
+                    self.remember_cause(at, format!("{name} is DRAINING since {at}"));
+                }
             }
             Change::TaskImpairmentChanged { task, impairment: Some(why) } if self.owns(cluster, *task) => {
                 let (name, why) = (cluster.task_name(*task), words::impairment(*why));

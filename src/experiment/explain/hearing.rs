@@ -125,7 +125,7 @@ impl Recorder {
             Of::Task { ordinal, .. } => match self.task.and_then(|task| cluster.tasks.get(task)) {
                 Some(task) => {
                     let is_old = matches!(task.origin, Origin::Service { deployment, .. } if deployment != look.primary);
-                    let to_go = task.is_active() && (is_old || task.impairment.is_some());
+                    let to_go = task.is_active() && (is_old || task.impairment.is_some() || task.draining);
                     to_go && blocked != Blocked::NoRoom
                 }
                 None => {

@@ -1,5 +1,6 @@
 //! How the subject stands at an instant, and why it is not further.
 
+use super::draining;
 use super::instance::amounts;
 use super::recorder::{Of, Recorder, limits};
 use super::story::{Details, Entry, Kind, Moment};
@@ -33,12 +34,7 @@ impl Recorder {
     }
 
     fn with_reasons(&self, at: SimTime, cluster: &Cluster, entry: Entry) -> Entry {
-        self.why_lacking(at, cluster).into_iter().fold(entry, |entry, (reason, rules)| {
-            let mut entry = entry.fact(reason);
-            let new: Vec<_> = rules.into_iter().filter(|rule| !entry.rules.contains(rule)).collect();
-            entry.rules.extend(new);
-            entry
-        })
+        with(entry, self.why_lacking(at, cluster))
     }
 
     fn state_of_task(&self, at: SimTime, id: TaskId, cluster: &Cluster) -> Entry {
@@ -109,6 +105,13 @@ impl Recorder {
         if let Some(why) = task.impairment {
             entry = entry.fact(format!("its service wants another in its place: {}", words::impairment(why)));
             entry = self.with_reasons(at, cluster, entry);
+        } else if task.draining {
+            let (means, rule) = draining::what_it_means(cluster, id);
+            entry = entry.fact(format!("its instance is DRAINING: {means}"));
+            entry.rules.push(rule);
+            if rule == "INS-6" {
+                entry = self.with_reasons(at, cluster, entry);
+            }
         } else if let Some(look) = &self.look
             && self.is_of_older_revision(id, cluster)
         {
@@ -248,7 +251,7 @@ impl Recorder {
             InstanceStatus::Registering => "REGISTERING: it takes no task yet".to_owned(),
             InstanceStatus::Lost => format!("gone with {held}, and ECS has not noticed"),
             InstanceStatus::Draining => {
-                format!("DRAINING with {held}; it is empty when the limits of their services let them go")
+                format!("DRAINING with {held}; it is empty when the last of them is gone")
             }
             InstanceStatus::LostDraining => {
                 format!("gone while DRAINING, with {held}, and ECS has not noticed")
@@ -256,13 +259,26 @@ impl Recorder {
             InstanceStatus::Inactive | InstanceStatus::Deregistered => "INACTIVE".to_owned(),
         };
         let names = instance.tasks.iter().map(|task| cluster.task_name(*task));
-        let entry = names.fold(Entry::new(at, Kind::State, text, ["INS-1"]), Entry::about).trimmed();
+        let mut entry = names.fold(Entry::new(at, Kind::State, text, ["INS-1"]), Entry::about).trimmed();
+        if instance.status == InstanceStatus::Draining {
+            entry = with(entry, draining::what_keeps(at, cluster, id));
+        }
         match instance.agent_connected {
             true => entry,
             false => entry
                 .fact("its agent is disconnected: it takes no task, and what ECS knows stands still (INS-4)"),
         }
     }
+}
+
+/// An entry with these sentences and their rules.
+fn with(entry: Entry, reasons: Vec<(String, Vec<&'static str>)>) -> Entry {
+    reasons.into_iter().fold(entry, |entry, (reason, rules)| {
+        let mut entry = entry.fact(reason);
+        let new: Vec<_> = rules.into_iter().filter(|rule| !entry.rules.contains(rule)).collect();
+        entry.rules.extend(new);
+        entry
+    })
 }
 
 /// The tasks on the host of a waiting one that are told to stop and still there.

@@ -1,5 +1,6 @@
 //! The story of a task: its birth, each status, its containers and health, its stop order and its end.
 
+use super::draining;
 use super::recorder::{Of, Recorder};
 use super::story::{Details, Entry, Kind};
 use super::words;
@@ -183,6 +184,9 @@ impl Recorder {
                 self.task = None;
                 self.ended.get_or_insert((at, "it was forgotten".to_owned()));
             }
+            Change::InstanceStatusChanged { instance, from, to } => {
+                self.see_host_drain(at, task, (*instance, *from, *to), cluster);
+            }
             Change::AgentConnectionChanged { instance, connected } => {
                 let here = cluster.tasks.get(task).is_some_and(|found| {
                     found.host == Host::Instance(*instance) && found.last_status != TaskStatus::Stopped
@@ -279,6 +283,7 @@ impl Recorder {
         let details = Details { stop: words::stop_details(cluster, task), ..Details::default() };
         let mut entry = Entry::new(at, Kind::StopOrdered, text, rules.iter().copied()).with(details);
         entry.details.facts.extend(headroom_in_words(cluster, task, cause));
+        entry.details.facts.extend(draining::what_let_it_go(cluster, task, cause));
         if let Some(found) = self.chosen.iter().position(|chosen| chosen.task == task) {
             let (words, rules) = words::choice_in_words(cluster, &self.chosen[found]);
             entry.details.choices.push(words);

@@ -446,6 +446,7 @@ pub(super) fn blocked(at: SimTime, cluster: &Cluster, look: &Look, blocked: Bloc
     };
     let mut rules = rules.to_vec();
     rules.extend((look.impaired > 0).then_some("SVC-14"));
+    rules.extend((cluster.service(look.service).counts.draining > 0).then_some("INS-6"));
     let entry = Entry::new(at, Kind::Blocked, text, rules).with(recorder::limits(look));
     let entry = fact.into_iter().fold(entry, Entry::fact);
     entry.folding(format!("{blocked:?}"))

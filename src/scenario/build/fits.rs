@@ -4,14 +4,13 @@ use super::Builder;
 use crate::engine::setup::{Arrivals, CallerBehaviour, World};
 use crate::model::host_port;
 use crate::model::instance::ContainerInstance;
-use crate::model::placement::{PlacementStrategy, SpreadField};
 use crate::model::reason::Refusal;
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::{Cluster, Resources, TaskDefinitionId, ZoneId};
 use crate::policy::placement::requirements::Requirements;
 
 impl Builder<'_> {
-    /// F29: a task that no instance can ever hold; F30: a spread over an attribute that no instance has.
+    /// F29: a task that no instance can ever hold.
     pub(super) fn warn_of_what_never_fits(&mut self, cluster: &Cluster, world: &World) {
         for (index, service) in cluster.services.iter().enumerate() {
             let (path, settings) = (format!("aws.services[{index}]"), &service.settings);
@@ -25,7 +24,6 @@ impl Builder<'_> {
                     settings.zones.as_deref(),
                 );
             }
-            self.warn_of_unknown_attributes(cluster, &path, &settings.strategies);
         }
         for (index, behaviour) in world.callers.iter().enumerate() {
             let Some(behaviour) = behaviour else { continue };
@@ -35,7 +33,6 @@ impl Builder<'_> {
             if !has_own_sizes(behaviour) {
                 self.warn_if_too_large(cluster, &path, behaviour.task_definition, &behaviour.capacity);
             }
-            self.warn_of_unknown_attributes(cluster, &path, &behaviour.strategies);
         }
     }
 
@@ -106,20 +103,6 @@ impl Builder<'_> {
             let message =
                 format!("the tasks of {} are never placed: {what} ({reason}; {rule})", definition.name());
             self.warn(&format!("{path}.taskDefinition"), message);
-        }
-    }
-
-    /// PLC-6: the instances without the attribute are one bucket.
-    fn warn_of_unknown_attributes(&mut self, cluster: &Cluster, path: &str, all: &[PlacementStrategy]) {
-        for strategy in all {
-            let PlacementStrategy::Spread(SpreadField::Attribute(name)) = strategy else { continue };
-            let known = cluster.instances.iter().any(|(_, instance)| instance.attributes.contains_key(name));
-            if !known {
-                let message = format!(
-                    "no container instance has the attribute {name:?}: all of them count as one, so this spread keeps nothing apart (PLC-6)"
-                );
-                self.warn(&format!("{path}.placementStrategy"), message);
-            }
         }
     }
 }

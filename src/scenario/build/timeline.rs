@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Builder;
-use crate::engine::api::{Request, last_segment};
+use crate::engine::api::{self, Request, last_segment};
 use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
 use crate::kernel::dist::{Distribution, MAX_MS};
 use crate::model::change::CapacityPlace;
@@ -92,6 +92,9 @@ impl Builder<'_> {
                 };
                 self.warn_of_ignored(cluster, &format!("{path}.with"), &request);
                 self.warn_of_unknown_instances(cluster, &format!("{path}.with"), &request);
+                if let Err(error) = api::placement::check_text(cluster, &request) {
+                    self.api_error(&format!("{path}.with"), &error);
+                }
                 Some(TimelineAction::Request(Arc::new(request)))
             }
             SpecAction::Fault(fault) => self.fault(cluster, fault, path),
