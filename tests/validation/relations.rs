@@ -32,6 +32,7 @@ fn eventful(unit_ms: u64) -> Setup {
         ("place_retry_fast", 10),
         ("place_fast_window", 50),
         ("place_retry_slow", 300),
+        ("az_rebalance_check", 60),
         ("lost_instance_detect", 60),
         ("stopped_task_retention", 3600),
         ("stop_timeout", 30),
