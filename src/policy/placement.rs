@@ -47,13 +47,6 @@ pub struct PlacementRequest<'a> {
     pub pool: Option<PoolId>,
 }
 
-impl PlacementRequest<'_> {
-    /// All conditions on the instance.
-    pub fn all_constraints(&self) -> impl Iterator<Item = &PlacementConstraint> {
-        self.definition_constraints.iter().chain(self.constraints)
-    }
-}
-
 /// Room for the candidates, kept by the caller so that placing a task allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {

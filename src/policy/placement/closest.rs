@@ -1,7 +1,6 @@
 //! Why none qualifies: how many instances fell at which requirement, and which came closest (PLC-21).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use super::{PlacementRequest, filter};
 use crate::model::host_port::{self, HostPort};
@@ -12,12 +11,15 @@ use crate::policy::explain::{ExplanationSink, Note};
 /// Looks at every instance again. The closest one fails the fewest requirements; of several it has most left of the
 /// first that it lacks, and stands first. The reason is what it fails first.
 pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> PlacementFailure {
-    let mut fell = BTreeMap::new();
+    let mut fell: Vec<(Refusal, u32)> = Vec::new();
     let mut closest: Option<(_, Refusal, InstanceId)> = None;
     for (id, _) in cluster.instances.iter() {
         let mut failures = filter::failures(cluster, request, id);
         let Some(first) = failures.next() else { continue };
-        *fell.entry(first).or_insert(0) += 1;
+        match fell.iter_mut().find(|(reason, _)| *reason == first) {
+            Some((_, count)) => *count += 1,
+            None => fell.push((first, 1)),
+        }
         if first != Refusal::NoInstances {
             let rank = (failures.count(), Reverse(left_of(cluster, id, first)), id.slot());
             if closest.as_ref().is_none_or(|(best, ..)| rank < *best) {
@@ -25,10 +27,11 @@ pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> Plac
             }
         }
     }
+    fell.sort_unstable();
     PlacementFailure {
         reason: closest.map_or(Refusal::NoInstances, |(_, reason, _)| reason),
         considered: cluster.instances.len() as u32,
-        fell: fell.into_iter().collect(),
+        fell: fell.into(),
         closest: closest.map(|(.., id)| id),
     }
 }

@@ -5,6 +5,7 @@ use super::query::{self, Question};
 use crate::model::host_port;
 use crate::model::instance::InstanceStatus;
 use crate::model::placement::PlacementConstraint;
+use crate::model::query::Expression;
 use crate::model::reason::Refusal;
 use crate::model::{Cluster, InstanceId};
 use crate::policy::explain::{ExplanationSink, Note};
@@ -22,15 +23,21 @@ pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: us
         && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
 }
 
+#[inline]
 fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    request.all_constraints().all(|constraint| match constraint {
+    let holds = |constraint: &PlacementConstraint| match constraint {
         // PLC-11: tasks already told to stop do not count, and the group view leaves them out.
         PlacementConstraint::DistinctInstance => cluster.group(request.group).on_instance(slot) == 0,
-        PlacementConstraint::MemberOf(expression) => {
-            let instance = cluster.instance_in_slot(slot);
-            query::holds(expression, &Question { cluster, instance, not_of: None })
-        }
-    })
+        PlacementConstraint::MemberOf(expression) => is_member(cluster, expression, slot),
+    };
+    request.definition_constraints.iter().all(holds) && request.constraints.iter().all(holds)
+}
+
+/// PLC-12. Apart, so that the loop over the instances stays small for all who ask for no expression.
+#[inline(never)]
+fn is_member(cluster: &Cluster, expression: &Expression, slot: usize) -> bool {
+    let instance = cluster.instance_in_slot(slot);
+    query::holds(expression, &Question { cluster, instance, not_of: None })
 }
 
 /// PLC-2: capabilities that the task needs of the agent.
@@ -53,21 +60,23 @@ pub fn failures<'a>(
     request: &'a PlacementRequest<'a>,
     id: InstanceId,
 ) -> impl Iterator<Item = Refusal> + 'a {
-    let instance = &cluster.instances[id];
-    let demand = request.demand;
+    let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
+    let (demand, needs) = (request.demand, &request.requirements);
+    let able = needs.capabilities.is_empty() || has_capabilities(cluster, request, id.slot());
+    let unconstrained = request.constraints.is_empty() && request.definition_constraints.is_empty();
     let out_of_question =
         instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool);
     let tests = [
         (Refusal::NoInstances, out_of_question),
         (Refusal::Agent, !instance.agent_connected),
-        (Refusal::Location, !request.requirements.are_in_zone(instance.zone)),
-        (Refusal::Attribute, !request.requirements.fit_platform(&instance.traits)),
-        (Refusal::Constraint, !admitted_by_constraints(cluster, request, id.slot())),
-        (Refusal::Ports, !has_ports(cluster, request, id.slot())),
+        (Refusal::Location, !needs.are_in_zone(instance.zone)),
+        (Refusal::Attribute, !(row.platforms.cover(needs.platforms) && able)),
+        (Refusal::Constraint, !(unconstrained || admitted_by_constraints(cluster, request, id.slot()))),
+        (Refusal::Ports, !(request.host_ports.is_empty() || has_ports(cluster, request, id.slot()))),
         (Refusal::Cpu, instance.free.cpu < demand.cpu),
         (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
         (Refusal::Gpu, instance.free.gpus < demand.gpus),
-        (Refusal::Eni, instance.traits.free_interfaces() < request.requirements.interfaces),
+        (Refusal::Eni, row.interfaces < needs.interfaces),
     ];
     tests.into_iter().filter(|(_, fails)| *fails).map(|(reason, _)| reason)
 }
