@@ -59,7 +59,8 @@ pub fn wanted_daemons(cluster: &Cluster, wish: &DaemonWish<'_>) -> u32 {
     wanted.filter(|(id, instance)| there(instance.status) && wish.allows(cluster, *id)).count() as u32
 }
 
-/// Active tasks of a DAEMON service whose instance no longer satisfies its constraints: they are stopped (PLC-12).
+/// Active tasks of a DAEMON service whose instance no longer satisfies its constraints: they are stopped (PLC-12), but for
+/// protected ones, which stay until that is over (SVC-20).
 #[must_use]
 pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     let service = cluster.service(id);
@@ -71,7 +72,7 @@ pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
             Host::Instance(host) => !wish.allows(cluster, host),
             Host::Fargate(_) => false,
         };
-        found.is_active() && wrong
+        found.is_active() && !found.is_protected() && wrong
     };
     service.tasks.iter().copied().filter(on_wrong_instance).collect()
 }

@@ -176,7 +176,9 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
     }
     let surplus = surplus_of_primary(cluster, service, replaced.len() as u32);
     stops.extend(replaced.iter().copied());
-    if surplus > 0 {
+    // A DAEMON service has one task an instance; a protected one on an instance that it should leave is no surplus of the
+    // others (SVC-20).
+    if surplus > 0 && !service.is_daemon() {
         let newest = of_deployment(cluster, service, |number| number == primary.number);
         let kept = |task: &TaskId| {
             let found = &cluster.tasks[*task];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::support::Case;
+use crate::engine::api::Request;
 use crate::engine::api::query::parse;
 use crate::engine::setup::OnRefusal;
 use crate::model::placement::PlacementConstraint;
@@ -132,4 +133,26 @@ fn a_daemon_leaves_an_instance_that_no_longer_satisfies_its_constraints_and_come
     let violated = ServiceEvent::DaemonConstraintViolated { ordinals: Box::new([1]) };
     assert!(run.story.events.contains(&(violated, 100.0)));
     assert_eq!(run.cluster.services[0].settings.desired_count, 2);
+}
+
+/// SVC-20: protected for 5 minutes from 50 s on, so it leaves at 350 s, and the other daemon stays all the time.
+#[test]
+fn a_protected_daemon_leaves_when_its_protection_is_over() {
+    let (mut case, agent) = two_instances();
+    case.service("agent", agent, 2, |settings| {
+        settings.scheduling = SchedulingStrategy::Daemon;
+        (settings.minimum_healthy_percent, settings.maximum_percent) = (0, 100);
+        settings.constraints = vec![member_of("not(task:group == family:batch)")];
+    });
+    let batch = case.definition("batch", 256, 512, |_| {});
+    case.caller("batch", batch, &[(100.0, 1000.0)], |caller| {
+        caller.constraints = vec![member_of("ec2InstanceId == host-1")];
+    });
+    let protection =
+        serde_json::json!({ "tasks": ["agent#1"], "protectionEnabled": true, "expiresInMinutes": 5 });
+    case.request(50.0, Request::UpdateTaskProtection, protection);
+    let run = case.run();
+    assert_eq!(run.told(StopCause::ScaleIn), ["agent#1"]);
+    assert_eq!(run.task("agent#1").told.map(|(_, at)| at), Some(350.0));
+    assert_eq!(run.created()[..3], [0.0, 0.0, 100.0]);
 }
