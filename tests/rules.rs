@@ -38,7 +38,7 @@ const LIMIT_WORDS: [&str; 2] = ["not modelled", "not yet"];
 
 /// How many rules may be cited as obeyed and have no test in the list. Lower it whenever fewer are; a release
 /// has none.
-const BEGUN_AT_MOST: usize = 13;
+const BEGUN_AT_MOST: usize = 8;
 
 #[test]
 fn the_document_is_what_the_list_says() {

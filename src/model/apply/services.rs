@@ -45,9 +45,6 @@ impl Cluster {
         if settings.desired_count != before.desired_count && !service.is_daemon() {
             rescale_older_deployments(service, before.desired_count, settings.desired_count);
         }
-        if settings.constraints != before.constraints {
-            self.capacity_version += 1; // what no instance satisfied, one may satisfy now
-        }
         service.settings = settings.clone();
         if choices_changed {
             // Tasks launched under the old list belong to no item of the new one (CAP-7).
