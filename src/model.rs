@@ -4,6 +4,8 @@
 //! This layer knows the kernel and nothing else: no AWS shapes, no policies, no events.
 
 pub mod apply;
+pub mod auto_scaling_group;
+pub mod capacity_provider;
 pub mod change;
 pub mod cluster;
 pub mod container;
@@ -27,6 +29,7 @@ pub mod views;
 pub use change::Change;
 pub use cluster::Cluster;
 pub use ids::{
-    CallerId, DeploymentNumber, InstanceId, PoolId, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, ServiceId,
+    TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 pub use resources::Resources;

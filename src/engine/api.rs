@@ -1,6 +1,8 @@
 //! The one door from outside: an ECS API request becomes changes, or the API's own error.
 
 pub mod attributes;
+pub mod auto_scaling_group;
+pub mod capacity_provider;
 pub mod container_instance;
 pub mod network;
 pub mod placement;

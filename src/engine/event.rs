@@ -2,7 +2,7 @@
 
 use crate::model::change::CapacityPlace;
 use crate::model::container::HealthStatus;
-use crate::model::{CallerId, InstanceId, ServiceId, TaskId, ZoneId};
+use crate::model::{AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, ServiceId, TaskId, ZoneId};
 
 /// Something that may happen at a planned time and can be cancelled until then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +15,18 @@ pub enum Event {
     InstanceIsNoticed(InstanceId),
     /// The trunk interface of an instance that registers is there (LAT-10).
     TrunkIsAttached(InstanceId),
+    /// The machine of an instance that its group launched runs (ASG-3, CST-8).
+    InstanceRuns(InstanceId),
+    /// The agent of a new instance registers it (INS-11, LAT-9).
+    AgentRegisters(InstanceId),
+    /// An Auto Scaling group finds an instance unhealthy (ASG-4).
+    GroupFindsUnhealthy(InstanceId),
+    /// Managed draining waits no longer (CAS-15).
+    DrainEnds(InstanceId),
+    /// An instance that EC2 shut down is gone (LAT-13).
+    InstanceIsTerminated(InstanceId),
+    /// A group whose launch failed tries again (ASG-11).
+    GroupTriesAgain(AutoScalingGroupId),
     /// A zone fails by its own failure law (FAIL-5).
     ZoneFails(ZoneId),
     /// A zone's outage ends; whether the zone's own failure law goes on from here.
@@ -61,15 +73,19 @@ pub enum Event {
     ServiceIsLookedAt(ServiceId),
     /// The scheduler launches the tasks a DAEMON service lacks.
     DaemonStarts(ServiceId),
+    /// The tasks that wait in PROVISIONING try again to be placed (INS-11, CAS-12).
+    WaitingTasksMove,
     /// The scheduler launches the tasks a REPLICA service lacks.
     ServiceStarts(ServiceId),
     /// The callers that wait in line try again.
     LineMoves,
+    /// ECS measures the reservation of a capacity provider (CAS-1).
+    ReservationIsMeasured(CapacityProviderId),
 }
 
 impl Event {
-    /// The rank within one instant: ten times the number of ORD-1 to ORD-10; within ORD-9, DAEMON services come before
-    /// the others and those before standalone tasks.
+    /// The rank within one instant: ten times the number of ORD-1 to ORD-10; within ORD-9, DAEMON services come first,
+    /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
     pub fn rank(self) -> u8 {
         match self {
@@ -77,6 +93,12 @@ impl Event {
             | Event::InstanceReturns(_)
             | Event::InstanceIsNoticed(_)
             | Event::TrunkIsAttached(_)
+            | Event::InstanceRuns(_)
+            | Event::AgentRegisters(_)
+            | Event::GroupFindsUnhealthy(_)
+            | Event::DrainEnds(_)
+            | Event::InstanceIsTerminated(_)
+            | Event::GroupTriesAgain(_)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
@@ -100,8 +122,10 @@ impl Event {
             Event::RebalancingIsDue(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
-            Event::ServiceStarts(_) => 91,
-            Event::LineMoves => 92,
+            Event::WaitingTasksMove => 91,
+            Event::ServiceStarts(_) => 92,
+            Event::LineMoves => 93,
+            Event::ReservationIsMeasured(_) => 100,
         }
     }
 }
@@ -128,6 +152,14 @@ impl Event {
             | Event::InstanceReturns(_)
             | Event::InstanceIsNoticed(_)
             | Event::TrunkIsAttached(_)
+            | Event::InstanceRuns(_)
+            | Event::AgentRegisters(_)
+            | Event::GroupFindsUnhealthy(_)
+            | Event::DrainEnds(_)
+            | Event::InstanceIsTerminated(_)
+            | Event::GroupTriesAgain(_)
+            | Event::WaitingTasksMove
+            | Event::ReservationIsMeasured(_)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)

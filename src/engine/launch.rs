@@ -10,7 +10,9 @@ use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::reason::Refused;
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
-use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
+use crate::model::{
+    Change, Cluster, InstanceId, PoolId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+};
 use crate::observe::Observer;
 use crate::policy::explain::{Asked, ExplanationSink, Note, Topic};
 use crate::policy::placement::requirements::Requirements;
@@ -48,10 +50,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// # Errors
     /// The reason code where there is no place.
     pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refused> {
-        let host = self.place(launch)?;
+        let host = match self.place(launch) {
+            Ok(host) => host,
+            Err(refused) => self.wait_or_refuse(launch, refused)?,
+        };
         let task = self.cluster.tasks.next_id();
-        let fate = Fate { admitted: launch.settled, ..self.fate_of(launch, host, draws) };
-        let provisions = !fate.deprovisioning.is_zero() || !fate.start_up[0].is_zero();
+        let waits = matches!(host, Host::Unplaced(_));
+        let fate = match waits {
+            true => self.fate_of_waiting(launch), // the rest is drawn once it has its place
+            false => Fate { admitted: launch.settled, ..self.fate_of(launch, host, draws) },
+        };
+        let provisions = waits || !fate.deprovisioning.is_zero() || !fate.start_up[0].is_zero();
         let first_status = match launch.settled {
             true => TaskStatus::Running,
             false if provisions => TaskStatus::Provisioning,
@@ -79,7 +88,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             settled: launch.settled,
         }));
         self.ask_constraints_again();
-        if launch.settled {
+        if let Host::Unplaced(pool) = host {
+            self.begin_wait(task, pool, launch);
+        } else if launch.settled {
             self.keep_image(task);
             self.settle_containers(task);
             self.plan_life(task);
@@ -87,6 +98,34 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.advance_start_up(task, first_status);
         }
         Ok(task)
+    }
+
+    /// CAS-12: under managed scaling a task waits in PROVISIONING for the capacity that it does not find.
+    fn wait_or_refuse(&self, launch: &Launch<'_>, refused: Refused) -> Result<Host, Refused> {
+        match launch.choice.1.capacity {
+            Capacity::AutoScaling(pool) if !launch.settled && self.may_wait_for(pool) => {
+                Ok(Host::Unplaced(pool))
+            }
+            _ => Err(refused),
+        }
+    }
+
+    fn fate_of_waiting(&self, launch: &Launch<'_>) -> Fate {
+        let containers = self.cluster.task_definition(launch.task_definition).containers.len();
+        Fate { containers: (0..containers).map(|_| ContainerFate::default()).collect(), ..Fate::default() }
+    }
+
+    /// Whether a task that waits finds its place now; its way up begins there.
+    pub(super) fn place_waiting_task(&mut self, task: TaskId, launch: &Launch<'_>, draws: Draws) -> bool {
+        let Ok(Host::Instance(instance)) = self.place(launch) else { return false };
+        if let Some(ticket) = self.fates[task.slot()].next.take() {
+            self.queue.cancel(ticket);
+        }
+        self.fates[task.slot()] = self.fate_of(launch, Host::Instance(instance), draws);
+        self.change(&Change::TaskPlaced { task, instance });
+        self.ask_constraints_again();
+        self.advance_start_up(task, TaskStatus::Provisioning);
+        true
     }
 
     fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refused> {
@@ -107,21 +146,29 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
             .map(Host::Fargate)
             .map_err(Refused::from),
-            Capacity::Ec2 => self.place_on_instance(launch, told).map(Host::Instance),
+            Capacity::Ec2 => self.place_on_instance(launch, None, told).map(Host::Instance),
+            Capacity::AutoScaling(pool) => {
+                self.place_on_instance(launch, Some(pool), told).map(Host::Instance)
+            }
         }
     }
 
     /// A refusal is remembered until something gets freer, so that a retry which cannot differ costs nothing; where its
     /// reasons are to be told, it is looked at again, and stands.
-    fn place_on_instance(&mut self, launch: &Launch<'_>, told: bool) -> Result<InstanceId, Refused> {
+    fn place_on_instance(
+        &mut self,
+        launch: &Launch<'_>,
+        pool: Option<PoolId>,
+        told: bool,
+    ) -> Result<InstanceId, Refused> {
         if let Some(named) = launch.named {
-            return check_instance(&self.cluster, &placement_request(&self.cluster, launch), named)
+            return check_instance(&self.cluster, &placement_request(&self.cluster, launch, pool), named)
                 .map_or_else(|reason| Err(Refused::from(reason)), |()| Ok(named));
         }
         let definition = self.cluster.task_definition(launch.task_definition);
         let mut constraints = definition.constraints.iter().chain(launch.constraints);
         let remembers = launch.only_zone.is_none() && !constraints.any(PlacementConstraint::reads_tasks);
-        let shape = (asker(launch.origin), launch.task_definition, launch.reserved);
+        let shape = (asker(launch.origin), launch.task_definition, launch.reserved, pool);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
@@ -130,7 +177,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if let (Some(known), false) = (&known, told) {
             return Err(known.clone());
         }
-        let request = placement_request(&self.cluster, launch);
+        let request = placement_request(&self.cluster, launch, pool);
         let mut stream = None;
         let pick = |bound| {
             let open = || self.streams.open(Purpose::Placement, launch.entity);
@@ -164,20 +211,20 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             on_fargate: matches!(host, Host::Fargate(_)),
             asks_for_cached_images: match host {
                 Host::Instance(instance) => self.cluster.instances[instance].traits.image_pull.asks_again(),
-                Host::Fargate(_) => true,
+                Host::Fargate(_) | Host::Unplaced(_) => true,
             },
             image_is_there: match host {
                 Host::Instance(instance) => {
                     let images = &self.images[instance.slot()];
                     images.contains(&launch.task_definition.0)
                 }
-                Host::Fargate(_) => false,
+                Host::Fargate(_) | Host::Unplaced(_) => false,
             },
             interruption,
             of_service: matches!(launch.origin, Origin::Service { .. }),
             host_memory_mib: match host {
                 Host::Instance(instance) => Some(self.cluster.instances[instance].registered.memory_mib),
-                Host::Fargate(_) => None,
+                Host::Fargate(_) | Host::Unplaced(_) => None,
             },
             work: launch.work,
         };
@@ -211,7 +258,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let behaviour = &self.behaviours[task.task_definition.index()];
         let host_memory_mib = match task.host {
             Host::Instance(instance) => Some(self.cluster.instances[instance].registered.memory_mib),
-            Host::Fargate(_) => None,
+            Host::Fargate(_) | Host::Unplaced(_) => None,
         };
         let ready = self.fates[id.slot()].containers[index].ready;
         let uniforms = std::array::from_fn(|_| stream.uniform());
@@ -230,7 +277,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 }
 
-fn placement_request<'a>(cluster: &'a Cluster, launch: &'a Launch<'a>) -> PlacementRequest<'a> {
+fn placement_request<'a>(
+    cluster: &'a Cluster,
+    launch: &'a Launch<'a>,
+    pool: Option<PoolId>,
+) -> PlacementRequest<'a> {
     let definition = cluster.task_definition(launch.task_definition);
     let mut requirements = Requirements::of(definition, launch.zones);
     if let Some(zone) = &launch.only_zone {
@@ -246,7 +297,7 @@ fn placement_request<'a>(cluster: &'a Cluster, launch: &'a Launch<'a>) -> Placem
         strategies: launch.strategies,
         for_service: matches!(launch.origin, Origin::Service { .. }),
         rule: launch.rule,
-        pool: None,
+        pool,
     }
 }
 

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::SimDuration;
+use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
 use crate::model::instance::InstanceStatus;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, InstanceId, TaskId, ZoneId};
@@ -28,15 +29,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.instance_failures[id.slot()] = self.after(lives_for, Event::InstanceFails(id));
     }
 
-    /// Three uniforms of an instance's current incarnation: for its life, its repair and its trunk interface.
-    fn instance_uniforms(&self, id: InstanceId) -> [f64; 3] {
+    /// Uniforms of an instance's current incarnation: for its life, its repair, its trunk interface, its boot, its
+    /// registration and its termination.
+    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 6] {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);
         let entity =
             group.refined(zone).number(u64::from(instance.ordinal)).number(u64::from(instance.incarnation));
         let mut stream = self.streams.open(Purpose::Instance, entity);
-        [stream.uniform(), stream.uniform(), stream.uniform()]
+        std::array::from_fn(|_| stream.uniform())
     }
 
     pub(super) fn on_instance_fails(&mut self, id: InstanceId) {
@@ -46,7 +48,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// Somebody terminates the instance: it is gone for good, whatever its repair.
     pub(super) fn terminate_instance(&mut self, id: InstanceId) {
-        if self.cluster.instances[id].status.is_there() {
+        if self.cluster.instances[id].lifecycle != Lifecycle::Fixed {
+            self.terminate(id, TerminationCause::Terminated);
+        } else if self.cluster.instances[id].status.is_there() {
             self.lose_instance(id);
         }
     }
@@ -62,12 +66,21 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let repair = renewal.and_then(|renewal| renewal.repair.as_ref());
         let repair = repair.map(|law| SimDuration(law.draw_ms(repair_uniform)));
         self.lose_instance(id);
+        self.plan_health_check(id);
         if let Some(repair) = repair {
             self.after(repair, Event::InstanceReturns(id));
         }
     }
 
-    fn lose_instance(&mut self, id: InstanceId) {
+    /// ASG-4: the group of an instance that has failed finds out.
+    fn plan_health_check(&mut self, id: InstanceId) {
+        if self.cluster.instances[id].lifecycle == Lifecycle::InService {
+            let wait = *self.cluster.parameters.asg_health_check();
+            self.instance_steps[id.slot()] = self.after(wait, Event::GroupFindsUnhealthy(id));
+        }
+    }
+
+    pub(super) fn lose_instance(&mut self, id: InstanceId) {
         self.forget_plans_of_instance(id);
         self.images[id.slot()].clear();
         let drains = self.cluster.instances[id].status == InstanceStatus::Draining;
@@ -106,6 +119,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         tasks.sort_by_key(|task| (self.cluster.tasks[*task].created_at, task.slot()));
         self.set_instance_status(id, InstanceStatus::Inactive);
         tasks.into_iter().for_each(|task| self.on_lost_task_is_noticed(task));
+        self.forget_later(id);
     }
 
     /// A fixed instance is back, empty, when its own repair and its zone's outages are over.
@@ -142,7 +156,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Its zone takes an instance down that has no task yet and that nobody counts on.
-    fn break_off_registration(&mut self, id: InstanceId) {
+    pub(super) fn break_off_registration(&mut self, id: InstanceId) {
         if let Some(ticket) = self.trunks[id.slot()].take() {
             self.queue.cancel(ticket);
         }
@@ -191,10 +205,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let instances: Vec<InstanceId> =
             self.cluster.instances.iter().map(|(id, _)| id).filter(here).collect();
         for instance in instances {
+            if self.cluster.instances[instance].lifecycle != Lifecycle::Fixed {
+                self.fail_group_instance(instance);
+                continue;
+            }
             match self.cluster.instances[instance].status {
                 InstanceStatus::Active | InstanceStatus::Draining => self.lose_instance(instance),
                 InstanceStatus::Registering => self.break_off_registration(instance),
-                InstanceStatus::Lost
+                InstanceStatus::Unregistered
+                | InstanceStatus::Lost
                 | InstanceStatus::LostDraining
                 | InstanceStatus::Inactive
                 | InstanceStatus::Deregistered => continue,

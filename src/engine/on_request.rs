@@ -20,7 +20,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | InstanceStatus::Registering
             | InstanceStatus::Draining
             | InstanceStatus::Lost
-            | InstanceStatus::LostDraining => self.set_instance_status(id, to),
+            | InstanceStatus::LostDraining
+            | InstanceStatus::Unregistered => self.set_instance_status(id, to),
             InstanceStatus::Inactive | InstanceStatus::Deregistered => self.deregister_instance(id, to),
         }
     }

@@ -14,7 +14,7 @@ use crate::model::placement::PlacementConstraint;
 use crate::model::reason::{Refusal, Refused};
 use crate::model::service::{RolloutState, SchedulingStrategy, ServiceSettings, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
-use crate::model::stop::StopCause;
+use crate::model::stop::{StartFailure, StopCause};
 use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::observe::Observer;
@@ -217,7 +217,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let mut by_zone: BTreeMap<ZoneId, Vec<u64>> = BTreeMap::new();
         for (task, _) in stops.iter().filter(|_| moves) {
             let found = &self.cluster.tasks[*task];
-            by_zone.entry(self.cluster.zone_of(found.host)).or_default().push(found.ordinal);
+            if let Some(zone) = self.cluster.zone_of(found.host) {
+                by_zone.entry(zone).or_default().push(found.ordinal);
+            }
         }
         for (task, cause) in stops {
             self.stop_task(task, cause);
@@ -380,6 +382,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let found = &self.cluster.tasks[task];
         let Origin::Service { service, deployment } = found.origin else { return };
         let at_fault = match found.stop {
+            Some(StopCause::FailedToStart(StartFailure::NoCapacity)) => false, // no fault of its own
             Some(
                 StopCause::FailedToStart(_)
                 | StopCause::EssentialContainerExited { .. }

@@ -17,6 +17,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             return;
         }
         match self.cluster.tasks[task].last_status {
+            TaskStatus::Provisioning if matches!(self.cluster.tasks[task].host, Host::Unplaced(_)) => {
+                self.stop_task(task, StopCause::FailedToStart(StartFailure::NoCapacity));
+            }
             TaskStatus::Provisioning => self.advance_start_up(task, TaskStatus::Pending),
             TaskStatus::Pending => {
                 if !self.hold_until_room(task) {
@@ -209,6 +212,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.wake_daemons_beside(task);
         self.tell_caller_of_end(task);
         self.admit_waiting(task);
+        self.look_at_drain(task);
     }
 
     /// The host under a task is gone in reality. ECS does not know yet.
@@ -225,7 +229,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             return;
         }
         let cause = match found.host {
-            Host::Instance(_) => StopCause::HostLost,
+            Host::Instance(_) | Host::Unplaced(_) => StopCause::HostLost,
             Host::Fargate(_) => StopCause::FargateHostLost,
         };
         let was_active = found.is_active();

@@ -126,6 +126,8 @@ pub struct MemoryUse {
 pub struct PoolBehaviour {
     /// How its instances fail.
     pub failure: Option<Renewal>,
+    /// From the request of an Auto Scaling group to the registered instance; replaces LAT-9.
+    pub launch: Option<Distribution>,
     /// Time from RUNNING to a Spot interruption.
     pub interruption: Option<Distribution>,
 }

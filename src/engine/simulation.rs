@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::event::Event;
 use super::fate::Fate;
 use super::on_caller::{CallerState, Pending};
+use super::on_capacity::{Awaiting, ProviderTimer};
 use super::on_service::ServiceTimers;
 use super::setup::{End, OnRefusal, Setup, TaskBehaviour};
 use crate::kernel::queue::{EventQueue, Ticket};
@@ -16,7 +17,7 @@ use crate::kernel::streams::Streams;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::PlacementConstraint;
 use crate::model::reason::Refused;
-use crate::model::{Change, Cluster, InstanceId, Resources, TaskDefinitionId, TaskId, ZoneId};
+use crate::model::{Change, Cluster, InstanceId, PoolId, Resources, TaskDefinitionId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::explain::ExplanationSink;
 use crate::policy::placement::Scratch;
@@ -53,7 +54,7 @@ pub struct Simulation<'a, O, S> {
     /// Whether a DAEMON service has such constraints.
     pub(super) daemons_read_tasks: bool,
     /// Refusals that still hold: nothing got freer since.
-    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources), Refused>,
+    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources, Option<PoolId>), Refused>,
     pub(super) refusals_version: u64,
     /// Images present by slot of the instance (LAT-4).
     pub(super) images: Vec<Vec<u32>>,
@@ -63,6 +64,20 @@ pub struct Simulation<'a, O, S> {
     pub(super) instance_notices: Vec<Option<Ticket>>,
     /// When the trunk interface of an instance that registers is there, by slot.
     pub(super) trunks: Vec<Option<Ticket>>,
+    /// By slot of the instance: the next step of its life with its Auto Scaling group.
+    pub(super) instance_steps: Vec<Option<Ticket>>,
+    /// By slot of the instance: from the running machine to the registered instance (LAT-9).
+    pub(super) registrations: Vec<SimDuration>,
+    /// Terminated instances, the first to be forgotten in front.
+    pub(super) ended_instances: VecDeque<(SimTime, InstanceId)>,
+    /// By Auto Scaling group: whether another attempt to launch is planned (ASG-11).
+    pub(super) group_retries: Vec<bool>,
+    /// By capacity provider: the next datapoint of its metric.
+    pub(super) providers: Vec<ProviderTimer>,
+    /// Tasks that wait in PROVISIONING for capacity, the oldest in front (CAS-12).
+    pub(super) awaiting: VecDeque<Awaiting>,
+    pub(super) waiting_looked_at: u64,
+    pub(super) waiting_moves: bool,
     /// How many agents are disconnected.
     pub(super) disconnected: u32,
     /// By slot of the instance: when its agent is connected again.
@@ -132,6 +147,14 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             instance_failures: vec![None; slots],
             instance_notices: vec![None; slots],
             trunks: vec![None; slots],
+            instance_steps: vec![None; slots],
+            registrations: vec![SimDuration::ZERO; slots],
+            ended_instances: VecDeque::new(),
+            group_retries: Vec::new(),
+            providers: Vec::new(),
+            awaiting: VecDeque::new(),
+            waiting_looked_at: 0,
+            waiting_moves: false,
             disconnected: 0,
             agent_returns: vec![None; slots],
             held_back: Vec::new(),
@@ -206,7 +229,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     fn begin(&mut self) {
         self.observer.begin(&self.cluster);
         self.start_hosts();
+        self.start_groups();
         self.start_services();
+        self.start_providers();
         self.start_callers();
         self.start_timeline();
     }
@@ -224,6 +249,14 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::InstanceReturns(instance) => self.on_instance_returns(instance),
             Event::InstanceIsNoticed(instance) => self.on_instance_is_noticed(instance),
             Event::TrunkIsAttached(instance) => self.on_trunk_is_attached(instance),
+            Event::InstanceRuns(instance) => self.on_instance_runs(instance),
+            Event::AgentRegisters(instance) => self.on_agent_registers(instance),
+            Event::GroupFindsUnhealthy(instance) => self.on_group_finds_unhealthy(instance),
+            Event::DrainEnds(instance) => self.on_drain_ends(instance),
+            Event::InstanceIsTerminated(instance) => self.on_instance_is_terminated(instance),
+            Event::GroupTriesAgain(group) => self.on_group_tries_again(group),
+            Event::WaitingTasksMove => self.on_waiting_tasks_move(),
+            Event::ReservationIsMeasured(provider) => self.on_reservation_is_measured(provider),
             Event::ZoneFails(zone) => self.on_zone_fails(zone),
             Event::ZoneReturns(zone, renew) => self.on_zone_returns(zone, renew),
             Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
@@ -253,12 +286,16 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::LineMoves => self.on_line_moves(),
         }
         self.wake_line();
+        self.wake_waiting();
     }
 
     /// Makes a change true and shows it.
     pub(super) fn change(&mut self, change: &Change) {
         self.cluster.apply(self.now, change);
         self.observer.observe(self.now, change, &self.cluster);
+        if !self.cluster.capacity_providers.is_empty() {
+            self.note_for_providers(change);
+        }
     }
 
     /// Plans an event for now + `delay`.
@@ -270,6 +307,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     fn forget_stopped_tasks(&mut self) {
         while let Some((_, task)) = self.stopped.pop_front_if(|(until, _)| *until <= self.now) {
             self.change(&Change::TaskForgotten { task });
+        }
+        while let Some((_, instance)) = self.ended_instances.pop_front_if(|(until, _)| *until <= self.now) {
+            self.change(&Change::InstanceForgotten { instance });
         }
     }
 
@@ -307,6 +347,11 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::InstanceReturns(instance)
             | Event::AgentReconnects(instance)
             | Event::TrunkIsAttached(instance)
+            | Event::InstanceRuns(instance)
+            | Event::AgentRegisters(instance)
+            | Event::GroupFindsUnhealthy(instance)
+            | Event::DrainEnds(instance)
+            | Event::InstanceIsTerminated(instance)
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
             }
@@ -316,6 +361,13 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::CapacityReturns(_) => "a shortage of capacity".to_owned(),
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),
             Event::LineMoves => "the line of waiting callers".to_owned(),
+            Event::WaitingTasksMove => "the tasks that wait in PROVISIONING".to_owned(),
+            Event::GroupTriesAgain(group) => {
+                format!("Auto Scaling group {}", self.cluster.auto_scaling_group(group).name)
+            }
+            Event::ReservationIsMeasured(provider) => {
+                format!("capacity provider {}", self.cluster.capacity_provider(provider).name)
+            }
         }
     }
 }

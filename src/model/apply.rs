@@ -2,6 +2,7 @@
 
 mod containers;
 mod counts;
+mod groups;
 mod instances;
 mod names;
 mod services;
@@ -22,6 +23,32 @@ impl Cluster {
                 self.task_definitions.push((**definition).clone())
             }
             Change::InstanceRegistered(instance) => self.register_instance((**instance).clone()),
+            Change::AutoScalingGroupCreated(group) => self.create_group((**group).clone()),
+            Change::AutoScalingGroupUpdated { group, settings } => {
+                self.auto_scaling_groups[group.index()].settings.clone_from(&settings.1);
+            }
+            Change::CapacityProviderCreated(provider) => self.create_provider((**provider).clone()),
+            Change::InstanceLaunched(instance) => self.launch_instance((**instance).clone()),
+            Change::InstanceLifecycleChanged { instance, to, .. } => {
+                self.set_lifecycle(now, *instance, *to);
+            }
+            Change::InstanceTerminationOrdered { instance, cause } => {
+                self.instances[*instance].termination = Some(*cause);
+            }
+            Change::ScaleInProtectionChanged { instance, protected } => {
+                self.instances[*instance].protected_from_scale_in = *protected;
+            }
+            Change::InstanceForgotten { instance } => self.forget_instance(*instance),
+            Change::DesiredCapacityChanged { group, from, to, .. } => {
+                let group = &mut self.auto_scaling_groups[group.index()];
+                group.desired_capacity = *to;
+                if to > from {
+                    group.scaled_out_at = Some(now);
+                }
+            }
+            Change::ReservationMeasured { provider, measured } => {
+                self.capacity_providers[provider.index()].measured = *measured;
+            }
             Change::InstanceStatusChanged { instance, to, .. } => {
                 self.set_instance_status(now, *instance, *to)
             }
@@ -70,6 +97,7 @@ impl Cluster {
                 }
             }
             Change::TaskCreated(new) => self.create_task(new),
+            Change::TaskPlaced { task, instance } => self.place_task(now, *task, *instance),
             Change::TaskStatusChanged { task, to, .. } => self.set_task_status(now, *task, *to),
             Change::TaskHealthChanged { task, healthy } => {
                 self.recount(*task, |task| task.healthy = *healthy);

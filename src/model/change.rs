@@ -6,6 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::auto_scaling_group::{
+    AutoScalingGroup, DesiredCapacityCause, GroupSettings, Lifecycle, TerminationCause,
+};
+use super::capacity_provider::{CapacityProvider, Measured};
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
@@ -14,7 +18,7 @@ use super::service_event::ServiceEvent;
 use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
-    CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
+    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
     TaskId, ZoneId,
 };
 use crate::kernel::time::SimTime;
@@ -34,6 +38,65 @@ pub enum Change {
         from: InstanceStatus,
         /// Its status now.
         to: InstanceStatus,
+    },
+    /// CreateAutoScalingGroup made a group.
+    AutoScalingGroupCreated(Box<AutoScalingGroup>),
+    /// UpdateAutoScalingGroup changed what its owner set.
+    AutoScalingGroupUpdated {
+        /// Which.
+        group: AutoScalingGroupId,
+        /// The settings before and now.
+        settings: Box<(GroupSettings, GroupSettings)>,
+    },
+    /// CreateCapacityProvider made a provider over a group.
+    CapacityProviderCreated(Box<CapacityProvider>),
+    /// An Auto Scaling group launched an instance, which is not registered yet (ASG-3).
+    InstanceLaunched(Box<ContainerInstance>),
+    /// An instance moved on in its life with its Auto Scaling group (ASG-3).
+    InstanceLifecycleChanged {
+        /// Which.
+        instance: InstanceId,
+        /// Where it was.
+        from: Lifecycle,
+        /// Where it is now.
+        to: Lifecycle,
+    },
+    /// An Auto Scaling group, its health checks or its owner decided that an instance is to go.
+    InstanceTerminationOrdered {
+        /// Which.
+        instance: InstanceId,
+        /// Why.
+        cause: TerminationCause,
+    },
+    /// An instance is protected from the scale-in of its group, or no longer (CAS-11).
+    ScaleInProtectionChanged {
+        /// Which.
+        instance: InstanceId,
+        /// Whether it is now.
+        protected: bool,
+    },
+    /// Nobody asks for a terminated instance any more.
+    InstanceForgotten {
+        /// Which.
+        instance: InstanceId,
+    },
+    /// The desired capacity of an Auto Scaling group changed.
+    DesiredCapacityChanged {
+        /// Of which group.
+        group: AutoScalingGroupId,
+        /// Before.
+        from: u32,
+        /// Now.
+        to: u32,
+        /// Who changed it.
+        by: DesiredCapacityCause,
+    },
+    /// ECS measured the reservation of a capacity provider (CAS-1).
+    ReservationMeasured {
+        /// Of which provider.
+        provider: CapacityProviderId,
+        /// What it found, and the alarms over it.
+        measured: Measured,
     },
     /// PutAttributes or DeleteAttributes changed the custom attributes of a container instance.
     InstanceAttributesChanged {
@@ -143,8 +206,15 @@ pub enum Change {
         /// Whether it is steady now.
         steady: bool,
     },
-    /// A task was created and has its place.
+    /// A task was created and has its place, or waits for one (CAS-12).
     TaskCreated(NewTask),
+    /// A task that waited in PROVISIONING for capacity has its instance (CAS-12).
+    TaskPlaced {
+        /// Which.
+        task: TaskId,
+        /// Where.
+        instance: InstanceId,
+    },
     /// The last status of a task moved on.
     TaskStatusChanged {
         /// Which.

@@ -2,14 +2,16 @@
 
 use rustc_hash::FxHashMap;
 
+use super::auto_scaling_group::AutoScalingGroup;
+use super::capacity_provider::CapacityProvider;
 use super::instance::{ContainerInstance, Pool, Zone};
 use super::parameters::Parameters;
 use super::service::{Service, TaskCounts};
-use super::task::{Host, Origin, Task};
+use super::task::{Capacity, Host, Origin, Task};
 use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
 use super::views::{FreeRow, PoolTotals, TaskGroup};
 use super::{
-    CallerId, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 use crate::kernel::arena::Arena;
 
@@ -30,8 +32,12 @@ pub struct Cluster {
     pub zones: Vec<Zone>,
     /// The zone of each subnet of which that is known (CON-21).
     pub subnets: std::collections::BTreeMap<String, ZoneId>,
-    /// Pools of capacity: fixed groups, then FARGATE and FARGATE_SPOT where used.
+    /// Pools of capacity: fixed groups and Auto Scaling groups, then FARGATE and FARGATE_SPOT where used.
     pub pools: Vec<Pool>,
+    /// Auto Scaling groups.
+    pub auto_scaling_groups: Vec<AutoScalingGroup>,
+    /// Capacity providers over them.
+    pub capacity_providers: Vec<CapacityProvider>,
     /// Task definition revisions in order of registration.
     pub task_definitions: Vec<TaskDefinition>,
     /// Services in order of creation, deleted ones included.
@@ -59,6 +65,9 @@ pub struct Cluster {
     pub tasks_created: u64,
     /// Tasks that are not STOPPED.
     pub tasks_present: u64,
+    /// Tasks that wait in PROVISIONING for capacity (CAS-12, QUO-6).
+    pub tasks_unplaced: u32,
+    pub(super) newest: Option<InstanceId>,
     pub(super) group_by_name: FxHashMap<String, TaskGroupId>,
 }
 
@@ -88,6 +97,8 @@ impl Cluster {
             zones: Vec::new(),
             subnets: std::collections::BTreeMap::new(),
             pools: Vec::new(),
+            auto_scaling_groups: Vec::new(),
+            capacity_providers: Vec::new(),
             task_definitions: Vec::new(),
             services: Vec::new(),
             callers: Vec::new(),
@@ -101,6 +112,8 @@ impl Cluster {
             refused_requests: Vec::new(),
             tasks_created: 0,
             tasks_present: 0,
+            tasks_unplaced: 0,
+            newest: None,
             group_by_name: FxHashMap::default(),
         }
     }
@@ -200,13 +213,48 @@ impl Cluster {
         self.instances.id_in_slot(slot).expect("a free row belongs to an instance")
     }
 
-    /// The zone in which a task runs.
+    /// The zone in which a task runs; none while it has no place.
     #[must_use]
-    pub fn zone_of(&self, host: Host) -> ZoneId {
+    pub fn zone_of(&self, host: Host) -> Option<ZoneId> {
         match host {
-            Host::Instance(instance) => self.instances[instance].zone,
-            Host::Fargate(zone) => zone,
+            Host::Instance(instance) => Some(self.instances[instance].zone),
+            Host::Fargate(zone) => Some(zone),
+            Host::Unplaced(_) => None,
         }
+    }
+
+    /// The Auto Scaling group.
+    #[must_use]
+    pub fn auto_scaling_group(&self, id: AutoScalingGroupId) -> &AutoScalingGroup {
+        &self.auto_scaling_groups[id.index()]
+    }
+
+    /// The capacity provider.
+    #[must_use]
+    pub fn capacity_provider(&self, id: CapacityProviderId) -> &CapacityProvider {
+        &self.capacity_providers[id.index()]
+    }
+
+    /// The capacity provider over the Auto Scaling group of a pool, if there is one.
+    #[must_use]
+    pub fn provider_of_pool(&self, pool: PoolId) -> Option<CapacityProviderId> {
+        self.auto_scaling_group(self.pools[pool.index()].group?).provider
+    }
+
+    /// The capacity provider that a task was asked to use, by name; none for a launch type.
+    #[must_use]
+    pub fn provider_name(&self, capacity: Capacity) -> Option<&str> {
+        match capacity {
+            Capacity::Ec2 | Capacity::Fargate(_) => None,
+            Capacity::Provider(pool) | Capacity::AutoScaling(pool) => Some(self.pool_name(pool)),
+        }
+    }
+
+    /// The name under which a pool stands in tables: its capacity provider's, else its own.
+    #[must_use]
+    pub fn pool_name(&self, pool: PoolId) -> &str {
+        self.provider_of_pool(pool)
+            .map_or(&self.pools[pool.index()].name, |provider| &self.capacity_provider(provider).name)
     }
 
     /// The pool whose capacity a task uses.
@@ -215,13 +263,14 @@ impl Cluster {
         match task.host {
             Host::Instance(instance) => Some(self.instances[instance].pool),
             Host::Fargate(_) => task.capacity.fargate_pool(),
+            Host::Unplaced(pool) => Some(pool),
         }
     }
 
-    /// How many pools are fixed groups; they come before the Fargate pools.
+    /// How many pools are made of container instances; they come before the Fargate pools.
     #[must_use]
-    pub fn fixed_pools(&self) -> usize {
-        self.pools.iter().take_while(|pool| pool.kind == super::instance::PoolKind::Fixed).count()
+    pub fn instance_pools(&self) -> usize {
+        self.pools.iter().take_while(|pool| pool.kind.has_instances()).count()
     }
 
     /// Whether ECS hears of what happens on the host of a task, and the host of what ECS wants (INS-4).
@@ -229,7 +278,7 @@ impl Cluster {
     pub fn host_is_connected(&self, host: Host) -> bool {
         match host {
             Host::Instance(instance) => self.instances[instance].agent_connected,
-            Host::Fargate(_) => true,
+            Host::Fargate(_) | Host::Unplaced(_) => true,
         }
     }
 
@@ -245,6 +294,7 @@ impl Cluster {
         match host {
             Host::Instance(instance) => self.instances[instance].status.is_there(),
             Host::Fargate(zone) => self.zones[zone.index()].outages == 0,
+            Host::Unplaced(_) => false,
         }
     }
 }

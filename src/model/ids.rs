@@ -34,8 +34,12 @@ numbered! {
     TaskGroupId(u32);
     /// An Availability Zone, in order of first mention.
     ZoneId(u16);
-    /// A pool of capacity: a fixed group of container instances, or a Fargate capacity provider.
+    /// A pool of capacity: a fixed group of container instances, an Auto Scaling group, or a Fargate capacity provider.
     PoolId(u16);
+    /// An Auto Scaling group, in order of creation.
+    AutoScalingGroupId(u16);
+    /// A capacity provider over an Auto Scaling group, in order of creation.
+    CapacityProviderId(u16);
     /// Somebody who calls RunTask: an entry of `world.runs`, or the timeline.
     CallerId(u32);
     /// A deployment of one service, counting from 1.

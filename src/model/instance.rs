@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::auto_scaling_group::{Lifecycle, Market, TerminationCause};
 use super::host_port::HostPort;
 use super::host_traits::HostTraits;
-use super::{PoolId, Resources, TaskId, ZoneId};
+use super::{AutoScalingGroupId, PoolId, Resources, TaskId, ZoneId};
 use crate::kernel::time::SimTime;
 
 /// An EC2 instance that is registered with the cluster.
@@ -12,7 +13,7 @@ use crate::kernel::time::SimTime;
 pub struct ContainerInstance {
     /// Its number in its group, counting from 1; people see it as `group-number`.
     pub ordinal: u32,
-    /// The fixed group it belongs to.
+    /// The fixed group or Auto Scaling group it belongs to.
     pub pool: PoolId,
     /// Its Availability Zone.
     pub zone: ZoneId,
@@ -36,6 +37,18 @@ pub struct ContainerInstance {
     pub agent_version: Vec<u64>,
     /// When it last registered.
     pub registered_at: SimTime,
+    /// Where it is in its life with its Auto Scaling group (ASG-3).
+    pub lifecycle: Lifecycle,
+    /// How it is paid for.
+    pub market: Market,
+    /// When its group launched it; nothing for what was there before time zero.
+    pub launched_at: Option<SimTime>,
+    /// Since when EC2 bills it (CST-8); none before its machine runs, and once it shuts down.
+    pub billed_since: Option<SimTime>,
+    /// Whether its group leaves it alone when it scales in (CAS-11).
+    pub protected_from_scale_in: bool,
+    /// Why it is being terminated, once it is.
+    pub termination: Option<TerminationCause>,
     /// How often it has been lost before.
     pub incarnation: u32,
     /// On-demand price in nano-dollars an hour.
@@ -47,6 +60,28 @@ pub struct ContainerInstance {
 }
 
 impl ContainerInstance {
+    /// Whether EC2 bills it now (CST-8): while its machine runs, whatever ECS knows of it.
+    #[must_use]
+    pub fn is_billed(&self) -> bool {
+        match self.lifecycle {
+            Lifecycle::Fixed => self.status.is_there(),
+            Lifecycle::PendingWait | Lifecycle::InService | Lifecycle::TerminatingWait => true,
+            Lifecycle::Pending | Lifecycle::Terminating | Lifecycle::Terminated => false,
+        }
+    }
+
+    /// Whether it is or was a container instance of the cluster.
+    #[must_use]
+    pub fn was_registered(&self) -> bool {
+        self.status != InstanceStatus::Unregistered && self.status != InstanceStatus::Registering
+    }
+
+    /// When its present bill began (CST-8).
+    #[must_use]
+    pub fn bill_started_at(&self) -> SimTime {
+        self.billed_since.unwrap_or(self.registered_at)
+    }
+
     /// Whether it takes tasks: ACTIVE, with its agent connected (INS-4).
     #[must_use]
     pub fn takes_tasks(&self) -> bool {
@@ -73,6 +108,8 @@ pub enum InstanceStatus {
     /// Deregistered by DeregisterContainerInstance: the machine runs on outside the cluster and may register again
     /// (INS-10).
     Deregistered,
+    /// Launched by its Auto Scaling group; its agent has not registered it yet (INS-11).
+    Unregistered,
 }
 
 impl InstanceStatus {
@@ -100,7 +137,7 @@ impl InstanceStatus {
         match self {
             InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
             InstanceStatus::Draining | InstanceStatus::LostDraining => "DRAINING",
-            InstanceStatus::Inactive | InstanceStatus::Deregistered => "INACTIVE",
+            InstanceStatus::Inactive | InstanceStatus::Deregistered | InstanceStatus::Unregistered => "INACTIVE",
             InstanceStatus::Registering => "REGISTERING",
         }
     }
@@ -113,8 +150,12 @@ pub struct Pool {
     pub name: String,
     /// What it is made of.
     pub kind: PoolKind,
-    /// The instances of a fixed group, in order of their numbers.
+    /// Its instances, in order of their numbers.
     pub instances: Vec<super::InstanceId>,
+    /// The Auto Scaling group that it is the pool of.
+    pub group: Option<AutoScalingGroupId>,
+    /// Tasks that wait in PROVISIONING for an instance of it, in order (CAS-12).
+    pub waiting_tasks: Vec<TaskId>,
     /// How many shortages leave a Fargate pool without capacity (FAIL-7).
     pub shortages: u32,
 }
@@ -124,10 +165,20 @@ pub struct Pool {
 pub enum PoolKind {
     /// Container instances that are simply there.
     Fixed,
+    /// Container instances that an Auto Scaling group launches and terminates.
+    AutoScaling,
     /// Fargate on demand: elastic.
     Fargate,
     /// Fargate Spot: elastic, reclaimed at times.
     FargateSpot,
+}
+
+impl PoolKind {
+    /// Whether it is made of container instances.
+    #[must_use]
+    pub fn has_instances(self) -> bool {
+        matches!(self, PoolKind::Fixed | PoolKind::AutoScaling)
+    }
 }
 
 /// An Availability Zone.

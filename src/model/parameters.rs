@@ -118,6 +118,20 @@ parameters! {
     fargate_spot_discount: f64 = 0.68;
     /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
     cpu_to_memory_price_ratio: f64 = 9.0;
+    /// LAT-9: from the launch of an EC2 instance until its machine runs and is billed.
+    instance_boot: Distribution = seconds(30.0);
+    /// LAT-9: from there until its agent has registered it.
+    agent_registration: Distribution = seconds(30.0);
+    /// LAT-13: from the end of an EC2 instance's bill until it is gone.
+    instance_terminate: Distribution = seconds(30.0);
+    /// ASG-4: how long after an instance of a group has failed the group finds it unhealthy.
+    asg_health_check: SimDuration = SimDuration::from_secs(60);
+    /// ASG-11: how long after a failed launch a group tries again.
+    ice_retry: SimDuration = SimDuration::from_secs(60);
+    /// QUO-6: how many tasks of a cluster may wait in PROVISIONING for capacity.
+    provisioning_limit: u32 = 500;
+    /// CAS-12: how long a task waits in PROVISIONING for capacity.
+    provisioning_timeout: SimDuration = SimDuration::from_secs(1800);
 }
 
 fn seconds(seconds: f64) -> Distribution {
@@ -162,18 +176,21 @@ pub enum RunTaskDefault {
     SpreadZones,
 }
 
+/// Words of 64 marks.
+const MARK_WORDS: usize = 2;
+
 /// The parameters in force, and which of them were read.
 #[derive(Debug, Default)]
 pub struct Parameters {
     values: ParameterValues,
-    read: AtomicU64,
+    read: [AtomicU64; MARK_WORDS],
 }
 
 impl Parameters {
     /// Parameters with these values, none read so far.
     #[must_use]
     pub fn new(values: ParameterValues) -> Parameters {
-        Parameters { values, read: AtomicU64::new(0) }
+        Parameters { values, read: Default::default() }
     }
 
     /// The values, without marking any as read.
@@ -185,14 +202,14 @@ impl Parameters {
     /// The names of the parameters that were read.
     #[must_use]
     pub fn names_read(&self) -> Vec<&'static str> {
-        let read = self.read.load(Ordering::Relaxed);
-        Self::NAMES.iter().enumerate().filter(|(i, _)| read >> i & 1 == 1).map(|(_, name)| *name).collect()
+        let is_read = |i: usize| self.read[i / 64].load(Ordering::Relaxed) >> (i % 64) & 1 == 1;
+        Self::NAMES.iter().enumerate().filter(|(i, _)| is_read(*i)).map(|(_, name)| *name).collect()
     }
 
     fn mark(&self, position: u64) {
-        let bit = 1 << position;
-        if self.read.load(Ordering::Relaxed) & bit == 0 {
-            self.read.fetch_or(bit, Ordering::Relaxed);
+        let (word, bit) = (&self.read[position as usize / 64], 1 << (position % 64));
+        if word.load(Ordering::Relaxed) & bit == 0 {
+            word.fetch_or(bit, Ordering::Relaxed);
         }
     }
 }
@@ -211,6 +228,6 @@ mod tests {
 
     #[test]
     fn there_is_a_mark_for_every_parameter() {
-        assert!(Parameters::NAMES.len() <= 64);
+        assert!(Parameters::NAMES.len() <= 64 * MARK_WORDS);
     }
 }

@@ -48,7 +48,7 @@ impl Prices {
             + u64::from(definition.extra_storage_gib) * self.storage_nano_usd_per_gb_hour;
         match kind {
             PoolKind::FargateSpot => (full as f64 * (1.0 - parameters.fargate_spot_discount()) + 0.5) as u64,
-            PoolKind::Fargate | PoolKind::Fixed => full,
+            PoolKind::Fargate | PoolKind::Fixed | PoolKind::AutoScaling => full,
         }
     }
 }
@@ -110,6 +110,12 @@ mod tests {
             traits: HostTraits::default(),
             registered_at: crate::kernel::time::SimTime::ZERO,
             incarnation: 0,
+            lifecycle: Default::default(),
+            market: Default::default(),
+            launched_at: None,
+            billed_since: Some(SimTime::ZERO),
+            protected_from_scale_in: false,
+            termination: None,
             price_nano_usd_per_hour: 96_000_000,
             attributes: std::collections::BTreeMap::new(),
             tasks: Vec::new(),

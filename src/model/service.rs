@@ -171,6 +171,8 @@ pub struct TaskCounts {
     pub stopping_drained: u32,
     /// Told to stop from outside while healthy, and not past STOPPING: may still serve.
     pub still_serving: u32,
+    /// Desired status RUNNING, and waiting in PROVISIONING for capacity (CAS-12).
+    pub unplaced: u32,
     /// Not STOPPED.
     pub present: u32,
 }

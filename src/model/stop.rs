@@ -99,6 +99,8 @@ pub enum StartFailure {
     ContainerRuntimeTimeout,
     /// Network interface, secrets or volumes could not be prepared.
     ResourceInitialization,
+    /// No capacity appeared while it waited for some in PROVISIONING (CAS-12).
+    NoCapacity,
     /// A container waits for one that can no longer do what is waited for (CON-4).
     DependencyFailed {
         /// The position of the container that waits.
@@ -134,7 +136,9 @@ impl StartFailure {
             StartFailure::CannotStartContainer => "CannotStartContainerError",
             StartFailure::ContainerRuntimeTimeout => "ContainerRuntimeTimeoutError",
             StartFailure::ResourceInitialization => "ResourceInitializationError",
-            StartFailure::DependencyFailed { .. } | StartFailure::StartTimeout { .. } => "TaskFailedToStart",
+            StartFailure::NoCapacity
+            | StartFailure::DependencyFailed { .. }
+            | StartFailure::StartTimeout { .. } => "TaskFailedToStart",
         }
     }
 
@@ -150,6 +154,9 @@ impl StartFailure {
             }
             StartFailure::ResourceInitialization => {
                 "the task's resources could not be initialized".to_owned()
+            }
+            StartFailure::NoCapacity => {
+                "no capacity appeared for the task while it waited in PROVISIONING".to_owned()
             }
             StartFailure::DependencyFailed { container, on } => {
                 let ended = task.containers.get(usize::from(on)).and_then(|found| found.exit);
@@ -197,6 +204,9 @@ impl StopCause {
                 "Essential container in task exited"
             }
             StopCause::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
+            StopCause::FailedToStart(StartFailure::NoCapacity) => {
+                "TaskFailedToStart: no capacity appeared while the task waited in PROVISIONING"
+            }
             StopCause::FailedToStart(StartFailure::DependencyFailed { .. }) => {
                 "TaskFailedToStart: a container waits for one that ended"
             }
@@ -299,7 +309,7 @@ impl Cluster {
                 Host::Instance(instance) => {
                     format!("Host EC2 (instance {}) terminated.", self.instance_name(instance))
                 }
-                Host::Fargate(_) => "Host EC2 terminated.".to_owned(),
+                Host::Fargate(_) | Host::Unplaced(_) => "Host EC2 terminated.".to_owned(),
             },
             StopCause::Completed
             | StopCause::EssentialContainerExited { .. }

@@ -46,8 +46,11 @@ pub struct Task {
     pub ended_unheard: bool,
     /// When it was first asked for.
     pub requested_at: SimTime,
-    /// When it was created, which is when it was placed: ECS creates no task it cannot place (PLC-13).
+    /// When it was created.
     pub created_at: SimTime,
+    /// When it got its place: at its creation, for ECS creates no task it cannot place (PLC-13), unless it waits for
+    /// capacity of a provider with managed scaling (CAS-12).
+    pub placed_at: Option<SimTime>,
     /// Its containers, in the order of their definitions.
     pub containers: Containers,
     /// The worst health of its essential containers (CON-8).
@@ -163,14 +166,25 @@ pub enum Capacity {
     Fargate(PoolId),
     /// A capacity provider: FARGATE or FARGATE_SPOT.
     Provider(PoolId),
+    /// A capacity provider over an Auto Scaling group: only its instances.
+    AutoScaling(PoolId),
 }
 
 impl Capacity {
+    /// Whether its tasks run on container instances.
+    #[must_use]
+    pub fn is_on_instances(self) -> bool {
+        match self {
+            Capacity::Ec2 | Capacity::AutoScaling(_) => true,
+            Capacity::Fargate(_) | Capacity::Provider(_) => false,
+        }
+    }
+
     /// The Fargate pool it means, if it means Fargate.
     #[must_use]
     pub fn fargate_pool(self) -> Option<PoolId> {
         match self {
-            Capacity::Ec2 => None,
+            Capacity::Ec2 | Capacity::AutoScaling(_) => None,
             Capacity::Fargate(pool) | Capacity::Provider(pool) => Some(pool),
         }
     }
@@ -194,6 +208,8 @@ pub enum Host {
     Instance(InstanceId),
     /// On a Fargate host of its own, in a zone (SIZ-6).
     Fargate(ZoneId),
+    /// Nowhere yet: it waits in PROVISIONING for an instance of this pool (CAS-12).
+    Unplaced(PoolId),
 }
 
 /// The last status of a task, in order; it never goes back (LIF-1).

@@ -1,17 +1,18 @@
 //! The digest: a running hash of all that became true.
 //!
-//! Encoding version 4: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
+//! Encoding version 5: each change adds words `time in ms`, `kind`, then its numbers in the order below, each
 //! word `w` by `h = rotl(h ^ w, 29) * 0x9E3779B97F4A7C15`. Tasks and instances enter by what people see (launch
 //! ordinals and numbers), never by recycled slots.
 
 use super::Observer;
 use crate::kernel::time::SimTime;
+use crate::model::capacity_provider::Reservation;
 use crate::model::change::CapacityPlace;
 use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
 
 /// The version of the encoding; it is part of the hash.
-pub const DIGEST_VERSION: u64 = 4;
+pub const DIGEST_VERSION: u64 = 5;
 
 /// The hash so far.
 #[derive(Clone, Debug)]
@@ -93,6 +94,65 @@ impl Observer for Digest {
                 self.word(u64::from(instance.pool.0) << 32 | u64::from(instance.ordinal));
                 self.resources(instance.registered);
             }
+            Change::AutoScalingGroupCreated(group) => {
+                self.word(50);
+                self.text(&group.name);
+                self.word(u64::from(group.settings.min_size) << 32 | u64::from(group.settings.max_size));
+                self.word(u64::from(group.desired_capacity));
+            }
+            Change::AutoScalingGroupUpdated { group, settings } => {
+                self.word(51 | u64::from(group.0) << 32);
+                let now = &settings.1;
+                self.word(u64::from(now.min_size) << 32 | u64::from(now.max_size));
+            }
+            Change::CapacityProviderCreated(provider) => {
+                self.word(52 | u64::from(provider.group.0) << 32);
+                self.text(&provider.name);
+            }
+            Change::InstanceLaunched(instance) => {
+                self.word(42);
+                self.word(u64::from(instance.pool.0) << 32 | u64::from(instance.ordinal));
+                self.word(u64::from(instance.zone.0) << 8 | instance.market as u64);
+                self.resources(instance.registered);
+            }
+            Change::InstanceLifecycleChanged { instance, from, to } => {
+                self.word(43);
+                self.instance(cluster, *instance);
+                self.word((*from as u64) << 8 | *to as u64);
+            }
+            Change::InstanceTerminationOrdered { instance, cause } => {
+                self.word(44 | (*cause as u64) << 32);
+                self.instance(cluster, *instance);
+            }
+            Change::ScaleInProtectionChanged { instance, protected } => {
+                self.word(45 | u64::from(*protected) << 32);
+                self.instance(cluster, *instance);
+            }
+            Change::InstanceForgotten { .. } => self.word(46),
+            Change::DesiredCapacityChanged { group, from, to, by } => {
+                self.word(47 | (*by as u64) << 32);
+                self.word(u64::from(group.0));
+                self.word(u64::from(*from) << 32 | u64::from(*to));
+            }
+            Change::ReservationMeasured { provider, measured } => {
+                self.word(48 | u64::from(measured.high) << 32);
+                self.word(u64::from(provider.0));
+                self.word(match measured.reservation {
+                    Some(Reservation::Ratio { needed, instances }) => {
+                        u64::from(needed) << 32 | u64::from(instances)
+                    }
+                    Some(Reservation::Idle) => u64::MAX,
+                    Some(Reservation::FromZero) => u64::MAX - 1,
+                    Some(Reservation::AtTarget { target }) => u64::MAX - 2 - u64::from(target),
+                    None => u64::MAX - 1000,
+                });
+                self.word(measured.low_since.map_or(u64::MAX, |since| since.0));
+            }
+            Change::TaskPlaced { task, instance } => {
+                self.word(49);
+                self.task(cluster, *task);
+                self.instance(cluster, *instance);
+            }
             Change::InstanceStatusChanged { instance, from, to } => {
                 self.word(3);
                 self.instance(cluster, *instance);
@@ -160,6 +220,7 @@ impl Observer for Digest {
                 match new.host {
                     Host::Instance(instance) => self.instance(cluster, instance),
                     Host::Fargate(zone) => self.word(1 << 63 | u64::from(zone.0)),
+                    Host::Unplaced(pool) => self.word(1 << 62 | u64::from(pool.0)),
                 }
                 self.word(new.requested_at.0);
             }

@@ -75,8 +75,8 @@ pub struct TaskState {
     pub capacity_provider: Option<String>,
     /// Its instance, if any.
     pub instance: Option<String>,
-    /// Its zone.
-    pub zone: String,
+    /// Its zone, once it has a place.
+    pub zone: Option<String>,
     /// What it reserves.
     pub reserved: Resources,
     /// LIF-1.

@@ -13,8 +13,7 @@ use self::owners::{CallerMeter, ServiceMeter};
 use super::Observer;
 use super::tally::{Spread, Tally};
 use crate::kernel::time::SimTime;
-use crate::model::instance::PoolKind;
-use crate::model::task::Origin;
+use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, PoolId, TaskId};
 
 pub use names::{MetricName, metric_names};
@@ -116,9 +115,9 @@ impl Metrics {
         let from = self.options.warm_up_ends;
         let totals = &cluster.pool_totals[pool.index()];
         self.pools[pool.index()].set(now, std::slice::from_ref(totals), from);
-        if cluster.pools[pool.index()].kind == PoolKind::Fixed {
-            let fixed = cluster.fixed_pools();
-            self.cluster.set(now, &cluster.pool_totals[..fixed], from);
+        if cluster.pools[pool.index()].kind.has_instances() {
+            let of_instances = cluster.instance_pools();
+            self.cluster.set(now, &cluster.pool_totals[..of_instances], from);
         }
     }
 
@@ -152,7 +151,10 @@ impl Observer for Metrics {
         match change {
             Change::TaskCreated(new) => {
                 if !new.settled {
-                    self.with_tasks(new.origin, |tasks| tasks.created(new, counts));
+                    self.with_tasks(new.origin, |tasks| tasks.created(counts));
+                }
+                if !new.settled && !matches!(new.host, Host::Unplaced(_)) {
+                    self.with_tasks(new.origin, |tasks| tasks.placed(new.requested_at, now));
                 }
                 self.read_owner(now, cluster, new.task);
                 self.read_pool_of(now, cluster, new.task);
@@ -164,6 +166,12 @@ impl Observer for Metrics {
                 if *to == crate::model::task::TaskStatus::Stopped {
                     self.read_pool_of(now, cluster, *task);
                 }
+            }
+            Change::TaskPlaced { task, .. } => {
+                let found = &cluster.tasks[*task];
+                self.with_tasks(found.origin, |tasks| tasks.placed(found.requested_at, now));
+                self.read_owner(now, cluster, *task);
+                self.read_pool_of(now, cluster, *task);
             }
             Change::TaskHealthChanged { task, healthy } => {
                 if let Some(service) = cluster.tasks[*task].service() {
@@ -222,6 +230,16 @@ impl Observer for Metrics {
             }
             Change::TaskDefinitionRegistered(_)
             | Change::InstanceRegistered(_)
+            | Change::AutoScalingGroupCreated(_)
+            | Change::AutoScalingGroupUpdated { .. }
+            | Change::CapacityProviderCreated(_)
+            | Change::InstanceLaunched(_)
+            | Change::InstanceLifecycleChanged { .. }
+            | Change::InstanceTerminationOrdered { .. }
+            | Change::ScaleInProtectionChanged { .. }
+            | Change::InstanceForgotten { .. }
+            | Change::DesiredCapacityChanged { .. }
+            | Change::ReservationMeasured { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
             | Change::DeploymentStarted { .. }

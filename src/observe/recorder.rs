@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Observer;
-use super::metrics::cost::{Window, billed, task_bill, usd};
+use super::metrics::cost::{Window, billed, ends_fixed_bill, task_bill, usd};
 use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
+use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::change::AfterRefusal;
 use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::service::RolloutState;
-use crate::model::task::{Capacity, Host, TaskStatus};
+use crate::model::task::{Host, TaskStatus};
 use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
 /// Takes rows. The owner knows how they are written.
@@ -54,14 +55,14 @@ pub struct TaskRow {
     pub capacity_provider: Option<String>,
     /// Its instance, if any.
     pub instance: Option<String>,
-    /// Its zone.
-    pub zone: String,
+    /// Its zone, once it has a place.
+    pub zone: Option<String>,
     /// When it was first asked for.
     pub requested: SimTime,
     /// When it was created.
     pub created: SimTime,
     /// When it was placed.
-    pub placed: SimTime,
+    pub placed: Option<SimTime>,
     /// First RUNNING.
     pub started: Option<SimTime>,
     /// STOPPED.
@@ -79,15 +80,19 @@ pub struct TaskRow {
 pub struct InstanceRow {
     /// `fixed-1`.
     pub instance: String,
-    /// Its fixed group.
+    /// Its fixed group or Auto Scaling group.
     pub group: String,
     /// Its type, if it has one.
     pub instance_type: Option<&'static str>,
     /// Its zone.
     pub zone: String,
-    /// Registered.
-    pub registered: SimTime,
-    /// Lost; nothing if it is there at the end.
+    /// On demand or Spot.
+    pub market: &'static str,
+    /// When its Auto Scaling group launched it, or when it was there.
+    pub launched: SimTime,
+    /// Registered; nothing if it never was.
+    pub registered: Option<SimTime>,
+    /// Lost or shut down; nothing if it is there at the end.
     pub terminated: Option<SimTime>,
     /// Registered CPU units.
     pub cpu: u32,
@@ -192,7 +197,7 @@ impl<R: RowSink> Recorder<R> {
         let task = &cluster.tasks[id];
         let instance = match task.host {
             Host::Instance(instance) => Some(cluster.instance_name(instance)),
-            Host::Fargate(_) => None,
+            Host::Fargate(_) | Host::Unplaced(_) => None,
         };
         let lost_at = self.lost_at.get(&id.slot()).copied();
         TaskRow {
@@ -200,15 +205,12 @@ impl<R: RowSink> Recorder<R> {
             group: cluster.group(task.group).name.clone(),
             service: task.service().map(|service| cluster.service(service).name.clone()),
             task_definition: cluster.task_definition(task.task_definition).name(),
-            launch_type: if instance.is_some() { "EC2" } else { "FARGATE" },
-            capacity_provider: match task.capacity {
-                Capacity::Provider(pool) => Some(cluster.pools[pool.index()].name.clone()),
-                Capacity::Ec2 | Capacity::Fargate(_) => None,
-            },
-            zone: cluster.zones[cluster.zone_of(task.host).index()].name.clone(),
+            launch_type: if task.capacity.is_on_instances() { "EC2" } else { "FARGATE" },
+            capacity_provider: cluster.provider_name(task.capacity).map(str::to_owned),
+            zone: cluster.zone_of(task.host).map(|zone| cluster.zones[zone.index()].name.clone()),
             requested: task.requested_at,
             created: task.created_at,
-            placed: task.created_at,
+            placed: task.placed_at,
             started: task.started_at,
             stopped: task.stopped_at,
             stop_code: task.stop.map(|cause| cause.code().name()),
@@ -227,18 +229,27 @@ impl<R: RowSink> Recorder<R> {
     fn instance_row(&self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {
         let instance = &cluster.instances[id];
         let zone = &cluster.zones[instance.zone.index()];
-        let end_reason = match instance.status {
-            InstanceStatus::Deregistered => "deregistered",
+        let end_reason = match (instance.termination, instance.status) {
+            (Some(cause), _) => cause.name(),
+            (None, InstanceStatus::Deregistered) => "deregistered",
             _ if zone.outages > 0 => "zone outage",
             _ => "instance failure",
         };
-        let bill = billed(instance.price_nano_usd_per_hour, instance.registered_at, end, self.window);
+        let bill = match instance.lifecycle {
+            Lifecycle::Pending => 0,
+            _ => billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window),
+        };
         InstanceRow {
             instance: cluster.instance_name(id),
             group: cluster.pools[instance.pool.index()].name.clone(),
             instance_type: instance.instance_type,
             zone: zone.name.clone(),
-            registered: instance.registered_at,
+            market: instance.market.name(),
+            launched: match instance.lifecycle {
+                Lifecycle::Fixed => instance.registered_at,
+                _ => instance.launched_at.unwrap_or(SimTime::ZERO),
+            },
+            registered: (instance.was_registered()).then_some(instance.registered_at),
             terminated: end,
             cpu: instance.registered.cpu,
             memory_mib: instance.registered.memory_mib,
@@ -345,9 +356,16 @@ impl<R: RowSink> Observer for Recorder<R> {
                 self.sink.task(row);
             }
             Change::InstanceStatusChanged { instance, from, to } if from.is_there() && !to.is_there() => {
+                let is_over = ends_fixed_bill(cluster, *instance, *from, *to);
                 for task in &cluster.instances[*instance].tasks {
                     self.lost_at.insert(task.slot(), at);
                 }
+                if is_over {
+                    let row = self.instance_row(cluster, *instance, Some(at));
+                    self.sink.instance(row);
+                }
+            }
+            Change::InstanceLifecycleChanged { instance, to: Lifecycle::Terminating, .. } => {
                 let row = self.instance_row(cluster, *instance, Some(at));
                 self.sink.instance(row);
             }
@@ -389,7 +407,7 @@ impl<R: RowSink> Observer for Recorder<R> {
             }
         }
         for (id, instance) in cluster.instances.iter() {
-            if instance.status.is_there() {
+            if instance.is_billed() || instance.lifecycle == Lifecycle::Pending {
                 let row = self.instance_row(cluster, id, None);
                 self.sink.instance(row);
             }

@@ -4,7 +4,8 @@ use super::Observer;
 use super::metrics::cost::{task_rate, usd};
 use super::metrics::meters::Integral;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::instance::PoolKind;
+use crate::model::capacity_provider::Reservation;
+use crate::model::instance::InstanceStatus;
 use crate::model::service::ServiceStatus;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, PoolId, TaskId};
@@ -25,8 +26,18 @@ pub struct ServiceSample {
 /// A pool at one instant.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct PoolSample {
-    /// ACTIVE instances; for Fargate, tasks.
+    /// ACTIVE and DRAINING instances; for Fargate, tasks.
     pub instances: u32,
+    /// Of those, the ones that are DRAINING.
+    pub draining: u32,
+    /// Instances launched and not registered yet.
+    pub pending: u32,
+    /// What the Auto Scaling group is to hold, for the pool of one.
+    pub desired: Option<u32>,
+    /// Tasks that wait in PROVISIONING for an instance (CAS-12).
+    pub waiting_tasks: u32,
+    /// CapacityProviderReservation in percent, once it is measured (CAS-1).
+    pub reservation: Option<f64>,
     /// Reserved share of registered CPU; nothing where nothing is registered.
     pub cpu_reserved_share: Option<f64>,
     /// Reserved share of registered memory.
@@ -86,10 +97,23 @@ impl Sampler {
             });
         }
         let lines = self.samples.pools.iter_mut().zip(&cluster.pool_totals).zip(&mut self.cost_rates);
-        for ((line, totals), rate) in lines {
+        for (((line, totals), rate), pool) in lines.zip(&cluster.pools) {
+            let group = pool.group.map(|group| cluster.auto_scaling_group(group));
+            let provider = group.and_then(|group| group.provider);
+            let measured = provider.and_then(|id| cluster.capacity_provider(id).measured.reservation);
+            let count = |is: fn(InstanceStatus) -> bool| {
+                pool.instances.iter().filter(|id| is(cluster.instances[**id].status)).count() as u32
+            };
             let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
             line.push(PoolSample {
                 instances: totals.instances,
+                draining: count(|status| status == InstanceStatus::Draining),
+                pending: count(|status| {
+                    matches!(status, InstanceStatus::Unregistered | InstanceStatus::Registering)
+                }),
+                desired: group.map(|group| group.desired_capacity),
+                waiting_tasks: pool.waiting_tasks.len() as u32,
+                reservation: measured.map(Reservation::percent),
                 cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),
                 memory_reserved_share: share(totals.reserved.memory_mib, totals.registered.memory_mib),
                 cost_usd: usd(rate.total(self.next)),
@@ -98,9 +122,9 @@ impl Sampler {
         self.next = self.next + self.every;
     }
 
-    fn read_fixed_pool(&mut self, now: SimTime, cluster: &Cluster, pool: PoolId) {
+    fn read_instances(&mut self, now: SimTime, cluster: &Cluster, pool: PoolId) {
         let instances = cluster.pools[pool.index()].instances.iter().map(|id| &cluster.instances[*id]);
-        let active = instances.filter(|instance| instance.status.is_there());
+        let active = instances.filter(|instance| instance.is_billed());
         let rate = active.map(|instance| instance.price_nano_usd_per_hour).sum();
         self.cost_rates[pool.index()].set(now, rate);
     }
@@ -121,16 +145,17 @@ impl Observer for Sampler {
     fn begin(&mut self, cluster: &Cluster) {
         self.cost_rates = vec![Integral::from(SimTime::ZERO); cluster.pools.len()];
         for pool in 0..cluster.pools.len() {
-            if cluster.pools[pool].kind == PoolKind::Fixed {
-                self.read_fixed_pool(SimTime::ZERO, cluster, PoolId(pool as u16));
+            if cluster.pools[pool].kind.has_instances() {
+                self.read_instances(SimTime::ZERO, cluster, PoolId(pool as u16));
             }
         }
     }
 
     fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
         match change {
-            Change::InstanceStatusChanged { instance, .. } => {
-                self.read_fixed_pool(at, cluster, cluster.instances[*instance].pool);
+            Change::InstanceStatusChanged { instance, .. }
+            | Change::InstanceLifecycleChanged { instance, .. } => {
+                self.read_instances(at, cluster, cluster.instances[*instance].pool);
             }
             Change::TaskCreated(new) => {
                 self.change_fargate_rate(at, cluster, new.task, new.first_status == TaskStatus::Running);

@@ -40,7 +40,7 @@ fn why_drain_stuck(cluster: &Cluster, service: &Service) -> Option<String> {
         .into_iter()
         .filter_map(|task| match task.host {
             Host::Instance(instance) => Some((instance.slot(), instance)),
-            Host::Fargate(_) => None,
+            Host::Fargate(_) | Host::Unplaced(_) => None,
         })
         .collect();
     let names: Vec<String> = hosts.into_values().map(|instance| cluster.instance_name(instance)).collect();

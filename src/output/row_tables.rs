@@ -9,7 +9,7 @@ use super::directory::{ResultDirectory, ResultFile};
 use super::error::EnvironmentError;
 use super::event_log::{EventFile, EventPart, EventSetting};
 use crate::kernel::time::SimTime;
-use crate::model::Cluster;
+use crate::model::{Cluster, PoolId};
 use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use crate::observe::sampler::Samples;
 
@@ -157,18 +157,18 @@ impl RowParts {
                         .missing()
                 });
             }
-            for (pool, line) in cluster.pools.iter().zip(&samples.pools) {
+            for (pool, line) in (0u16..).zip(&samples.pools) {
                 let Some(sample) = line.get(index) else { continue };
                 let (replication, seconds) = (self.replication, at.0);
                 self.put(5, |row| {
                     row.int(replication)
                         .seconds_of_ms(seconds)
-                        .text(&pool.name)
+                        .text(cluster.pool_name(PoolId(pool)))
                         .int(sample.instances)
-                        .int(0)
+                        .int(sample.draining)
                         .opt_real(sample.cpu_reserved_share)
                         .opt_real(sample.memory_reserved_share)
-                        .missing()
+                        .opt_real(sample.reservation)
                         .real(sample.cost_usd)
                 });
             }
@@ -202,10 +202,10 @@ impl RowSink for RowParts {
                 .text(task.launch_type)
                 .opt_text(task.capacity_provider.as_deref())
                 .opt_text(task.instance.as_deref())
-                .text(&task.zone)
+                .opt_text(task.zone.as_deref())
                 .seconds_of_ms(task.requested.0)
                 .seconds_of_ms(task.created.0)
-                .seconds_of_ms(task.placed.0)
+                .opt_seconds_of_ms(ms(task.placed))
                 .opt_seconds_of_ms(ms(task.started))
                 .opt_seconds_of_ms(ms(task.stopped))
                 .opt_text(task.stop_code)
@@ -222,9 +222,9 @@ impl RowSink for RowParts {
                 .text(&instance.group)
                 .opt_text(instance.instance_type)
                 .text(&instance.zone)
-                .text("on-demand")
-                .seconds_of_ms(instance.registered.0)
-                .seconds_of_ms(instance.registered.0)
+                .text(instance.market)
+                .seconds_of_ms(instance.launched.0)
+                .opt_seconds_of_ms(ms(instance.registered))
                 .opt_seconds_of_ms(ms(instance.terminated))
                 .int(instance.cpu)
                 .int(instance.memory_mib)

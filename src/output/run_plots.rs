@@ -13,7 +13,6 @@ use crate::experiment::Trial;
 use crate::experiment::statistics::{Summary, quantile_of_sorted};
 use crate::kernel::time::SimTime;
 use crate::model::Cluster;
-use crate::model::instance::PoolKind;
 use crate::model::reason::FailureKind;
 use crate::observe::marks::{Mishap, Whom};
 use crate::observe::metrics::MetricName;
@@ -92,7 +91,7 @@ impl RunPlots<'_> {
             return Ok(());
         }
         let fixed: Vec<usize> =
-            pools.iter().copied().filter(|pool| self.cluster.pools[*pool].kind == PoolKind::Fixed).collect();
+            pools.iter().copied().filter(|pool| self.cluster.pools[*pool].kind.has_instances()).collect();
         let mut first =
             self.pool_panel(&pools, "Instances (on Fargate: tasks), number", Quantity::Count, |sample| {
                 Some(f64::from(sample.instances))

@@ -70,7 +70,7 @@ pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
         let wish = DaemonWish { definition: cluster.task_definition(found.task_definition), ..wish };
         let wrong = match found.host {
             Host::Instance(host) => !wish.allows(cluster, host),
-            Host::Fargate(_) => false,
+            Host::Fargate(_) | Host::Unplaced(_) => false,
         };
         found.is_active() && !found.is_protected() && wrong
     };

@@ -153,7 +153,8 @@ pub fn check_instance(
         InstanceStatus::Inactive
         | InstanceStatus::Deregistered
         | InstanceStatus::Draining
-        | InstanceStatus::Registering => Err(Refusal::Inactive),
+        | InstanceStatus::Registering
+        | InstanceStatus::Unregistered => Err(Refusal::Inactive),
         InstanceStatus::Lost | InstanceStatus::LostDraining => Err(Refusal::Agent), // ECS knows no more than that it is silent (INS-5)
         InstanceStatus::Active => {
             let request = PlacementRequest { constraints: &[], definition_constraints: &[], ..*request };

@@ -7,7 +7,6 @@ use super::reconcile::{choose_stops, is_steady};
 use crate::model::instance::InstanceStatus;
 use crate::model::placement::{PlacementConstraint, PlacementStrategy, SpreadField};
 use crate::model::service::{SchedulingStrategy, Service, ServiceSettings};
-use crate::model::task::Capacity;
 use crate::model::task_definition::TaskDefinition;
 use crate::model::{Cluster, InstanceId, ServiceId, TaskId, ZoneId};
 
@@ -68,7 +67,7 @@ fn zones_of(cluster: &Cluster, id: ServiceId) -> Vec<ZoneId> {
             }
         })
     };
-    let on_instances = settings.capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
+    let on_instances = settings.capacity.iter().any(|choice| choice.capacity.is_on_instances());
     let mut open = vec![false; cluster.zones.len()];
     let mut left = open.len();
     if on_instances {
@@ -101,7 +100,9 @@ fn zones_of(cluster: &Cluster, id: ServiceId) -> Vec<ZoneId> {
 pub fn shares(cluster: &Cluster, id: ServiceId) -> Vec<ZoneShare> {
     let service = cluster.service(id);
     let mut tasks = vec![0; cluster.zones.len()];
-    active(cluster, service).for_each(|task| tasks[cluster.zone_of(cluster.tasks[task].host).index()] += 1);
+    active(cluster, service)
+        .filter_map(|task| cluster.zone_of(cluster.tasks[task].host))
+        .for_each(|zone| tasks[zone.index()] += 1);
     let zones = zones_of(cluster, id);
     let count = zones.len().max(1) as u32;
     let (floor, mut ceilings) =
@@ -142,7 +143,7 @@ fn movable(cluster: &Cluster, service: &Service, shares: &[ZoneShare]) -> u32 {
     let in_full_zone = shares.iter().filter(|share| share.tasks > share.target).map(|share| {
         let free = active(cluster, service).filter(|task| {
             let found = &cluster.tasks[*task];
-            cluster.zone_of(found.host) == share.zone && !found.is_protected()
+            cluster.zone_of(found.host) == Some(share.zone) && !found.is_protected()
         });
         (share.tasks - share.target).min(free.count() as u32)
     });
@@ -185,7 +186,7 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     for share in full {
         let in_zone = |task: &TaskId| {
             let found = &cluster.tasks[*task];
-            found.healthy && !found.is_protected() && cluster.zone_of(found.host) == share.zone
+            found.healthy && !found.is_protected() && cluster.zone_of(found.host) == Some(share.zone)
         };
         let candidates: Vec<TaskId> = active(cluster, service).filter(in_zone).collect();
         let count = ready.min(share.tasks - share.target).min(candidates.len() as u32);

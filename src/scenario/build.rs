@@ -3,6 +3,7 @@
 mod attributes;
 mod files;
 mod fits;
+mod groups;
 mod instances;
 mod model;
 mod runs;
@@ -77,6 +78,8 @@ impl Builder<'_> {
         let task_retirement_wait = self.account_settings();
         self.register_task_definitions(&mut cluster);
         self.intern_zones(&mut cluster);
+        self.auto_scaling_groups(&mut cluster);
+        self.capacity_providers(&mut cluster);
         self.container_instances(&mut cluster);
         cluster.intern_pool("FARGATE", PoolKind::Fargate);
         cluster.intern_pool("FARGATE_SPOT", PoolKind::FargateSpot);
@@ -125,12 +128,6 @@ impl Builder<'_> {
 
     fn refuse_what_is_not_modelled(&mut self, aws: &AwsSection) {
         let present = [
-            ("aws.autoScalingGroups", !aws.auto_scaling_groups.is_empty(), "Auto Scaling groups are"),
-            (
-                "aws.capacityProviders",
-                !aws.capacity_providers.is_empty(),
-                "capacity providers of your own are",
-            ),
             ("aws.loadBalancers", !aws.load_balancers.is_empty(), "load balancers are"),
             ("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are"),
         ];

@@ -49,7 +49,9 @@ pub fn update_state(
 /// what it was (INS-5).
 fn requested(from: InstanceStatus, wanted: RequestedStatus) -> Result<InstanceStatus, &'static str> {
     match (wanted, from) {
-        (_, InstanceStatus::Inactive | InstanceStatus::Deregistered) => Err("INACTIVE"),
+        (_, InstanceStatus::Inactive | InstanceStatus::Deregistered | InstanceStatus::Unregistered) => {
+            Err("INACTIVE")
+        }
         (RequestedStatus::Draining, InstanceStatus::Active) => Ok(InstanceStatus::Draining),
         (RequestedStatus::Draining, InstanceStatus::Lost) => Ok(InstanceStatus::LostDraining),
         (RequestedStatus::Draining, InstanceStatus::Draining | InstanceStatus::LostDraining)
@@ -73,7 +75,10 @@ pub fn deregister(cluster: &Cluster, input: &DeregisterContainerInstance) -> Res
     let to = match found.status {
         InstanceStatus::Active | InstanceStatus::Draining => InstanceStatus::Deregistered,
         InstanceStatus::Lost | InstanceStatus::LostDraining => InstanceStatus::Inactive,
-        InstanceStatus::Inactive | InstanceStatus::Deregistered | InstanceStatus::Registering => {
+        InstanceStatus::Inactive
+        | InstanceStatus::Deregistered
+        | InstanceStatus::Registering
+        | InstanceStatus::Unregistered => {
             let stands = found.status.name();
             let message = format!("The container instance {:?} is {stands}", input.container_instance);
             return Err(ApiError::new(INVALID, "containerInstance", message));
@@ -107,6 +112,7 @@ pub fn register(cluster: &Cluster, input: &RegisterContainerInstance) -> Result<
             changes.push(Change::InstanceStatusChanged { instance, from, to });
             return Ok(changes);
         }
+        InstanceStatus::Unregistered => "its machine is being launched",
         InstanceStatus::Inactive => "its machine is gone",
         InstanceStatus::Active
         | InstanceStatus::Registering

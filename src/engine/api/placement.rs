@@ -89,6 +89,10 @@ pub fn strategy_of(
         }
         choices.push(choice);
     }
+    if is_fargate(&choices) && choices.iter().any(|choice| choice.capacity.is_on_instances()) {
+        let message = "the Fargate providers and those of Auto Scaling groups do not mix in a strategy (CAP-2)";
+        return Err(ApiError::new(INVALID, field, message));
+    }
     if choices.iter().filter(|choice| choice.base > 0).count() > 1 {
         return Err(ApiError::new(INVALID, field, "only one item may have a base above 0 (CAP-1)"));
     }
@@ -115,14 +119,21 @@ fn one_item(
         }
     }
     let name = item.capacity_provider.as_str();
-    let of_fargate = |pool: &PoolId| cluster.pools[pool.index()].kind != PoolKind::Fixed;
+    let of_fargate = |pool: &PoolId| !cluster.pools[pool.index()].kind.has_instances();
     if let Some(pool) = cluster.pool_named(name).filter(of_fargate) {
         return Ok(CapacityChoice { capacity: Capacity::Provider(pool), base, weight });
     }
-    let near = crate::catalog::nearest_spelling(name, ["FARGATE", "FARGATE_SPOT"]);
+    let providers = &cluster.capacity_providers;
+    if let Some(provider) = providers.iter().find(|provider| provider.name == name) {
+        let pool = cluster.auto_scaling_group(provider.group).pool;
+        return Ok(CapacityChoice { capacity: Capacity::AutoScaling(pool), base, weight });
+    }
+    let known = || ["FARGATE", "FARGATE_SPOT"].into_iter().chain(providers.iter().map(|p| p.name.as_str()));
+    let near = crate::catalog::nearest_spelling(name, known());
     let hint = near.filter(|near| *near != name).map(|near| format!("; did you mean {near}?"));
     let message = format!(
-        "The specified capacity provider {name:?} was not found: this version has FARGATE and FARGATE_SPOT{}",
+        "The specified capacity provider {name:?} was not found: there is {}{}",
+        known().collect::<Vec<_>>().join(", "),
         hint.unwrap_or_default()
     );
     Err(ApiError::new(INVALID, field("capacityProvider"), message))
@@ -130,7 +141,7 @@ fn one_item(
 
 /// Whether tasks of these choices run on Fargate; a strategy holds one kind only (CAP-2).
 pub(super) fn is_fargate(capacity: &[CapacityChoice]) -> bool {
-    capacity.iter().any(|choice| choice.capacity != Capacity::Ec2)
+    capacity.iter().any(|choice| !choice.capacity.is_on_instances())
 }
 
 /// Constraints and strategies of a service or call.

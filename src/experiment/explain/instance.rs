@@ -78,10 +78,14 @@ impl Recorder {
     ) {
         let held = words::tasks(cluster.instances[id].tasks.len() as u32);
         let (text, rule) = match to {
+            InstanceStatus::Active if from == InstanceStatus::Unregistered => {
+                ("ACTIVE: its agent has registered it, and it takes tasks".to_owned(), "INS-11")
+            }
             InstanceStatus::Active => match from.is_draining() {
                 true => ("ACTIVE again: it no longer drains".to_owned(), "INS-7"),
                 false => ("ACTIVE again, empty".to_owned(), "FAIL-4"),
             },
+            InstanceStatus::Unregistered => ("launched".to_owned(), "ASG-3"),
             InstanceStatus::Draining => (
                 format!("DRAINING: it takes nothing new, and its service tasks are replaced; it has {held}"),
                 "INS-6",
@@ -107,6 +111,7 @@ impl Recorder {
             | InstanceStatus::Registering
             | InstanceStatus::Draining
             | InstanceStatus::LostDraining
+            | InstanceStatus::Unregistered
             | InstanceStatus::Lost => None,
         };
 

@@ -114,12 +114,12 @@ impl Placing {
         let group = cluster.group(new.group);
         let on_instances = |zone: ZoneId| {
             let has_instances = cluster.instances.iter().any(|(_, instance)| instance.zone == zone);
-            has_instances.then(|| (zone, group.in_zone(zone) - u32::from(zone == own_zone)))
+            has_instances.then(|| (zone, group.in_zone(zone) - u32::from(Some(zone) == own_zone)))
         };
         let all = (0..cluster.zones.len()).map(|index| ZoneId(index as u16));
         let counted: Vec<(ZoneId, u32)> = match new.host {
             Host::Instance(_) => all.filter_map(on_instances).collect(),
-            Host::Fargate(_) => self.counted.clone(),
+            Host::Fargate(_) | Host::Unplaced(_) => self.counted.clone(),
         };
         let row = |(zone, tasks): (ZoneId, u32)| ZoneCount {
             zone: cluster.zones[zone.index()].name.clone(),
@@ -141,7 +141,7 @@ fn older_in(cluster: &Cluster, origin: Origin, zone: ZoneId) -> u32 {
     };
     let tasks = cluster.service(service).tasks.iter().map(|task| &cluster.tasks[*task]);
     let older = tasks.filter(|task| task.is_active() && of(task.origin) != Some(deployment));
-    older.filter(|task| cluster.zone_of(task.host) == zone).count() as u32
+    older.filter(|task| cluster.zone_of(task.host) == Some(zone)).count() as u32
 }
 
 fn taken_port(cluster: &Cluster, instance: InstanceId, port: HostPort) -> TakenPort {

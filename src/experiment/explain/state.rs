@@ -256,6 +256,7 @@ impl Recorder {
             InstanceStatus::LostDraining => {
                 format!("gone while DRAINING, with {held}, and ECS has not noticed")
             }
+            InstanceStatus::Unregistered => "launched by its group, and not registered yet".to_owned(),
             InstanceStatus::Inactive | InstanceStatus::Deregistered => "INACTIVE".to_owned(),
         };
         let names = instance.tasks.iter().map(|task| cluster.task_name(*task));

@@ -123,6 +123,7 @@ impl Recorder {
         let rules: &[&'static str] = match new.host {
             Host::Instance(_) => &["PLC-1", "PLC-3"],
             Host::Fargate(_) => &["SIZ-6"],
+            Host::Unplaced(_) => &["CAS-12"],
         };
         let mut entry = Entry::new(at, Kind::Placed, text, rules.iter().copied()).with(details);
         if let Some(provider) = provider_in_words(cluster, new) {
@@ -302,10 +303,7 @@ fn provider_in_words(cluster: &Cluster, new: &NewTask) -> Option<String> {
     if choices.len() < 2 {
         return None;
     }
-    let name = |choice: &CapacityChoice| match choice.capacity.fargate_pool() {
-        Some(pool) => cluster.pools[pool.index()].name.as_str(),
-        None => "EC2",
-    };
+    let name = |choice: &CapacityChoice| cluster.provider_name(choice.capacity).unwrap_or("EC2");
     let targets = capacity::targets(choices, service.settings.desired_count);
     let stood = choices.iter().zip(targets).zip(&service.active_by_choice).enumerate();
     let stood = stood.map(|(index, ((choice, target), active))| {

@@ -7,7 +7,7 @@ use crate::model::reason::Refusal;
 use crate::model::service::{Deployment, Service};
 use crate::model::stop::StopCause;
 use crate::model::task::{Host, Impairment};
-use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
+use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::policy::explain::{ChosenStop, Wait};
 use crate::policy::reconcile::look::{Blocked, Look};
 use crate::scenario::problem::text::grouped;
@@ -121,10 +121,14 @@ pub(super) fn closest_in_words(cluster: &Cluster, found: &Placement) -> Vec<Stri
 
 /// `ec2-1 (us-east-1a)`, `Fargate in us-east-1a`.
 pub(super) fn place(cluster: &Cluster, host: Host) -> String {
-    let zone = &cluster.zones[cluster.zone_of(host).index()].name;
+    let zone = |zone: ZoneId| &cluster.zones[zone.index()].name;
     match host {
-        Host::Instance(instance) => format!("{} ({zone})", cluster.instance_name(instance)),
-        Host::Fargate(_) => format!("Fargate in {zone}"),
+        Host::Instance(instance) => {
+            let name = cluster.instance_name(instance);
+            format!("{name} ({})", zone(cluster.instances[instance].zone))
+        }
+        Host::Fargate(of) => format!("Fargate in {}", zone(of)),
+        Host::Unplaced(pool) => format!("no instance of {} yet", cluster.pool_name(pool)),
     }
 }
 
@@ -194,7 +198,8 @@ pub(super) fn impairment(why: Impairment) -> &'static str {
 
 /// How the choice of a task to stop was made.
 pub(super) fn choice_in_words(cluster: &Cluster, chosen: &ChosenStop) -> (String, &'static [&'static str]) {
-    let zone = &cluster.zones[cluster.zone_of(cluster.tasks[chosen.task].host).index()].name;
+    let zone = cluster.zone_of(cluster.tasks[chosen.task].host);
+    let zone = zone.map_or("no zone", |zone| &cluster.zones[zone.index()].name);
     let among = tasks(chosen.among as u32);
     if chosen.among == 1 {
         return ("it was the only one to choose from".to_owned(), &["PLC-17"]);

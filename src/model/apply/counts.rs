@@ -2,7 +2,7 @@
 
 use crate::model::service::{Service, TaskCounts};
 use crate::model::stop::StopCause;
-use crate::model::task::{Origin, Task, TaskStatus};
+use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::{Cluster, TaskId};
 
 impl Cluster {
@@ -55,6 +55,7 @@ pub fn contribution(task: &Task) -> TaskCounts {
         still_serving: u32::from(
             stopping && task.serves() && !task.stop.is_some_and(StopCause::ends_service),
         ),
+        unplaced: u32::from(active && matches!(task.host, Host::Unplaced(_))),
         present: u32::from(task.last_status != TaskStatus::Stopped),
     }
 }
@@ -72,6 +73,7 @@ pub(super) fn add(to: &mut TaskCounts, part: &TaskCounts) {
     to.stopping += part.stopping;
     to.stopping_drained += part.stopping_drained;
     to.still_serving += part.still_serving;
+    to.unplaced += part.unplaced;
     to.present += part.present;
 }
 
@@ -88,5 +90,6 @@ pub(super) fn subtract(from: &mut TaskCounts, part: &TaskCounts) {
     from.stopping -= part.stopping;
     from.stopping_drained -= part.stopping_drained;
     from.still_serving -= part.still_serving;
+    from.unplaced -= part.unplaced;
     from.present -= part.present;
 }

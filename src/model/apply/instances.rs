@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::time::SimTime;
-use crate::model::change::{CapacityPlace, NewTask};
+use crate::model::auto_scaling_group::Lifecycle;
+use crate::model::change::CapacityPlace;
 use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::task::{Host, Task};
 use crate::model::views::FreeRow;
@@ -12,15 +13,42 @@ use crate::model::{Cluster, InstanceId, TaskId};
 impl Cluster {
     pub(super) fn register_instance(&mut self, instance: ContainerInstance) {
         let (pool, row, registered) = (instance.pool, row_of(&instance), instance.registered);
+        let is_there = instance.status.is_there();
         let id = self.instances.insert(instance);
-        debug_assert_eq!(id.slot(), self.free_rows.len(), "fixed instances are never removed");
-        self.free_rows.push(row);
+        match self.free_rows.get_mut(id.slot()) {
+            Some(of_a_forgotten_one) => *of_a_forgotten_one = row,
+            None => self.free_rows.push(row),
+        }
+        self.newest = Some(id);
         self.largest_registered = self.largest_registered.max(registered);
         self.pools[pool.index()].instances.push(id);
-        let totals = &mut self.pool_totals[pool.index()];
-        totals.instances += 1;
-        totals.registered.add(registered);
-        self.capacity_version += 1;
+        if is_there {
+            let totals = &mut self.pool_totals[pool.index()];
+            totals.instances += 1;
+            totals.registered.add(registered);
+            self.capacity_version += 1;
+        }
+    }
+
+    /// ASG-3: it is not registered yet, so nothing is placed on it.
+    pub(super) fn launch_instance(&mut self, instance: ContainerInstance) {
+        if let Some(group) = self.pools[instance.pool.index()].group {
+            self.auto_scaling_groups[group.index()].launches += 1;
+        }
+        self.register_instance(instance);
+    }
+
+    pub(super) fn set_lifecycle(&mut self, now: SimTime, id: InstanceId, to: Lifecycle) {
+        let instance = &mut self.instances[id];
+        instance.lifecycle = to;
+        if matches!(to, Lifecycle::PendingWait | Lifecycle::InService) {
+            instance.billed_since.get_or_insert(now);
+        }
+    }
+
+    pub(super) fn forget_instance(&mut self, id: InstanceId) {
+        let Some(instance) = self.instances.remove(id) else { return };
+        self.pools[instance.pool.index()].instances.retain(|other| *other != id);
     }
 
     pub(super) fn set_instance_status(&mut self, now: SimTime, id: InstanceId, to: InstanceStatus) {
@@ -35,6 +63,9 @@ impl Cluster {
             instance.incarnation += 1;
         }
         if to.is_there() && !from.is_there() {
+            if instance.lifecycle == Lifecycle::Fixed {
+                instance.billed_since = Some(now);
+            }
             totals.instances += 1;
             totals.registered.add(instance.registered);
             totals.reserved.add(held);
@@ -70,17 +101,18 @@ impl Cluster {
         self.capacity_version += u64::from(!out);
     }
 
-    pub(super) fn take_from_instance(&mut self, id: InstanceId, task: TaskId, new: &NewTask) {
+    pub(super) fn take_from_instance(&mut self, id: InstanceId, task: TaskId) {
+        let Task { reserved, task_definition, .. } = self.tasks[task];
         let instance = &mut self.instances[id];
-        instance.free = instance.free.minus(new.reserved).expect("placement chose an instance with room");
-        let definition = &self.task_definitions[new.task_definition.index()];
+        instance.free = instance.free.minus(reserved).expect("placement chose an instance with room");
+        let definition = &self.task_definitions[task_definition.index()];
         instance.host_ports.extend_from_slice(&definition.host_ports);
         instance.traits.awsvpc_tasks += u32::from(definition.takes_interface());
         self.tasks[task].place_on_instance = instance.tasks.len() as u32;
         instance.tasks.push(task);
         self.free_rows[id.slot()] = row_of(instance);
         if instance.status.is_there() {
-            self.pool_totals[instance.pool.index()].reserved.add(new.reserved);
+            self.pool_totals[instance.pool.index()].reserved.add(reserved);
         }
     }
 

@@ -18,7 +18,9 @@ impl Cluster {
     /// The pool with this name, noted if it is new. Used while a cluster is put together.
     pub fn intern_pool(&mut self, name: &str, kind: PoolKind) -> PoolId {
         self.pool_named(name).unwrap_or_else(|| {
-            self.pools.push(Pool { name: name.to_owned(), kind, instances: Vec::new(), shortages: 0 });
+            let name = name.to_owned();
+            let (instances, group) = (Vec::new(), None);
+            self.pools.push(Pool { name, kind, instances, group, waiting_tasks: Vec::new(), shortages: 0 });
             self.pool_totals.push(PoolTotals::default());
             PoolId((self.pools.len() - 1) as u16)
         })

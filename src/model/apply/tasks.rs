@@ -8,7 +8,7 @@ use crate::model::instance::{Pool, PoolKind};
 use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Capacity, Containers, DesiredStatus, Host, Origin, Task, TaskStatus};
 use crate::model::views::increment;
-use crate::model::{Cluster, TaskId};
+use crate::model::{Cluster, InstanceId, TaskId};
 
 impl Cluster {
     pub(super) fn create_task(&mut self, new: &NewTask) {
@@ -17,10 +17,13 @@ impl Cluster {
         debug_assert_eq!(id, new.task, "the promised identifier is given out");
         self.tasks_created += 1;
         self.tasks_present += 1;
-        if let Host::Instance(instance) = new.host {
-            self.take_from_instance(instance, id, new);
-        } else {
-            self.change_fargate_totals(id, true);
+        match new.host {
+            Host::Instance(instance) => self.take_from_instance(instance, id),
+            Host::Fargate(_) => self.change_fargate_totals(id, true),
+            Host::Unplaced(pool) => {
+                self.pools[pool.index()].waiting_tasks.push(id);
+                self.tasks_unplaced += 1;
+            }
         }
         if let Origin::Service { service, .. } = new.origin {
             let service = &mut self.services[service.index()];
@@ -38,6 +41,25 @@ impl Cluster {
         self.fill_containers(id, new);
         let contribution = contribution(&self.tasks[id]);
         self.each_count(id, |counts| add(counts, &contribution));
+    }
+
+    /// CAS-12: its wait is over.
+    pub(super) fn place_task(&mut self, now: SimTime, id: TaskId, instance: InstanceId) {
+        self.end_wait(id);
+        self.recount(id, |task| {
+            task.host = Host::Instance(instance);
+            task.placed_at = Some(now);
+        });
+        self.take_from_instance(instance, id);
+        self.enter_group(id);
+    }
+
+    /// A task that waited for capacity has it, or waits no longer.
+    fn end_wait(&mut self, id: TaskId) {
+        if let Host::Unplaced(pool) = self.tasks[id].host {
+            self.pools[pool.index()].waiting_tasks.retain(|other| *other != id);
+            self.tasks_unplaced -= 1;
+        }
     }
 
     pub(super) fn set_task_status(&mut self, now: SimTime, id: TaskId, to: TaskStatus) {
@@ -70,6 +92,7 @@ impl Cluster {
                 }
             }
             Host::Fargate(_) => self.change_fargate_totals(id, false),
+            Host::Unplaced(_) => self.end_wait(id),
         }
         if let Some(service) = self.tasks[id].service() {
             let place = self.tasks[id].place_in_service as usize;
@@ -108,6 +131,7 @@ impl Cluster {
                 let spot = is_spot(&self.pools, task.capacity);
                 increment(&mut group.by_fargate_zone[usize::from(spot)], zone.index());
             }
+            Host::Unplaced(_) => {}
         }
     }
 
@@ -123,6 +147,7 @@ impl Cluster {
                 let spot = is_spot(&self.pools, task.capacity);
                 group.by_fargate_zone[usize::from(spot)][zone.index()] -= 1;
             }
+            Host::Unplaced(_) => {}
         }
         self.capacity_version += 1;
         if let Some(service) = task.service() {
@@ -153,6 +178,7 @@ pub(super) fn task_of(new: &NewTask) -> Task {
         ended_unheard: false,
         requested_at: new.requested_at,
         created_at: new.created_at,
+        placed_at: (!matches!(new.host, Host::Unplaced(_))).then_some(new.created_at),
         containers: Containers::new(),
         health: HealthStatus::Unknown,
         impairment: None,

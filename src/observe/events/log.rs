@@ -198,6 +198,17 @@ impl<S: EventSink> Observer for EventLog<S> {
                     self.tell_instance(at, cluster, id);
                 }
             }
+            Change::TaskPlaced { task, .. } => {
+                self.tell_task(at, cluster, *task);
+                self.tell_host(at, cluster, *task);
+            }
+            Change::InstanceLaunched(_) => {
+                // The slot may have belonged to an instance that is forgotten.
+                let newest = cluster.newest_instance();
+                if let Some(version) = newest.and_then(|id| self.instance_versions.get_mut(id.slot())) {
+                    *version = 0;
+                }
+            }
             Change::InstanceStatusChanged { instance, .. }
             | Change::InstanceAttributesChanged { instance, .. }
             | Change::AgentConnectionChanged { instance, .. } => self.tell_instance(at, cluster, *instance),
@@ -300,6 +311,15 @@ impl<S: EventSink> Observer for EventLog<S> {
             Change::CapacityOutageChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
+            | Change::AutoScalingGroupCreated(_)
+            | Change::AutoScalingGroupUpdated { .. }
+            | Change::CapacityProviderCreated(_)
+            | Change::InstanceLifecycleChanged { .. }
+            | Change::InstanceTerminationOrdered { .. }
+            | Change::ScaleInProtectionChanged { .. }
+            | Change::InstanceForgotten { .. }
+            | Change::DesiredCapacityChanged { .. }
+            | Change::ReservationMeasured { .. }
             | Change::DeploymentEnded { .. }
             | Change::StartThrottleChanged { .. }
             | Change::PullStopped { .. }

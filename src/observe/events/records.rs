@@ -6,7 +6,7 @@ use super::{
 use crate::model::container::ContainerStatus;
 use crate::model::service::{SchedulingStrategy, ServiceStatus};
 use crate::model::service_event::{EventType, ServiceEvent};
-use crate::model::task::{Capacity, DesiredStatus, Host, Origin, Task, TaskStatus};
+use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
 /// The id of a deployment as ECS prints it (RES-9).
@@ -18,7 +18,7 @@ pub(super) fn task_state(cluster: &Cluster, id: TaskId, version: u32) -> TaskSta
     let task = &cluster.tasks[id];
     let instance = match task.host {
         Host::Instance(instance) => Some(cluster.instance_name(instance)),
-        Host::Fargate(_) => None,
+        Host::Fargate(_) | Host::Unplaced(_) => None,
     };
     TaskState {
         task: cluster.task_name(id),
@@ -29,13 +29,10 @@ pub(super) fn task_state(cluster: &Cluster, id: TaskId, version: u32) -> TaskSta
             Origin::Caller { .. } => None,
         },
         task_definition: cluster.task_definition(task.task_definition).name(),
-        launch_type: if instance.is_some() { "EC2" } else { "FARGATE" },
-        capacity_provider: match task.capacity {
-            Capacity::Provider(pool) => Some(cluster.pools[pool.index()].name.clone()),
-            Capacity::Ec2 | Capacity::Fargate(_) => None,
-        },
+        launch_type: if task.capacity.is_on_instances() { "EC2" } else { "FARGATE" },
+        capacity_provider: cluster.provider_name(task.capacity).map(str::to_owned),
         instance,
-        zone: cluster.zones[cluster.zone_of(task.host).index()].name.clone(),
+        zone: cluster.zone_of(task.host).map(|zone| cluster.zones[zone.index()].name.clone()),
         reserved: task.reserved,
         last_status: task.last_status.name(),
         desired_status: match task.desired_status {

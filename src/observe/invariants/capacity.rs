@@ -1,7 +1,7 @@
 //! On every instance what its tasks hold and what is free add up to what it registered, in every resource.
 
 use super::{Checker, Finding};
-use crate::model::instance::{InstanceStatus, PoolKind};
+use crate::model::instance::InstanceStatus;
 use crate::model::parameters::ReleaseResourcesAt;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::task_definition::NetworkMode;
@@ -19,6 +19,7 @@ impl Checker for Capacity {
     fn recount(&mut self, cluster: &Cluster) -> Finding {
         let mut holders: Vec<Vec<TaskId>> = vec![Vec::new(); cluster.instances.slots()];
         let mut pools = vec![PoolTotals::default(); cluster.pools.len()];
+        let mut waiting: Vec<Vec<TaskId>> = vec![Vec::new(); cluster.pools.len()];
         for (id, task) in cluster.tasks.iter().filter(|(_, task)| task.last_status != TaskStatus::Stopped) {
             match (task.host, cluster.pool_of(task)) {
                 (Host::Instance(instance), _) => holders[instance.slot()].push(id),
@@ -28,6 +29,7 @@ impl Checker for Capacity {
                     totals.registered.add(task.reserved);
                     totals.reserved.add(task.reserved);
                 }
+                (Host::Unplaced(pool), _) => waiting[pool.index()].push(id),
                 (Host::Fargate(_), None) => {
                     return Err(format!("{} is on Fargate without a pool", cluster.task_name(id)));
                 }
@@ -39,9 +41,20 @@ impl Checker for Capacity {
                 return Err(format!("pool {}: {totals:?}, recounted {recounted:?}", pool.name));
             }
         }
+        for (pool, waiting) in cluster.pools.iter().zip(&waiting) {
+            let mut listed = pool.waiting_tasks.clone();
+            listed.sort_by_key(|task| task.slot());
+            if listed != *waiting {
+                return Err(format!("{} lists {listed:?} as waiting, and {waiting:?} wait", pool.name));
+            }
+        }
+        let unplaced = waiting.iter().map(Vec::len).sum::<usize>();
+        if unplaced != cluster.tasks_unplaced as usize {
+            return Err(format!("{} tasks wait, recounted {unplaced}", cluster.tasks_unplaced));
+        }
         let registered = cluster.instances.iter().map(|(_, instance)| instance.registered);
         let largest = registered.fold(Resources::default(), Resources::max);
-        if cluster.largest_registered != largest {
+        if cluster.largest_registered.max(largest) != cluster.largest_registered {
             return Err(format!("the largest is {:?}, recounted {largest:?}", cluster.largest_registered));
         }
         Ok(())
@@ -99,7 +112,7 @@ fn recount_instances(cluster: &Cluster, holders: &[Vec<TaskId>], pools: &mut [Po
         if in_view != row {
             return Err(format!("{}: the placement view says {in_view:?}, and it is {row:?}", name()));
         }
-        if there && cluster.pools[instance.pool.index()].kind == PoolKind::Fixed {
+        if there {
             let totals = &mut pools[instance.pool.index()];
             totals.instances += 1;
             totals.registered.add(instance.registered);

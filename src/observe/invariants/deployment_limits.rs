@@ -108,7 +108,7 @@ fn protection_holds(cluster: &Cluster, id: TaskId, service: ServiceId) -> Findin
 fn sits_on_draining(cluster: &Cluster, task: &Task) -> bool {
     match task.host {
         Host::Instance(instance) => cluster.instances[instance].status.is_draining(),
-        Host::Fargate(_) => false,
+        Host::Fargate(_) | Host::Unplaced(_) => false,
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Checker, Finding};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::container::{Container, ContainerStatus};
+use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::instance::InstanceStatus;
 use crate::model::service::{RolloutState, ServiceStatus};
 use crate::model::task::TaskStatus;
@@ -57,9 +58,32 @@ impl Checker for Transitions {
                 must(legal, || format!("{}: health of container {container}", cluster.task_name(*task)))
             }
             Change::TaskForgotten { task } => self.task_is_forgotten(at, *task, cluster),
-            Change::InstanceRegistered(instance) => {
-                self.instances.push(instance.status);
+            Change::InstanceRegistered(instance) | Change::InstanceLaunched(instance) => {
+                let newest = cluster.newest_instance().map_or(0, |id| id.slot());
+                if self.instances.len() <= newest {
+                    self.instances.resize(newest + 1, InstanceStatus::Unregistered);
+                }
+                self.instances[newest] = instance.status;
                 Ok(())
+            }
+            Change::InstanceLifecycleChanged { instance, from, to } => {
+                let legal = matches!(
+                    (from, to),
+                    (Lifecycle::Pending, Lifecycle::PendingWait | Lifecycle::InService)
+                        | (Lifecycle::PendingWait, Lifecycle::InService)
+                        | (
+                            Lifecycle::Pending | Lifecycle::PendingWait | Lifecycle::InService,
+                            Lifecycle::TerminatingWait | Lifecycle::Terminating
+                        )
+                        | (Lifecycle::TerminatingWait, Lifecycle::Terminating)
+                        | (Lifecycle::Terminating, Lifecycle::Terminated)
+                );
+                must(legal, || format!("{}: {from:?} to {to:?}", cluster.instance_name(*instance)))
+            }
+            Change::DesiredCapacityChanged { group, to, .. } => {
+                let group = cluster.auto_scaling_group(*group);
+                let within = (group.settings.min_size..=group.settings.max_size).contains(to);
+                must(within, || format!("group {} is to hold {to}", group.name))
             }
             Change::InstanceStatusChanged { instance, from, to } => {
                 self.instance_moves(*instance, *from, *to, cluster)
@@ -91,6 +115,14 @@ impl Checker for Transitions {
                 must(legal, || format!("deployment {} of {name}: {from:?} to {to:?}", deployment.0))
             }
             Change::TaskDefinitionRegistered(_)
+            | Change::AutoScalingGroupCreated(_)
+            | Change::AutoScalingGroupUpdated { .. }
+            | Change::CapacityProviderCreated(_)
+            | Change::InstanceTerminationOrdered { .. }
+            | Change::ScaleInProtectionChanged { .. }
+            | Change::InstanceForgotten { .. }
+            | Change::ReservationMeasured { .. }
+            | Change::TaskPlaced { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
             | Change::ServiceUpdated { .. }
@@ -252,6 +284,7 @@ impl Transitions {
                     InstanceStatus::Active | InstanceStatus::Registering
                 )
                 | (InstanceStatus::Registering, InstanceStatus::Active | InstanceStatus::Inactive)
+                | (InstanceStatus::Unregistered, InstanceStatus::Active | InstanceStatus::Registering)
         );
         let name = || cluster.instance_name(id);
         must(legal && stood == from, || format!("{}: {stood:?}, said {from:?}, to {to:?}", name()))

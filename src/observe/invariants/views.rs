@@ -87,6 +87,7 @@ fn recount_groups(cluster: &Cluster) -> Finding {
                 let kind = cluster.pool_of(task).map(|pool| cluster.pools[pool.index()].kind);
                 by_fargate_zone[usize::from(kind == Some(PoolKind::FargateSpot))][zone.index()] += 1;
             }
+            Host::Unplaced(_) => {}
         }
     }
     for (group, (by_instance, by_zone, [on_demand, spot])) in cluster.groups.iter().zip(&groups) {
@@ -121,13 +122,14 @@ fn count(counts: &mut TaskCounts, task: &Task, cluster: &Cluster) {
     );
     let drains = match task.host {
         Host::Instance(instance) => cluster.instances[instance].status.is_draining(),
-        Host::Fargate(_) => false,
+        Host::Fargate(_) | Host::Unplaced(_) => false,
     };
     let to_be_replaced = !told_to_stop && task.impairment.is_some() && !drains;
     counts.draining += u32::from(!told_to_stop && drains);
     counts.protected += u32::from(!told_to_stop && task.protected_until.is_some() && !drains);
     let for_draining = task.stop == Some(StopCause::Draining);
     counts.stopping_drained += u32::from(told_to_stop && not_past_stopping && for_draining);
+    counts.unplaced += u32::from(!told_to_stop && matches!(task.host, Host::Unplaced(_)));
     counts.active += u32::from(!told_to_stop);
     counts.pending += u32::from(!told_to_stop && starting);
     counts.running += u32::from(task.last_status == TaskStatus::Running);

@@ -4,7 +4,8 @@
 //! Money is kept in nano-dollars an hour × milliseconds and divided once, at the end.
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::instance::PoolKind;
+use crate::model::auto_scaling_group::Lifecycle;
+use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::prices::share_of_instance;
 use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::task_definition::OperatingSystem;
@@ -62,6 +63,7 @@ pub fn task_rate(cluster: &Cluster, task: &Task) -> u64 {
         Host::Instance(instance) => {
             share_of_instance(&cluster.instances[instance], task.reserved, &cluster.parameters)
         }
+        Host::Unplaced(_) => 0,
         Host::Fargate(_) => {
             let kind =
                 cluster.pool_of(task).map_or(PoolKind::Fargate, |pool| cluster.pools[pool.index()].kind);
@@ -76,7 +78,8 @@ pub fn task_rate(cluster: &Cluster, task: &Task) -> u64 {
 /// apart and the bill begins with the task.
 fn bill_starts(task: &Task) -> Option<SimTime> {
     match task.host {
-        Host::Instance(_) => Some(task.created_at),
+        Host::Instance(_) => Some(task.placed_at.unwrap_or(task.created_at)),
+        Host::Unplaced(_) => None,
         Host::Fargate(_) => task.pull_started_at.or(task.started_at.map(|_| task.created_at)),
     }
 }
@@ -92,6 +95,7 @@ pub fn task_bill(cluster: &Cluster, task: &Task, end: Option<SimTime>, window: W
             u128::from(rate) * u128::from(end.min(window.to).since(start.max(window.from)).0)
         }
         (Host::Instance(_), None) => billed(rate, start, None, window),
+        (Host::Unplaced(_), _) => 0,
         (Host::Fargate(_), _) => {
             let shortest = match cluster.task_definition(task.task_definition).operating_system {
                 OperatingSystem::Linux => SHORTEST_BILL,
@@ -100,6 +104,18 @@ pub fn task_bill(cluster: &Cluster, task: &Task, end: Option<SimTime>, window: W
             billed_at_least(shortest, rate, start, end, window)
         }
     }
+}
+
+/// Whether the bill of an instance that is simply there ends: with its registration. That of an Auto Scaling group's ends
+/// when EC2 shuts it down (CST-8).
+pub(in crate::observe) fn ends_fixed_bill(
+    cluster: &Cluster,
+    instance: InstanceId,
+    from: InstanceStatus,
+    to: InstanceStatus,
+) -> bool {
+    let is_fixed = cluster.instances[instance].lifecycle == Lifecycle::Fixed;
+    is_fixed && from.is_there() && !to.is_there()
 }
 
 /// Sums of bills by pool, with what tasks pay of them by owner.
@@ -148,7 +164,14 @@ impl CostMeter {
             Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
                 self.close_task(now, *task, cluster, &mut pay);
             }
-            Change::InstanceStatusChanged { instance, from, to } if from.is_there() && !to.is_there() => {
+            Change::InstanceStatusChanged { instance, from, to }
+                if ends_fixed_bill(cluster, *instance, *from, *to) =>
+            {
+                self.close_instance(now, *instance, cluster, &mut pay);
+            }
+            Change::InstanceLifecycleChanged { instance, from, to: Lifecycle::Terminating }
+                if *from != Lifecycle::Pending =>
+            {
                 self.close_instance(now, *instance, cluster, &mut pay);
             }
             _ => {}
@@ -163,7 +186,8 @@ impl CostMeter {
         pay: &mut impl FnMut(&Task, u128),
     ) {
         let instance = &cluster.instances[id];
-        let bill = billed(instance.price_nano_usd_per_hour, instance.registered_at, Some(now), self.window);
+        let bill =
+            billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), Some(now), self.window);
         self.by_pool[instance.pool.index()] += bill;
         instance.tasks.iter().for_each(|task| self.close_task(now, *task, cluster, pay));
     }
@@ -204,10 +228,10 @@ impl CostMeter {
     pub fn end(&mut self, end: SimTime, cluster: &Cluster, mut pay: impl FnMut(&Task, u128)) {
         self.window.to = end;
         for (_, instance) in cluster.instances.iter() {
-            if instance.status.is_there() {
+            if instance.is_billed() {
                 let rate = instance.price_nano_usd_per_hour;
                 self.by_pool[instance.pool.index()] +=
-                    billed(rate, instance.registered_at, None, self.window);
+                    billed(rate, instance.bill_started_at(), None, self.window);
             }
         }
         for (id, task) in cluster.tasks.iter() {

@@ -6,7 +6,6 @@ use super::meters::Integral;
 use super::owners::{CallerMeter, ServiceMeter, TaskMeter};
 use crate::kernel::time::SimTime;
 use crate::model::Cluster;
-use crate::model::instance::PoolKind;
 use crate::model::reason::{FailureKind, StopCode};
 
 /// A metric of an entity.
@@ -57,12 +56,12 @@ impl Metrics {
         for (index, pool) in cluster.pools.iter().enumerate() {
             let costs = (self.cost.by_pool[index], self.cost.paid_by_pool[index]);
             let mut list = List { list: &mut list, of: &pool.name, window_ms, end: self.end };
-            list.pool(&mut self.pools[index], pool.kind == PoolKind::Fixed);
-            list.cost(costs.0, (pool.kind == PoolKind::Fixed).then_some(costs));
+            list.pool(&mut self.pools[index], pool.kind.has_instances());
+            list.cost(costs.0, pool.kind.has_instances().then_some(costs));
         }
         let costs = (self.cost.by_pool.iter().sum(), self.cost.paid_by_pool.iter().sum());
         let mut all = List { list: &mut list, of: &cluster.name, window_ms, end: self.end };
-        if cluster.fixed_pools() > 0 {
+        if cluster.instance_pools() > 0 {
             all.pool(&mut self.cluster, true);
         }
         all.cost(costs.0, Some(costs));

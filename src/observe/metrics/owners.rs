@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::meters::{Durations, Integral};
 use crate::kernel::time::SimTime;
-use crate::model::change::{AfterRefusal, NewTask};
+use crate::model::change::AfterRefusal;
 use crate::model::cluster::Caller;
 use crate::model::reason::{FailureKind, StopCause, StopCode};
 use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
@@ -40,17 +40,20 @@ impl TaskMeter {
         }
     }
 
-    pub(super) fn created(&mut self, new: &NewTask, counts: bool) {
+    pub(super) fn created(&mut self, counts: bool) {
         self.started += u64::from(counts);
-        if new.requested_at >= self.warm_up_ends {
-            self.wait_placement.add(new.created_at - new.requested_at);
+    }
+
+    pub(super) fn placed(&mut self, requested_at: SimTime, now: SimTime) {
+        if requested_at >= self.warm_up_ends {
+            self.wait_placement.add(now - requested_at);
         }
     }
 
     pub(super) fn status_changed(&mut self, task: &Task, to: TaskStatus, now: SimTime, counts: bool) {
         match (to, task.stop) {
             (TaskStatus::Running, _) if task.created_at >= self.warm_up_ends => {
-                self.start.add(now - task.created_at);
+                self.start.add(now - task.placed_at.unwrap_or(task.created_at));
             }
             (TaskStatus::Stopped, Some(cause)) if counts => {
                 self.stopped[cause.code() as usize] += 1;
@@ -119,7 +122,7 @@ impl ServiceMeter {
         self.shortfall.set(now, u64::from(self.desired.saturating_sub(self.serving)));
         self.tasks.running.set(now, u64::from(counts.running));
         self.lacking = self.desired.saturating_sub(counts.active);
-        self.tasks.waiting.set(now, u64::from(self.lacking));
+        self.tasks.waiting.set(now, u64::from(self.lacking + counts.unplaced));
     }
 
     /// A lost host opens a gap; a task that becomes healthy closes the oldest one.
@@ -171,7 +174,7 @@ impl CallerMeter {
 
     pub(super) fn read(&mut self, now: SimTime, caller: &Caller) {
         self.tasks.running.set(now, u64::from(caller.counts.running));
-        self.tasks.waiting.set(now, u64::from(caller.waiting));
+        self.tasks.waiting.set(now, u64::from(caller.waiting + caller.counts.unplaced));
     }
 
     pub(super) fn refused_by(&mut self, then: AfterRefusal, counts: bool) {

@@ -123,7 +123,7 @@ fn task_detail(dates: Dates<'_>, task: &TaskState) -> Value {
         .with("launchType", task.launch_type)
         .with_some("capacityProviderName", task.capacity_provider.as_deref())
         .with_some("containerInstanceArn", task.instance.as_deref())
-        .with("availabilityZone", task.zone.as_str())
+        .with_some("availabilityZone", task.zone.as_deref())
         .with("cpu", task.reserved.cpu.to_string())
         .with("memory", task.reserved.memory_mib.to_string())
         .with_some("ecsim:gpus", Some(task.reserved.gpus).filter(|gpus| *gpus > 0))

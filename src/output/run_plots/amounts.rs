@@ -167,7 +167,7 @@ impl RunPlots<'_> {
 
 fn kind_of(kind: PoolKind) -> &'static str {
     match kind {
-        PoolKind::Fixed => "EC2 on demand",
+        PoolKind::Fixed | PoolKind::AutoScaling => "EC2 on demand",
         PoolKind::Fargate => "Fargate",
         PoolKind::FargateSpot => "Fargate Spot",
     }

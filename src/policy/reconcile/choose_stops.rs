@@ -61,7 +61,7 @@ pub(in crate::policy) fn choose_stops(
 pub(super) fn slot_of(host: Host) -> Option<usize> {
     match host {
         Host::Instance(instance) => Some(instance.slot()),
-        Host::Fargate(_) => None,
+        Host::Fargate(_) | Host::Unplaced(_) => None,
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn daemons_left_alone(cluster: &Cluster, service: &Service) -> Vec<(T
     };
     let left_alone = |id: &TaskId| match cluster.tasks[*id].host {
         Host::Instance(instance) => cluster.instances[instance].tasks.iter().all(is_daemon),
-        Host::Fargate(_) => false,
+        Host::Fargate(_) | Host::Unplaced(_) => false,
     };
     on_draining(cluster, service)
         .filter(|task| cluster.tasks[*task].last_status == TaskStatus::Running)

@@ -5,7 +5,7 @@ use crate::engine::setup::{Arrivals, CallerBehaviour, World};
 use crate::model::host_port;
 use crate::model::instance::ContainerInstance;
 use crate::model::reason::Refusal;
-use crate::model::task::{Capacity, CapacityChoice};
+use crate::model::task::CapacityChoice;
 use crate::model::{Cluster, Resources, TaskDefinitionId, ZoneId};
 use crate::policy::placement::requirements::Requirements;
 
@@ -44,7 +44,7 @@ impl Builder<'_> {
         capacity: &[CapacityChoice],
     ) {
         let definition = cluster.task_definition(definition);
-        let on_instances = capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
+        let on_instances = capacity.iter().any(|choice| choice.capacity.is_on_instances());
         let registered: Vec<Resources> =
             cluster.instances.iter().map(|(_, instance)| instance.registered).collect();
         if !on_instances {
@@ -77,7 +77,7 @@ impl Builder<'_> {
         zones: Option<&[ZoneId]>,
     ) {
         let definition = cluster.task_definition(definition);
-        let on_instances = capacity.iter().any(|choice| choice.capacity == Capacity::Ec2);
+        let on_instances = capacity.iter().any(|choice| choice.capacity.is_on_instances());
         let mut left: Vec<&ContainerInstance> =
             cluster.instances.iter().map(|(_, instance)| instance).collect();
         if !on_instances || left.is_empty() {

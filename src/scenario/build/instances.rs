@@ -7,6 +7,7 @@ use super::{Builder, make_true, quoted};
 use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
 use crate::kernel::time::SimTime;
 use crate::model::host_traits::{HostTraits, ImagePullBehavior};
+use crate::model::auto_scaling_group::{InstanceKind, Lifecycle, Market};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::task_definition::{CpuArchitecture, OperatingSystem};
 use crate::model::{Change, Cluster, PoolId, Resources, ZoneId};
@@ -32,6 +33,7 @@ impl Builder<'_> {
         groups.iter().flat_map(|group| group.zones.iter().flatten()).for_each(|zone| {
             cluster.intern_zone(zone);
         });
+        self.intern_group_zones(cluster);
         if cluster.zones.is_empty() || groups.iter().any(|group| group.zones.is_none()) {
             self.first_zones_of_region(cluster);
         }
@@ -75,18 +77,7 @@ impl Builder<'_> {
     }
 
     fn one_group(&mut self, cluster: &mut Cluster, group: &ContainerInstances, pool: PoolId, path: &str) {
-        let kind = match &group.instance_type {
-            None => None,
-            Some(name) => match instance_type(name) {
-                Some(kind) => Some(kind),
-                None => {
-                    let hint =
-                        nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-                    let message = format!("unknown instance type {name:?}{hint} (`ecsim types` lists them)");
-                    return self.error(&format!("{path}.instanceType"), message);
-                }
-            },
-        };
+        let Ok(kind) = self.type_of(group, &format!("{path}.instanceType")) else { return };
         let nodes = match &group.csv {
             Some(file) => match self.nodes_of(group, file) {
                 Ok(nodes) => nodes,
@@ -106,21 +97,15 @@ impl Builder<'_> {
             (None, Some(kind)) => kind.on_demand_nano_usd_per_hour,
             (None, None) => 0,
         };
-        let agent_version = match version_of(group.agent_version.as_deref().unwrap_or(AGENT_VERSION)) {
-            Some(version) => version,
-            None => {
-                let message = format!(
-                    "{:?} is no version of the agent, numbers with dots such as {AGENT_VERSION}",
-                    group.agent_version.as_deref().unwrap_or_default()
-                );
-                return self.error(&format!("{path}.agentVersion"), message);
-            }
-        };
+        let Some(agent_version) = self.agent_version(group, path) else { return };
         let traits = self.traits(group, kind, path);
         for (index, node) in nodes.into_iter().enumerate() {
             let zone = zones[index % zones.len()];
             let name = node.name.clone().unwrap_or_else(|| format!("{}-{}", group.name, index + 1));
-            let attributes = attributes(group, kind, cluster, zone, traits.has_trunk.then_some(&name));
+            let mut attributes = attributes(group, kind);
+            for (name, value) in cluster.attributes_of_zone(zone, traits.has_trunk.then_some(&name)) {
+                attributes.entry(name).or_insert(value); // what the group says itself stays
+            }
             let instance = ContainerInstance {
                 agent_connected: true,
                 agent_version: agent_version.clone(),
@@ -135,6 +120,12 @@ impl Builder<'_> {
                 status: InstanceStatus::Active,
                 registered_at: SimTime::ZERO,
                 incarnation: 0,
+                lifecycle: Lifecycle::Fixed,
+                market: Market::OnDemand,
+                launched_at: None,
+                billed_since: Some(SimTime::ZERO),
+                protected_from_scale_in: false,
+                termination: None,
                 price_nano_usd_per_hour: price,
                 traits: traits.clone(),
                 attributes,
@@ -142,6 +133,54 @@ impl Builder<'_> {
             };
             make_true(cluster, &Change::InstanceRegistered(Box::new(instance)));
         }
+    }
+
+    /// The instance type that a group names, if it names one.
+    fn type_of(
+        &mut self,
+        group: &ContainerInstances,
+        path: &str,
+    ) -> Result<Option<&'static InstanceType>, ()> {
+        let Some(name) = &group.instance_type else { return Ok(None) };
+        if let Some(kind) = instance_type(name) {
+            return Ok(Some(kind));
+        }
+        let hint = nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+        self.error(path, format!("unknown instance type {name:?}{hint} (`ecsim types` lists them)"));
+        Err(())
+    }
+
+    fn agent_version(&mut self, group: &ContainerInstances, path: &str) -> Option<Vec<u64>> {
+        let given = group.agent_version.as_deref();
+        let version = version_of(given.unwrap_or(AGENT_VERSION));
+        if version.is_none() {
+            let message = format!(
+                "{:?} is no version of the agent, numbers with dots such as {AGENT_VERSION}",
+                given.unwrap_or_default()
+            );
+            self.error(&format!("{path}.agentVersion"), message);
+        }
+        version
+    }
+
+    /// What an Auto Scaling group launches, told like a group of instances that are simply there; `key` is where its
+    /// type stands.
+    pub(super) fn kind_of_instance(
+        &mut self,
+        cluster: &Cluster,
+        like: &ContainerInstances,
+        path: &str,
+        key: &str,
+    ) -> Option<InstanceKind> {
+        let kind = self.type_of(like, &format!("{path}.{key}")).ok()?;
+        Some(InstanceKind {
+            instance_type: kind.map(|kind| kind.name),
+            registered: registered(like, kind, *cluster.parameters.os_mem_fraction()),
+            traits: self.traits(like, kind, path),
+            agent_version: self.agent_version(like, path)?,
+            on_demand_nano_usd_per_hour: kind.map_or(0, |kind| kind.on_demand_nano_usd_per_hour),
+            attributes: attributes(like, kind),
+        })
     }
 
     fn nodes_of(&mut self, group: &ContainerInstances, file: &str) -> Result<Vec<Node>, String> {
@@ -290,30 +329,16 @@ fn registered(group: &ContainerInstances, kind: Option<&InstanceType>, os_mem_fr
     }
 }
 
-/// The built-in attributes as far as they are known (table 5b), and the group's own over them.
-fn attributes(
-    group: &ContainerInstances,
-    kind: Option<&InstanceType>,
-    cluster: &Cluster,
-    zone: ZoneId,
-    with_trunk: Option<&String>,
-) -> BTreeMap<String, String> {
+/// The built-in attributes that do not depend on the zone, as far as they are known (table 5b), and the group's own over
+/// them.
+fn attributes(group: &ContainerInstances, kind: Option<&InstanceType>) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut known = |name: &str, value: &str| all.insert(name.to_owned(), value.to_owned());
-    known("ecs.availability-zone", &cluster.zones[zone.index()].name);
     known(OS_TYPE, "linux");
     known("ecs.os-family", "LINUX");
     if let Some(kind) = kind {
         known("ecs.instance-type", kind.name);
         known(ARCHITECTURE, kind.architecture);
-    }
-    // Of several subnets in a zone nobody says which one the instance is in.
-    let mut here = cluster.subnets.iter().filter(|(_, of)| **of == zone);
-    if let (Some((subnet, _)), None) = (here.next(), here.next()) {
-        known("ecs.subnet-id", subnet);
-    }
-    if let Some(name) = with_trunk {
-        known("ecs.awsvpc-trunk-id", &format!("eni-{name}"));
     }
     if group.attributes.get(OS_TYPE).is_some_and(|system| system.as_deref() == Some("windows")) {
         all.remove("ecs.os-family"); // which Windows it is, only an attribute of its own can say

@@ -54,6 +54,9 @@ impl Builder<'_> {
                     "start_delay_first" => &mut values.start_delay_first,
                     "start_delay_limit" => &mut values.start_delay_limit,
                     "health_probe_time" => &mut values.health_probe_time,
+                    "asg_health_check" => &mut values.asg_health_check,
+                    "ice_retry" => &mut values.ice_retry,
+                    "provisioning_timeout" => &mut values.provisioning_timeout,
                     _ => return set_latency(values, name, constant(*ms)),
                 };
                 *place = duration;
@@ -89,6 +92,7 @@ impl Builder<'_> {
                     "scale_in_batch" => &mut values.scale_in_batch,
                     "service_launch_bucket" => &mut values.service_launch_bucket,
                     "start_impaired_after" => &mut values.start_impaired_after,
+                    "provisioning_limit" => &mut values.provisioning_limit,
                     _ => return false,
                 };
                 *place = match value {
@@ -122,6 +126,9 @@ fn set_latency(values: &mut ParameterValues, name: &str, law: Distribution) -> b
     let place = match name {
         "eni_attach" => &mut values.eni_attach,
         "trunk_attach" => &mut values.trunk_attach,
+        "instance_boot" => &mut values.instance_boot,
+        "agent_registration" => &mut values.agent_registration,
+        "instance_terminate" => &mut values.instance_terminate,
         "fargate_provisioning" => &mut values.fargate_provisioning,
         "fargate_pull_base" => &mut values.fargate_pull_base,
         "ec2_pull_base" => &mut values.ec2_pull_base,

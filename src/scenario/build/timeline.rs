@@ -7,7 +7,6 @@ use crate::engine::api::{self, Request, last_segment};
 use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
 use crate::kernel::dist::{Distribution, MAX_MS};
 use crate::model::change::CapacityPlace;
-use crate::model::instance::PoolKind;
 use crate::model::{Cluster, PoolId, ServiceId, ZoneId};
 use crate::scenario::spec::{
     ApiCall, Fault, InstanceFault, RunLength, TimelineAction as SpecAction, TimelineItem,
@@ -281,7 +280,7 @@ impl Builder<'_> {
     }
 
     fn pool(&mut self, cluster: &Cluster, name: &str, path: &str) -> Option<PoolId> {
-        let fixed = cluster.pools.iter().filter(|pool| pool.kind == PoolKind::Fixed);
+        let fixed = cluster.pools.iter().filter(|pool| pool.kind.has_instances());
         let names: Vec<&str> = fixed.map(|pool| pool.name.as_str()).collect();
         self.must_be_one_of(path, name, &names, "group of container instances");
         cluster.pool_named(name)

@@ -161,17 +161,21 @@ impl Builder<'_> {
     pub(super) fn pool_behaviours(&mut self, cluster: &Cluster) -> Vec<PoolBehaviour> {
         let world = &self.scenario.world;
         let fixed: Vec<&str> =
-            cluster.pools.iter().filter(|p| p.kind == PoolKind::Fixed).map(|p| p.name.as_str()).collect();
+            cluster.pools.iter().filter(|p| p.kind.has_instances()).map(|p| p.name.as_str()).collect();
         for (name, group) in &world.groups {
             let path = format!("world.groups.{}", quoted(name));
             if name != "default" {
                 self.must_be_one_of(&path, name, &fixed, "group of container instances");
             }
-            if group.launch.is_some() {
-                self.error(
-                    &format!("{path}.launch"),
-                    "launch belongs to Auto Scaling groups, which are not modelled yet",
-                );
+            let is_fixed = cluster.pools.iter().any(|p| p.name == *name && p.kind == PoolKind::Fixed);
+            if group.launch.is_some() && is_fixed {
+                let message = "launch belongs to Auto Scaling groups: these instances are simply there";
+                self.error(&format!("{path}.launch"), message);
+            }
+            let is_scaled = cluster.pools.iter().any(|p| p.name == *name && p.kind == PoolKind::AutoScaling);
+            if is_scaled && group.failure.as_ref().is_some_and(|failure| failure.repair.is_some()) {
+                let message = "an Auto Scaling group replaces what fails; leave repair out";
+                self.error(&format!("{path}.failure.repair"), message);
             }
         }
         for name in world.spot.keys() {
@@ -182,7 +186,10 @@ impl Builder<'_> {
         for pool in &cluster.pools {
             let own =
                 world.groups.get_key_value(&pool.name).or_else(|| world.groups.get_key_value("default"));
-            let failure = own.filter(|_| pool.kind == PoolKind::Fixed).and_then(|(name, group)| {
+            let launch = own.filter(|_| pool.kind == PoolKind::AutoScaling).and_then(|(name, group)| {
+                self.opt_law(&format!("world.groups.{}.launch", quoted(name)), group.launch.as_ref())
+            });
+            let failure = own.filter(|_| pool.kind.has_instances()).and_then(|(name, group)| {
                 let failure = group.failure.as_ref()?;
                 Some(self.renewal(&format!("world.groups.{}.failure", quoted(name)), failure))
             });
@@ -190,7 +197,7 @@ impl Builder<'_> {
             let interruption = spot.and_then(|spot| spot.interruption.as_ref()).map(|interruption| {
                 self.law(&format!("world.spot.{}.interruption.every", pool.name), &interruption.every)
             });
-            behaviours.push(PoolBehaviour { failure, interruption });
+            behaviours.push(PoolBehaviour { failure, launch, interruption });
         }
         behaviours
     }

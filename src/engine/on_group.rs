@@ -1,0 +1,254 @@
+//! Auto Scaling groups at work: launch, register, drain, terminate (ASG, CAS-15).
+
+use super::event::Event;
+use super::simulation::Simulation;
+use crate::kernel::time::SimDuration;
+use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
+use crate::model::instance::InstanceStatus;
+use crate::model::task::Host;
+use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
+use crate::observe::Observer;
+use crate::policy::capacity::{scale_in, zones};
+use crate::policy::explain::ExplanationSink;
+
+/// CAS-15: so long the hook of managed draining holds an instance at most.
+const LONGEST_DRAIN: SimDuration = SimDuration::from_secs(48 * 3600);
+
+impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
+    pub(super) fn start_groups(&mut self) {
+        for index in 0..self.cluster.auto_scaling_groups.len() {
+            self.look_at_group(AutoScalingGroupId(index as u16));
+        }
+    }
+
+    /// Brings a group to its desired capacity, as far as it can be now.
+    pub(super) fn look_at_group(&mut self, id: AutoScalingGroupId) {
+        let wanted = self.cluster.auto_scaling_group(id).desired_capacity;
+        let pool = self.cluster.auto_scaling_group(id).pool;
+        loop {
+            let held = self.cluster.counting_instances(pool).count() as u32;
+            let moved = match held.cmp(&wanted) {
+                std::cmp::Ordering::Less => self.launch_one(id),
+                std::cmp::Ordering::Greater => self.scale_in_one(id),
+                std::cmp::Ordering::Equal => false,
+            };
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    /// ASG-1, ASG-11: in the zone with the fewest, or in the next one that is up; none, and it is tried again later.
+    fn launch_one(&mut self, id: AutoScalingGroupId) -> bool {
+        let pool = self.cluster.auto_scaling_group(id).pool;
+        let pending = self.cluster.group_counts(pool).pending;
+        if pending >= *self.cluster.parameters.parallel_launches() {
+            return false;
+        }
+        let order = zones::launch_order(&self.cluster, id);
+        let up = order.into_iter().find(|zone| {
+            let zone = &self.cluster.zones[zone.index()];
+            zone.outages == 0 && zone.shortages == 0
+        });
+        match up {
+            Some(zone) => self.launch_in(id, zone),
+            None => {
+                self.plan_retry(id);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn plan_retry(&mut self, id: AutoScalingGroupId) {
+        if self.group_retries.len() <= id.index() {
+            self.group_retries.resize(id.index() + 1, false);
+        }
+        if !std::mem::replace(&mut self.group_retries[id.index()], true) {
+            let wait = *self.cluster.parameters.ice_retry();
+            self.after(wait, Event::GroupTriesAgain(id));
+        }
+    }
+
+    pub(super) fn on_group_tries_again(&mut self, id: AutoScalingGroupId) {
+        self.group_retries[id.index()] = false;
+        self.look_at_group(id);
+    }
+
+    fn launch_in(&mut self, id: AutoScalingGroupId, zone: ZoneId) {
+        let group = self.cluster.auto_scaling_group(id);
+        let kind = &group.settings.kinds[0];
+        let instance = self.cluster.instance_of_group(id, kind, zone, self.now);
+        let launched = self.cluster.instances.next_id();
+        self.make_room_for_instance(launched);
+        self.change(&Change::InstanceLaunched(Box::new(instance)));
+        let (boot, registration) = self.launch_times(launched);
+        self.instance_steps[launched.slot()] = self.after(boot, Event::InstanceRuns(launched));
+        self.registrations[launched.slot()] = registration;
+    }
+
+    /// LAT-9: until the machine runs, and from there until its agent has registered it. Where the scenario gives the
+    /// whole way, the machine runs after the part that it usually takes.
+    fn launch_times(&self, id: InstanceId) -> (SimDuration, SimDuration) {
+        let uniforms = self.instance_uniforms(id);
+        let parameters = &self.cluster.parameters;
+        let boot = SimDuration(parameters.instance_boot().draw_ms(uniforms[3]));
+        let pool = self.cluster.instances[id].pool;
+        let whole = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.launch.as_ref());
+        match whole {
+            Some(law) => {
+                let whole = SimDuration(law.draw_ms(uniforms[4]));
+                let boot = boot.min(whole);
+                (boot, SimDuration(whole.0 - boot.0))
+            }
+            None => (boot, SimDuration(parameters.agent_registration().draw_ms(uniforms[4]))),
+        }
+    }
+
+    /// Side tables run parallel to the slots of instances; a slot is used again once its instance is forgotten.
+    fn make_room_for_instance(&mut self, id: InstanceId) {
+        let slot = id.slot();
+        if self.images.len() <= slot {
+            self.images.resize_with(slot + 1, Vec::new);
+            self.instance_failures.resize(slot + 1, None);
+            self.instance_notices.resize(slot + 1, None);
+            self.trunks.resize(slot + 1, None);
+            self.agent_returns.resize(slot + 1, None);
+            self.waiting_for_room.resize_with(slot + 1, std::collections::VecDeque::new);
+            self.instance_steps.resize(slot + 1, None);
+            self.registrations.resize(slot + 1, SimDuration::ZERO);
+        }
+        self.images[slot].clear();
+        debug_assert!(self.waiting_for_room[slot].is_empty(), "no task waits for an instance that is gone");
+    }
+
+    /// ASG-3: the machine runs; it is billed and in service, and its agent will register it.
+    pub(super) fn on_instance_runs(&mut self, id: InstanceId) {
+        self.set_lifecycle(id, Lifecycle::InService);
+        let registration = self.registrations[id.slot()];
+        self.instance_steps[id.slot()] = self.after(registration, Event::AgentRegisters(id));
+        if let Some(group) = self.group_of(id) {
+            self.look_at_group(group); // of launches in parallel, one more may begin
+        }
+    }
+
+    /// INS-11: from now on tasks are placed on it.
+    pub(super) fn on_agent_registers(&mut self, id: InstanceId) {
+        self.instance_steps[id.slot()] = None;
+        self.register_again(id);
+    }
+
+    fn set_lifecycle(&mut self, instance: InstanceId, to: Lifecycle) {
+        let from = self.cluster.instances[instance].lifecycle;
+        if from != to {
+            self.change(&Change::InstanceLifecycleChanged { instance, from, to });
+        }
+    }
+
+    pub(super) fn group_of(&self, id: InstanceId) -> Option<AutoScalingGroupId> {
+        self.cluster.group_of_pool(self.cluster.instances[id].pool)
+    }
+
+    /// ASG-5: one instance less; none where all are protected.
+    fn scale_in_one(&mut self, id: AutoScalingGroupId) -> bool {
+        let Some(instance) = scale_in::next_to_go(&self.cluster, id) else { return false };
+        self.terminate(instance, TerminationCause::ScaleIn);
+        true
+    }
+
+    /// An instance of a group is to go: at once, or once managed draining has emptied it (CAS-15, CAS-16).
+    pub(super) fn terminate(&mut self, instance: InstanceId, cause: TerminationCause) {
+        let found = &self.cluster.instances[instance];
+        if found.lifecycle.is_leaving() {
+            return;
+        }
+        let provider = self.cluster.provider_of_pool(found.pool);
+        let drains = provider.is_some_and(|found| self.cluster.capacity_provider(found).managed_draining)
+            && found.status.is_there();
+        self.change(&Change::InstanceTerminationOrdered { instance, cause });
+        if !drains {
+            return self.shut_down(instance);
+        }
+        self.set_lifecycle(instance, Lifecycle::TerminatingWait);
+        self.set_instance_status(instance, InstanceStatus::Draining);
+        if self.cluster.instances[instance].tasks.is_empty() {
+            return self.shut_down(instance);
+        }
+        self.instance_steps[instance.slot()] = self.after(LONGEST_DRAIN, Event::DrainEnds(instance));
+    }
+
+    /// CAS-15: a task of an instance that is drained before its termination has stopped; it may have been the last.
+    pub(super) fn look_at_drain(&mut self, gone: TaskId) {
+        let Host::Instance(instance) = self.cluster.tasks[gone].host else { return };
+        let found = &self.cluster.instances[instance];
+        if found.lifecycle == Lifecycle::TerminatingWait && found.tasks.is_empty() {
+            self.shut_down(instance);
+        }
+    }
+
+    /// CAS-15: 48 hours are over, whatever still runs there.
+    pub(super) fn on_drain_ends(&mut self, instance: InstanceId) {
+        self.shut_down(instance);
+    }
+
+    /// EC2 shuts the machine down: its bill ends, and what runs on it is lost.
+    fn shut_down(&mut self, instance: InstanceId) {
+        if let Some(ticket) = self.instance_steps[instance.slot()].take() {
+            self.queue.cancel(ticket);
+        }
+        let was_there = self.cluster.instances[instance].status.is_there();
+        self.set_lifecycle(instance, Lifecycle::Terminating);
+        if was_there {
+            self.lose_instance(instance);
+        }
+        if self.cluster.instances[instance].status == InstanceStatus::Registering {
+            self.break_off_registration(instance);
+        }
+        let length = SimDuration(
+            self.cluster.parameters.instance_terminate().draw_ms(self.instance_uniforms(instance)[5]),
+        );
+        self.instance_steps[instance.slot()] = self.after(length, Event::InstanceIsTerminated(instance));
+        if let Some(group) = self.group_of(instance) {
+            self.look_at_group(group);
+        }
+    }
+
+    pub(super) fn on_instance_is_terminated(&mut self, instance: InstanceId) {
+        self.instance_steps[instance.slot()] = None;
+        self.set_lifecycle(instance, Lifecycle::Terminated);
+        self.forget_later(instance);
+    }
+
+    /// What is gone, and known to be gone, is forgotten with the last of its tasks (LIF-13).
+    pub(super) fn forget_later(&mut self, instance: InstanceId) {
+        let found = &self.cluster.instances[instance];
+        if found.lifecycle == Lifecycle::Terminated && !found.status.is_lost() {
+            let until = self.now + *self.cluster.parameters.stopped_task_retention();
+            self.ended_instances.push_back((until, instance));
+        }
+    }
+
+    /// FAIL-5: its zone takes an instance of a group down, for good; it is replaced once the group finds out.
+    pub(super) fn fail_group_instance(&mut self, instance: InstanceId) {
+        match self.cluster.instances[instance].lifecycle {
+            Lifecycle::Pending | Lifecycle::PendingWait => {
+                self.terminate(instance, TerminationCause::Unhealthy);
+            }
+            Lifecycle::InService if self.cluster.instances[instance].status.is_there() => {
+                self.fail_instance(instance);
+            }
+            // The machine has run, and its agent has not registered it yet.
+            Lifecycle::InService => self.terminate(instance, TerminationCause::Unhealthy),
+            Lifecycle::TerminatingWait => self.shut_down(instance),
+            Lifecycle::Fixed | Lifecycle::Terminating | Lifecycle::Terminated => {}
+        }
+    }
+
+    /// ASG-4: EC2's status checks have failed for long enough; the group replaces the instance, protected or not.
+    pub(super) fn on_group_finds_unhealthy(&mut self, instance: InstanceId) {
+        if !self.cluster.instances[instance].lifecycle.is_leaving() {
+            self.instance_steps[instance.slot()] = None;
+            self.terminate(instance, TerminationCause::Unhealthy);
+        }
+    }
+}

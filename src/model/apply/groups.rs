@@ -1,0 +1,19 @@
+//! What becomes true of Auto Scaling groups and of the capacity providers over them.
+
+use crate::model::auto_scaling_group::AutoScalingGroup;
+use crate::model::capacity_provider::CapacityProvider;
+use crate::model::{AutoScalingGroupId, CapacityProviderId, Cluster};
+
+impl Cluster {
+    pub(super) fn create_group(&mut self, group: AutoScalingGroup) {
+        let id = AutoScalingGroupId(self.auto_scaling_groups.len() as u16);
+        self.pools[group.pool.index()].group = Some(id);
+        self.auto_scaling_groups.push(group);
+    }
+
+    pub(super) fn create_provider(&mut self, provider: CapacityProvider) {
+        let id = CapacityProviderId(self.capacity_providers.len() as u16);
+        self.auto_scaling_groups[provider.group.index()].provider = Some(id);
+        self.capacity_providers.push(provider);
+    }
+}

@@ -1,0 +1,263 @@
+//! EC2 Auto Scaling groups (ASG): what they are told to hold, and what they launch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::host_traits::HostTraits;
+use super::instance::{ContainerInstance, InstanceStatus};
+use super::{AutoScalingGroupId, CapacityProviderId, InstanceId, PoolId, Resources, ZoneId};
+use crate::kernel::time::SimTime;
+
+/// An Auto Scaling group.
+#[derive(Clone, Debug)]
+pub struct AutoScalingGroup {
+    /// Its name; its instances are `name-1`, `name-2`, … in the order of their launch.
+    pub name: String,
+    /// Where its instances are.
+    pub pool: PoolId,
+    /// The capacity provider over it, if there is one.
+    pub provider: Option<CapacityProviderId>,
+    /// What its owner set.
+    pub settings: GroupSettings,
+    /// How many instances it is to hold.
+    pub desired_capacity: u32,
+    /// Instances it ever launched.
+    pub launches: u32,
+    /// When its desired capacity last grew.
+    pub scaled_out_at: Option<SimTime>,
+}
+
+/// What the owner of a group sets (CreateAutoScalingGroup, UpdateAutoScalingGroup).
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupSettings {
+    /// The fewest instances.
+    pub min_size: u32,
+    /// The most instances.
+    pub max_size: u32,
+    /// The zones it launches in.
+    pub zones: Vec<ZoneId>,
+    /// What it launches, in order of preference; the first alone without a mixed instances policy.
+    pub kinds: Arc<[InstanceKind]>,
+    /// Whether new instances are protected from scale-in (CAS-11).
+    pub protects_new_instances: bool,
+}
+
+/// A kind of instance that a group launches: its type, and what it will register.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceKind {
+    /// The instance type.
+    pub instance_type: Option<&'static str>,
+    /// What it registers (INS-2).
+    pub registered: Resources,
+    /// Its platform, its network interfaces and what its agent can do.
+    pub traits: HostTraits,
+    /// The version of its agent (CQL-3).
+    pub agent_version: Vec<u64>,
+    /// On-demand price in nano-dollars an hour (CST-9).
+    pub on_demand_nano_usd_per_hour: u64,
+    /// Its attributes but for those of its zone.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// How an instance is paid for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Market {
+    /// By the list price, for as long as it is wanted.
+    #[default]
+    OnDemand,
+    /// By the Spot price, until AWS takes it back (SPT-1).
+    Spot,
+}
+
+impl Market {
+    /// The market as it stands in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Market::OnDemand => "on-demand",
+            Market::Spot => "spot",
+        }
+    }
+}
+
+/// Where an instance is in its life with its Auto Scaling group (ASG-3).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Lifecycle {
+    /// Of no Auto Scaling group: simply there.
+    #[default]
+    Fixed,
+    /// Launched; EC2 starts the machine, which is not billed yet (CST-8).
+    Pending,
+    /// The machine runs and a launch hook is waited for.
+    PendingWait,
+    /// The machine runs and counts as capacity of its group, registered with ECS or about to be.
+    InService,
+    /// To be terminated; a termination hook is waited for: that of managed draining (CAS-15), or the owner's.
+    TerminatingWait,
+    /// EC2 shuts the machine down; it is not billed any more.
+    Terminating,
+    /// Gone.
+    Terminated,
+}
+
+impl Lifecycle {
+    /// Whether it counts towards its group's desired capacity.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Lifecycle::Pending | Lifecycle::PendingWait | Lifecycle::InService)
+    }
+
+    /// Whether the machine is on its way out or gone.
+    #[must_use]
+    pub fn is_leaving(self) -> bool {
+        matches!(self, Lifecycle::TerminatingWait | Lifecycle::Terminating | Lifecycle::Terminated)
+    }
+
+    /// The state as Auto Scaling prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Lifecycle::Fixed => "Fixed",
+            Lifecycle::Pending => "Pending",
+            Lifecycle::PendingWait => "Pending:Wait",
+            Lifecycle::InService => "InService",
+            Lifecycle::TerminatingWait => "Terminating:Wait",
+            Lifecycle::Terminating => "Terminating",
+            Lifecycle::Terminated => "Terminated",
+        }
+    }
+}
+
+/// Why an instance is terminated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TerminationCause {
+    /// Its group holds more than it is to hold (ASG-5).
+    ScaleIn,
+    /// EC2 or its zone failed under it, and its group replaces it (ASG-4).
+    Unhealthy,
+    /// Somebody terminated it (FAIL-4).
+    Terminated,
+}
+
+impl TerminationCause {
+    /// The cause as it stands in `instances.csv`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TerminationCause::ScaleIn => "scale-in",
+            TerminationCause::Unhealthy => "unhealthy",
+            TerminationCause::Terminated => "terminated by its owner",
+        }
+    }
+}
+
+/// Who changed the desired capacity of a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DesiredCapacityCause {
+    /// ECS cluster auto scaling (CAS-8, CAS-10).
+    ManagedScaling,
+    /// A request of the timeline.
+    Request,
+}
+
+/// What a group is in the middle of, as its instances show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct GroupCounts {
+    /// Launched and not in service yet.
+    pub pending: u32,
+    /// In service.
+    pub in_service: u32,
+    /// Waiting for a termination hook, or shutting down.
+    pub terminating: u32,
+}
+
+impl super::Cluster {
+    /// The next instance that a group would launch: of this kind, in this zone, at `now`; not registered yet.
+    #[must_use]
+    pub fn instance_of_group(
+        &self,
+        group: AutoScalingGroupId,
+        kind: &InstanceKind,
+        zone: ZoneId,
+        now: SimTime,
+    ) -> ContainerInstance {
+        let group = self.auto_scaling_group(group);
+        let ordinal = group.launches + 1;
+        let mut attributes = kind.attributes.clone();
+        let name = format!("{}-{ordinal}", group.name);
+        attributes.extend(self.attributes_of_zone(zone, kind.traits.has_trunk.then_some(&name)));
+        ContainerInstance {
+            ordinal,
+            pool: group.pool,
+            zone,
+            instance_type: kind.instance_type,
+            own_name: None,
+            registered: kind.registered,
+            free: kind.registered,
+            host_ports: Vec::new(),
+            traits: kind.traits.clone(),
+            status: InstanceStatus::Unregistered,
+            agent_connected: false,
+            agent_version: kind.agent_version.clone(),
+            registered_at: now,
+            lifecycle: Lifecycle::Pending,
+            market: Market::OnDemand,
+            launched_at: Some(now),
+            billed_since: None,
+            protected_from_scale_in: group.settings.protects_new_instances,
+            termination: None,
+            incarnation: 0,
+            price_nano_usd_per_hour: kind.on_demand_nano_usd_per_hour,
+            attributes,
+            tasks: Vec::new(),
+        }
+    }
+
+    /// The built-in attributes that an instance has by where it is (table 5b): its zone, its subnet where only one is
+    /// known there, and its trunk interface.
+    #[must_use]
+    pub fn attributes_of_zone(&self, zone: ZoneId, with_trunk: Option<&String>) -> Vec<(String, String)> {
+        let zone_name = self.zones[zone.index()].name.clone();
+        let mut known = vec![("ecs.availability-zone".to_owned(), zone_name)];
+        let mut here = self.subnets.iter().filter(|(_, of)| **of == zone);
+        if let (Some((subnet, _)), None) = (here.next(), here.next()) {
+            known.push(("ecs.subnet-id".to_owned(), subnet.clone()));
+        }
+        known.extend(with_trunk.map(|name| ("ecs.awsvpc-trunk-id".to_owned(), format!("eni-{name}"))));
+        known
+    }
+
+    /// The instance that was launched or registered last; none if it is forgotten.
+    #[must_use]
+    pub fn newest_instance(&self) -> Option<InstanceId> {
+        self.newest.filter(|id| self.instances.get(*id).is_some())
+    }
+
+    /// The group of a pool.
+    #[must_use]
+    pub fn group_of_pool(&self, pool: PoolId) -> Option<AutoScalingGroupId> {
+        self.pools[pool.index()].group
+    }
+
+    /// The instances of a group that count towards its desired capacity, in the order of their launch.
+    pub fn counting_instances(&self, pool: PoolId) -> impl Iterator<Item = InstanceId> + '_ {
+        let all = self.pools[pool.index()].instances.iter().copied();
+        all.filter(|id| self.instances[*id].lifecycle.counts())
+    }
+
+    /// How many instances of a pool are in which part of their life.
+    #[must_use]
+    pub fn group_counts(&self, pool: PoolId) -> GroupCounts {
+        let mut counts = GroupCounts::default();
+        for id in &self.pools[pool.index()].instances {
+            match self.instances[*id].lifecycle {
+                Lifecycle::Pending | Lifecycle::PendingWait => counts.pending += 1,
+                Lifecycle::InService | Lifecycle::Fixed => counts.in_service += 1,
+                Lifecycle::TerminatingWait | Lifecycle::Terminating => counts.terminating += 1,
+                Lifecycle::Terminated => {}
+            }
+        }
+        counts
+    }
+
+}

@@ -1,0 +1,109 @@
+//! Capacity providers over Auto Scaling groups (CAP), and what cluster auto scaling remembers of them (CAS).
+
+use super::AutoScalingGroupId;
+use crate::kernel::time::{SimDuration, SimTime};
+
+/// A capacity provider over an Auto Scaling group. `FARGATE` and `FARGATE_SPOT` are pools without one.
+#[derive(Clone, Debug)]
+pub struct CapacityProvider {
+    /// Its name, as strategies use it.
+    pub name: String,
+    /// The group behind it.
+    pub group: AutoScalingGroupId,
+    /// Whether ECS sets the group's desired capacity, and how (CAP-12).
+    pub managed_scaling: Option<ManagedScaling>,
+    /// Whether scale-in leaves instances with tasks alone (CAS-11).
+    pub termination_protection: bool,
+    /// Whether instances are drained before they are terminated (CAS-15).
+    pub managed_draining: bool,
+    /// What was last measured, and the alarms over it.
+    pub measured: Measured,
+}
+
+/// How ECS scales a group (CAP-12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ManagedScaling {
+    /// The wanted reservation, in percent.
+    pub target_capacity: u32,
+    /// The fewest instances that a scale-out adds (CAS-4).
+    pub minimum_step: u32,
+    /// The most (CAS-4).
+    pub maximum_step: u32,
+    /// How long a new instance keeps further scale-outs away (CAS-9).
+    pub instance_warmup: SimDuration,
+}
+
+/// The metric CapacityProviderReservation as ECS publishes it each minute (CAS-1), with the state of its two alarms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Measured {
+    /// The latest datapoint; none before the first.
+    pub reservation: Option<Reservation>,
+    /// When the datapoints first were below the target in an unbroken row; none while they are not (CAS-10).
+    pub low_since: Option<SimTime>,
+    /// Whether the latest datapoint is above the target (CAS-8).
+    pub high: bool,
+}
+
+/// CapacityProviderReservation: `100 × needed / instances` (CAS-1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reservation {
+    /// `needed` (M) over `instances` (N), with at least one instance.
+    Ratio {
+        /// Instances needed for the tasks that run and those that wait.
+        needed: u32,
+        /// Instances there are.
+        instances: u32,
+    },
+    /// Neither instances nor tasks: 100 (CAS-2).
+    Idle,
+    /// Tasks and no instance: 200 (CAS-2).
+    FromZero,
+    /// What waits fits no instance type of the group: the target itself, so that nothing moves (CAS-7).
+    AtTarget {
+        /// The target, in percent.
+        target: u32,
+    },
+}
+
+impl Reservation {
+    /// The metric in percent, for people.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        match self {
+            Reservation::Ratio { needed, instances } => {
+                100.0 * f64::from(needed) / f64::from(instances.max(1))
+            }
+            Reservation::Idle => 100.0,
+            Reservation::FromZero => 200.0,
+            Reservation::AtTarget { target } => f64::from(target),
+        }
+    }
+
+    /// The metric against a target in percent, compared exactly.
+    #[must_use]
+    pub fn compare(self, target: u32) -> std::cmp::Ordering {
+        match self {
+            Reservation::Ratio { needed, instances } => {
+                (100 * u64::from(needed)).cmp(&(u64::from(target) * u64::from(instances)))
+            }
+            Reservation::Idle => 100.cmp(&target),
+            Reservation::FromZero => 200.cmp(&target),
+            Reservation::AtTarget { .. } => std::cmp::Ordering::Equal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cmp::Ordering;
+
+    #[test]
+    fn a_reservation_is_compared_without_rounding() {
+        // 100 × 2 / 3 = 66.7 against 67, and 100 × 9 / 10 against 90
+        assert_eq!(Reservation::Ratio { needed: 2, instances: 3 }.compare(67), Ordering::Less);
+        assert_eq!(Reservation::Ratio { needed: 9, instances: 10 }.compare(90), Ordering::Equal);
+        assert_eq!(Reservation::FromZero.compare(100), Ordering::Greater);
+        assert_eq!(Reservation::AtTarget { target: 80 }.compare(80), Ordering::Equal);
+    }
+}

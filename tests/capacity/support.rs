@@ -1,0 +1,105 @@
+//! Runs a scenario with every invariant recounted, and keeps what befell its groups and providers as dated lines.
+
+use ecsim::engine::Simulation;
+use ecsim::kernel::time::SimTime;
+use ecsim::model::task::{Host, TaskStatus};
+use ecsim::model::{Change, Cluster};
+use ecsim::observe::Observer;
+use ecsim::observe::invariants::Invariants;
+use ecsim::scenario::plan::{Plan, Source};
+
+/// What happened to capacity, one line an event: `360 desired 5 -> 6`.
+#[derive(Default)]
+pub struct Log {
+    pub lines: Vec<String>,
+}
+
+impl Log {
+    /// The lines that contain `word`.
+    pub fn with(&self, word: &str) -> Vec<&str> {
+        self.lines.iter().map(String::as_str).filter(|line| line.contains(word)).collect()
+    }
+}
+
+impl Observer for Log {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        let said = match change {
+            Change::DesiredCapacityChanged { from, to, .. } => format!("desired {from} -> {to}"),
+            Change::ReservationMeasured { measured, .. } => {
+                format!("reservation {}", measured.reservation.expect("a datapoint").percent())
+            }
+            Change::InstanceLaunched(_) => {
+                let newest = cluster.newest_instance().expect("it was launched now");
+                let zone = &cluster.zones[cluster.instances[newest].zone.index()].name;
+                format!("launch {} in {zone}", cluster.instance_name(newest))
+            }
+            Change::InstanceLifecycleChanged { instance, to, .. } => {
+                format!("{} is {}", cluster.instance_name(*instance), to.name())
+            }
+            Change::InstanceStatusChanged { instance, to, .. } => {
+                format!("{} is {}", cluster.instance_name(*instance), to.name())
+            }
+            Change::TaskCreated(new) if matches!(new.host, Host::Unplaced(_)) => {
+                format!("{} waits", cluster.task_name(new.task))
+            }
+            Change::TaskPlaced { task, instance } => {
+                format!("{} on {}", cluster.task_name(*task), cluster.instance_name(*instance))
+            }
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
+                format!("{} STOPPED", cluster.task_name(*task))
+            }
+            _ => return,
+        };
+        self.lines.push(format!("{} {said}", at.as_secs_f64()));
+    }
+}
+
+/// Runs replication 0; `rest` is everything beside `ecsim`, `name` and `seed`.
+pub fn run(rest: &str) -> (Log, Cluster) {
+    let text = format!("ecsim: 1\nname: case\n{rest}\n");
+    let source = Source::Text("case".to_owned(), text);
+    let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
+    let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
+    let observer = (Log::default(), Invariants::default());
+    let outcome = Simulation::new(&setup, 0, observer, ()).run().unwrap_or_else(|error| panic!("{error}"));
+    let (log, invariants) = outcome.observer;
+    invariants.verdict().unwrap_or_else(|violation| panic!("{violation}"));
+    (log, outcome.cluster)
+}
+
+/// What the loader says of a scenario that it refuses.
+pub fn refusal(rest: &str) -> String {
+    let source = Source::Text("case".to_owned(), format!("ecsim: 1\nname: case\n{rest}\n"));
+    let rejected = Plan::load(&source, &[], None).and_then(|plan| plan.base_setup().map(|_| ()));
+    rejected.expect_err("a refusal").to_string()
+}
+
+/// A group of m5.large (2,048 CPU units: four tasks of 512), a provider over it, and a service `busy` on it.
+/// `group` and `scaling` are the rest of their entries.
+pub fn cluster(group: &str, scaling: &str, busy: u32) -> String {
+    format!(
+        "model: {{ tie_break: lowest_instance_id }}
+aws:
+  taskDefinitions:
+    - {{ family: quarter, containerDefinitions: [{{ name: app, cpu: 512, memory: 256 }}] }}
+  autoScalingGroups:
+    - {{ AutoScalingGroupName: asg, InstanceType: m5.large, AvailabilityZones: [a, b, c], {group} }}
+  capacityProviders:
+    - {{ name: ec2, autoScalingGroupProvider: {{ autoScalingGroupArn: asg, managedScaling: {{ status: ENABLED{scaling} }} }} }}
+  services:
+    - {{ serviceName: busy, taskDefinition: quarter, desiredCount: {busy}, placementStrategy: [{{ type: binpack, field: cpu }}],
+        capacityProviderStrategy: [{{ capacityProvider: ec2, weight: 1 }}] }}"
+    )
+}
+
+/// Timeline entries that run `count` more tasks at `at`, ten a call.
+pub fn run_tasks(at: &str, count: u32) -> String {
+    let calls = (0..count.div_ceil(10)).map(|call| {
+        let here = (count - call * 10).min(10);
+        format!(
+            "  - {{ at: {at}, call: RunTask, with: {{ taskDefinition: quarter, count: {here}, group: extra,
+        capacityProviderStrategy: [{{ capacityProvider: ec2, weight: 1 }}] }} }}\n"
+        )
+    });
+    format!("timeline:\n{}", calls.collect::<String>())
+}
