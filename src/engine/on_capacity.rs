@@ -189,9 +189,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.waiting_moves = false;
         let waiting = std::mem::take(&mut self.awaiting);
         for one in waiting {
-            let still_waits = self.cluster.tasks.get(one.task).is_some_and(|task| {
-                task.is_active() && matches!(task.host, Host::Unplaced(_))
-            });
+            let still_waits = self
+                .cluster
+                .tasks
+                .get(one.task)
+                .is_some_and(|task| task.is_active() && matches!(task.host, Host::Unplaced(_)));
             if still_waits && !self.try_to_end_wait(&one) {
                 self.awaiting.push_back(one);
             }

@@ -259,5 +259,4 @@ impl super::Cluster {
         }
         counts
     }
-
 }

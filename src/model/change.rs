@@ -18,8 +18,8 @@ use super::service_event::ServiceEvent;
 use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
-    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
-    TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, Resources,
+    ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 use crate::kernel::time::SimTime;
 

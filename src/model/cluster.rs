@@ -11,7 +11,8 @@ use super::task::{Capacity, Host, Origin, Task};
 use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
 use super::views::{FreeRow, PoolTotals, TaskGroup};
 use super::{
-    AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, PoolId, Resources, ServiceId,
+    TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 use crate::kernel::arena::Arena;
 

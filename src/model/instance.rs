@@ -137,7 +137,9 @@ impl InstanceStatus {
         match self {
             InstanceStatus::Active | InstanceStatus::Lost => "ACTIVE",
             InstanceStatus::Draining | InstanceStatus::LostDraining => "DRAINING",
-            InstanceStatus::Inactive | InstanceStatus::Deregistered | InstanceStatus::Unregistered => "INACTIVE",
+            InstanceStatus::Inactive | InstanceStatus::Deregistered | InstanceStatus::Unregistered => {
+                "INACTIVE"
+            }
             InstanceStatus::Registering => "REGISTERING",
         }
     }

@@ -113,7 +113,7 @@ mod tests {
             lifecycle: Default::default(),
             market: Default::default(),
             launched_at: None,
-            billed_since: Some(SimTime::ZERO),
+            billed_since: Some(crate::kernel::time::SimTime::ZERO),
             protected_from_scale_in: false,
             termination: None,
             price_nano_usd_per_hour: 96_000_000,

@@ -34,7 +34,8 @@ fn the_maximum_step_is_kept_and_the_next_step_waits_for_the_warm_up() {
 /// CAS-2: from zero the metric is 200 whatever the need, so that the first step is two instances.
 #[test]
 fn from_zero_the_first_step_is_two_instances() {
-    let case = format!("duration: 8m\n{}\n{}", cluster("MinSize: 0, MaxSize: 60", "", 0), run_tasks("10s", 30));
+    let case =
+        format!("duration: 8m\n{}\n{}", cluster("MinSize: 0, MaxSize: 60", "", 0), run_tasks("10s", 30));
     let (log, _) = run(&case);
     // 30 tasks need 8 instances; two come first, warm at 360, then 2 + ceil(22 / 4) = 8
     assert_eq!(log.with("desired"), ["60 desired 0 -> 2", "360 desired 2 -> 8"]);

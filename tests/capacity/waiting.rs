@@ -7,7 +7,10 @@ use super::support::{cluster, run, run_tasks};
 fn a_task_that_waits_too_long_is_stopped() {
     let sizes = "MinSize: 1, MaxSize: 1";
     let (log, end) = run(&format!("duration: 1h\n{}\n{}", cluster(sizes, "", 4), run_tasks("10s", 1)));
-    assert_eq!(log.with("extra#1"), ["10 RunTask/quarter/extra#1 waits", "1810 RunTask/quarter/extra#1 STOPPED"]);
+    assert_eq!(
+        log.with("extra#1"),
+        ["10 RunTask/quarter/extra#1 waits", "1810 RunTask/quarter/extra#1 STOPPED"]
+    );
     assert_eq!(end.tasks_unplaced, 0);
 }
 

@@ -139,7 +139,11 @@ impl Observer for Facts {
                 self.note("task status", task.first_status.name());
                 self.note(
                     "host",
-                    if matches!(task.host, Host::Instance(_)) { "instance" } else { "Fargate" },
+                    match task.host {
+                        Host::Instance(_) => "instance",
+                        Host::Fargate(_) => "Fargate",
+                        Host::Unplaced(_) => "none yet",
+                    },
                 );
                 if task.settled {
                     self.note("task", "at rest at time zero");
@@ -260,6 +264,21 @@ impl Observer for Facts {
                 self.note("request refused", call);
                 self.note("exception", exception);
             }
+            Change::AutoScalingGroupCreated(_) => self.note("group", "created later"),
+            Change::AutoScalingGroupUpdated { .. } => self.note("group", "updated"),
+            Change::CapacityProviderCreated(_) => self.note("capacity provider", "created later"),
+            Change::InstanceLaunched(_) => self.note("group", "launches an instance"),
+            Change::InstanceLifecycleChanged { to, .. } => self.note("lifecycle", to.name()),
+            Change::InstanceTerminationOrdered { cause, .. } => self.note("termination", cause.name()),
+            Change::ScaleInProtectionChanged { protected, .. } => {
+                self.note("scale-in protection", if *protected { "on" } else { "off" });
+            }
+            Change::InstanceForgotten { .. } => self.note("instance", "forgotten"),
+            Change::DesiredCapacityChanged { from, to, .. } => {
+                self.note("desired capacity", if to > from { "grows" } else { "shrinks" });
+            }
+            Change::ReservationMeasured { .. } => self.note("capacity provider", "measured"),
+            Change::TaskPlaced { .. } => self.note("task", "placed after a wait in PROVISIONING"),
             Change::TaskDefinitionRegistered(_) => self.note("task definition", "registered later"),
             Change::InstanceStatusChanged { from, to, .. } => self.note(
                 "instance",
@@ -276,7 +295,9 @@ impl Observer for Facts {
                     (_, InstanceStatus::Draining) => "DRAINING",
                     (InstanceStatus::Draining, InstanceStatus::Active) => "ACTIVE again",
                     (InstanceStatus::Deregistered, InstanceStatus::Active) => "registered again",
+                    (InstanceStatus::Unregistered, InstanceStatus::Active) => "registered",
                     (_, InstanceStatus::Active) => "back",
+                    (_, InstanceStatus::Unregistered) => "unregistered",
                 },
             ),
             Change::InstanceAttributesChanged { .. } => self.note("instance", "with other attributes"),

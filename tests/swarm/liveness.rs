@@ -82,7 +82,7 @@ impl Liveness {
     /// Whether an agent has been connected for so long that what was held back is done.
     fn hears(&self, host: Host, at: SimTime, cluster: &Cluster) -> bool {
         match host {
-            Host::Fargate(_) => true,
+            Host::Fargate(_) | Host::Unplaced(_) => true,
             Host::Instance(id) => {
                 let back = self.reconnected.get(&id.slot()).is_none_or(|back| *back + LONGEST_STOP < at);
                 back && cluster.instances[id].agent_connected

@@ -94,9 +94,15 @@ model:
 /// The times of a task and all else that its row says.
 fn split(row: &TaskRow) -> ([Option<SimTime>; 5], TaskRow) {
     let zero = SimTime::ZERO;
-    let times = [Some(row.requested), Some(row.created), Some(row.placed), row.started, row.stopped];
-    let rest =
-        TaskRow { requested: zero, created: zero, placed: zero, started: None, stopped: None, ..row.clone() };
+    let times = [Some(row.requested), Some(row.created), row.placed, row.started, row.stopped];
+    let rest = TaskRow {
+        requested: zero,
+        created: zero,
+        placed: Some(zero),
+        started: None,
+        stopped: None,
+        ..row.clone()
+    };
     (times, rest)
 }
 

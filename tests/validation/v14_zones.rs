@@ -39,7 +39,10 @@ world:
 fn zones(setup: &Setup, number: u64) -> Vec<usize> {
     let (_, mut rows) = replication(setup, number, TrialOptions::default());
     rows.0.sort_by_key(|row| row.created);
-    rows.0.iter().map(|row| ["a", "b", "c"].iter().position(|zone| *zone == row.zone).unwrap()).collect()
+    rows.0
+        .iter()
+        .map(|row| ["a", "b", "c"].iter().position(|zone| Some(*zone) == row.zone.as_deref()).unwrap())
+        .collect()
 }
 
 fn counts(zones: &[usize]) -> [usize; 3] {

@@ -54,8 +54,9 @@ fn check_sizes(min: u32, max: u32, desired: u32) -> Result<(), ApiError> {
         return Err(ApiError::new(VALIDATION, "MinSize", message));
     }
     if !(min..=max).contains(&desired) {
-        let message =
-            format!("Desired capacity:{desired} must be between the specified min size:{min} and max size:{max}");
+        let message = format!(
+            "Desired capacity:{desired} must be between the specified min size:{min} and max size:{max}"
+        );
         return Err(ApiError::new(VALIDATION, "DesiredCapacity", message));
     }
     Ok(())

@@ -46,10 +46,12 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
     let found = cluster.auto_scaling_group(group);
     if let Some(other) = found.provider {
         let other = &cluster.capacity_provider(other).name;
-        let message = format!("the group {:?} is that of the capacity provider {other:?} already", found.name);
+        let message =
+            format!("the group {:?} is that of the capacity provider {other:?} already", found.name);
         return Err(ApiError::new(CLIENT, field("autoScalingGroupArn"), message));
     }
-    let managed_scaling = over.managed_scaling.as_ref().filter(|scaling| scaling.status != Some(Switch::Disabled));
+    let managed_scaling =
+        over.managed_scaling.as_ref().filter(|scaling| scaling.status != Some(Switch::Disabled));
     if managed_scaling.is_some() && found.settings.max_size == 0 {
         let message = "managed scaling needs a group with a MaxSize above 0 (CAP-11)";
         return Err(ApiError::new(INVALID, field("autoScalingGroupArn"), message));

@@ -90,7 +90,8 @@ pub fn strategy_of(
         choices.push(choice);
     }
     if is_fargate(&choices) && choices.iter().any(|choice| choice.capacity.is_on_instances()) {
-        let message = "the Fargate providers and those of Auto Scaling groups do not mix in a strategy (CAP-2)";
+        let message =
+            "the Fargate providers and those of Auto Scaling groups do not mix in a strategy (CAP-2)";
         return Err(ApiError::new(INVALID, field, message));
     }
     if choices.iter().filter(|choice| choice.base > 0).count() > 1 {

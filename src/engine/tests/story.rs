@@ -98,10 +98,11 @@ impl Observer for Story {
         let at = at.as_secs_f64();
         match change {
             Change::TaskCreated(new) => {
-                let zone = cluster.zones[cluster.zone_of(new.host).index()].name.clone();
+                let zone = cluster.zone_of(new.host);
+                let zone = zone.map_or("", |zone| &cluster.zones[zone.index()].name).to_owned();
                 let host = match new.host {
                     Host::Instance(instance) => cluster.instance_name(instance),
-                    Host::Fargate(_) => zone.clone(),
+                    Host::Fargate(_) | Host::Unplaced(_) => zone.clone(),
                 };
                 let name = cluster.task_name(new.task);
                 self.names.insert(new.task.slot(), name.clone());

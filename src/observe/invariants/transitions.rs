@@ -2,9 +2,9 @@
 
 use super::{Checker, Finding};
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::change::NewTask;
 use crate::model::container::{Container, ContainerStatus};
-use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::instance::InstanceStatus;
 use crate::model::service::{RolloutState, ServiceStatus};
 use crate::model::task::TaskStatus;

@@ -63,7 +63,8 @@ impl Builder<'_> {
             return Vec::new();
         }
         let Some(name) = &input.instance_type else {
-            let message = "the group needs an InstanceType: a launch template alone does not say what it launches";
+            let message =
+                "the group needs an InstanceType: a launch template alone does not say what it launches";
             self.error(path, message);
             return Vec::new();
         };
