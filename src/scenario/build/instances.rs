@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::files::{Columns, number};
-use super::{Builder, make_true, quoted};
-use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
+use super::{Builder, make_true, nano_usd, quoted};
+use crate::catalog::instance_types::{Architecture, InstanceType};
 use crate::kernel::time::SimTime;
 use crate::model::host_traits::{HostTraits, ImagePullBehavior};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
@@ -77,14 +77,9 @@ impl Builder<'_> {
     fn one_group(&mut self, cluster: &mut Cluster, group: &ContainerInstances, pool: PoolId, path: &str) {
         let kind = match &group.instance_type {
             None => None,
-            Some(name) => match instance_type(name) {
+            Some(name) => match self.instance_type(name, &format!("{path}.instanceType")) {
                 Some(kind) => Some(kind),
-                None => {
-                    let hint =
-                        nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-                    let message = format!("unknown instance type {name:?}{hint} (`ecsim types` lists them)");
-                    return self.error(&format!("{path}.instanceType"), message);
-                }
+                None => return,
             },
         };
         let nodes = match &group.csv {
@@ -102,8 +97,12 @@ impl Builder<'_> {
             None => self.first_zones_of_region(cluster),
         };
         let price = match (group.usd_per_hour, kind) {
-            (Some(usd), _) => (usd * 1e9 + 0.5) as u64,
-            (None, Some(kind)) => kind.on_demand_nano_usd_per_hour,
+            (Some(usd), _) => nano_usd(usd),
+            (None, Some(kind)) => {
+                let at = format!("{path}.instanceType");
+                let Some(price) = self.on_demand_needed(kind, &at, "usdPerHour") else { return };
+                price
+            }
             (None, None) => 0,
         };
         let agent_version = match version_of(group.agent_version.as_deref().unwrap_or(AGENT_VERSION)) {
@@ -128,7 +127,7 @@ impl Builder<'_> {
                 ordinal: index as u32 + 1,
                 pool,
                 zone,
-                instance_type: kind.map(|kind| kind.name),
+                instance_type: kind.map(|kind| kind.name.clone()),
                 own_name: node.name,
                 registered: node.registered,
                 free: node.registered,
@@ -225,8 +224,8 @@ impl Builder<'_> {
             [("x86_64", CpuArchitecture::X86_64), ("arm64", CpuArchitecture::Arm64)],
         );
         let of_type = kind.map(|kind| match kind.architecture {
-            "arm64" => CpuArchitecture::Arm64,
-            _ => CpuArchitecture::X86_64,
+            Architecture::Arm64 | Architecture::Arm64Mac => CpuArchitecture::Arm64,
+            Architecture::X86_64 | Architecture::X86_64Mac => CpuArchitecture::X86_64,
         });
         let system = self.one_of_two(
             (group, path, OS_TYPE),
@@ -304,8 +303,8 @@ fn attributes(
     known(OS_TYPE, "linux");
     known("ecs.os-family", "LINUX");
     if let Some(kind) = kind {
-        known("ecs.instance-type", kind.name);
-        known(ARCHITECTURE, kind.architecture);
+        known("ecs.instance-type", &kind.name);
+        known(ARCHITECTURE, kind.architecture.name());
     }
     // Of several subnets in a zone nobody says which one the instance is in.
     let mut here = cluster.subnets.iter().filter(|(_, of)| **of == zone);
@@ -327,12 +326,13 @@ fn attributes(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::instance_types::InstanceTypes;
 
     /// INS-2: m5.large has 2 vCPUs and 8,192 MiB, of which the system sees 8192 × 0.97 = 7946.24.
     #[test]
     fn an_instance_registers_1024_units_a_vcpu_and_the_memory_its_system_sees() {
         let group = serde_json::json!({ "name": "fixed", "count": 1, "instanceType": "m5.large" });
         let group: ContainerInstances = serde_json::from_value(group).unwrap();
-        assert_eq!(registered(&group, instance_type("m5.large"), 0.97), Resources::new(2048, 7946));
+        assert_eq!(registered(&group, InstanceTypes::built_in().get("m5.large"), 0.97), Resources::new(2048, 7946));
     }
 }
