@@ -59,7 +59,9 @@ impl<'t> CsvText<'t> {
             None => Ok(first),
             Some(second) => {
                 let name = self.header_cell(second);
-                Err(self.header_row().mistake_at(second, format!("column {name:?}: a second one for the same")))
+                Err(self
+                    .header_row()
+                    .mistake_at(second, format!("column {name:?}: a second one for the same")))
             }
         }
     }
@@ -81,7 +83,11 @@ impl<'t> CsvText<'t> {
     }
 
     /// Calls `each` with every row below the header, and gathers the mistakes; after `most` of them it gives up.
-    pub fn rows(mut self, most: usize, mut each: impl FnMut(&Row<'_>) -> Result<(), Mistake>) -> Vec<Mistake> {
+    pub fn rows(
+        mut self,
+        most: usize,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), Mistake>,
+    ) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         let mut record = StringRecord::new();
         while mistakes.len() < most {

@@ -70,9 +70,10 @@ impl Item {
             None if per_platform => {
                 Err(format!("Fargate's {} needs a platform: one of {words}", resource.name()))
             }
-            Some(_) if !per_platform => {
-                Err(format!("Fargate's {} is the same on all platforms: leave the platform out", resource.name()))
-            }
+            Some(_) if !per_platform => Err(format!(
+                "Fargate's {} is the same on all platforms: leave the platform out",
+                resource.name()
+            )),
             _ => Ok(Item::Fargate(resource, platform)),
         }
     }
@@ -125,9 +126,8 @@ impl PriceList {
                 let first = row.line_of(first);
                 let (region, item, market) = &key;
                 let (item, market) = (item.words(), market.name());
-                let message = format!(
-                    "a second {market} price of {item} in {region}; the first is in line {first}"
-                );
+                let message =
+                    format!("a second {market} price of {item} in {region}; the first is in line {first}");
                 return Err(row.whole(message));
             }
             list.prices.insert(key, instance_types::usd(row, usd)?);
@@ -156,7 +156,8 @@ impl PriceList {
 fn item_of(row: &Row<'_>, item: usize, platform: Option<usize>) -> Result<Item, Mistake> {
     let cell = row.cell(Some(item));
     let Some(resource) = cell.strip_prefix("fargate-") else {
-        let is_type = cell.split_once('.').is_some_and(|(family, size)| !family.is_empty() && !size.is_empty());
+        let is_type =
+            cell.split_once('.').is_some_and(|(family, size)| !family.is_empty() && !size.is_empty());
         let resources = FargateResource::ALL.iter().map(|resource| format!("fargate-{}", resource.name()));
         let resources: Vec<String> = resources.collect();
         let near = nearest_spelling(cell, resources.iter().map(String::as_str));
@@ -216,7 +217,10 @@ mod tests {
         let (place, message) = refused("eu-west-1,m5large,,,0.1");
         assert_eq!((place.as_str(), message.contains("fargate-vcpu")), ("m5large", true), "{message}");
         let (_, message) = refused("eu-west-1,fargate-gb,,,0.1");
-        assert_eq!(message, "Fargate's gb needs a platform: one of linux-x86_64, linux-arm64, windows-x86_64");
+        assert_eq!(
+            message,
+            "Fargate's gb needs a platform: one of linux-x86_64, linux-arm64, windows-x86_64"
+        );
         let (place, _) = refused("eu-west-1,m5.large,,,0.1 USD");
         assert_eq!(place, "0.1 USD");
         let (place, _) = refused(",m5.large,,,0.1");

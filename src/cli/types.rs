@@ -165,7 +165,8 @@ pub fn run(args: &TypesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         return Err(Failure::Input(nothing_like(&known.types, &prefix)));
     }
     let types = choose::types(args, &known, of_name());
-    let sizes: Vec<_> = fargate::sizes().filter(|_| is_fargate).filter(|size| args.takes_size(&known, *size)).collect();
+    let sizes: Vec<_> =
+        fargate::sizes().filter(|_| is_fargate).filter(|size| args.takes_size(&known, *size)).collect();
     if args.json {
         return show::json(&known, &types, &sizes, out);
     }

@@ -21,7 +21,7 @@ pub struct Prices {
     pub storage_nano_usd_per_gb_hour: u64,
     /// Fargate Spot, where prices of its own are told (CST-7).
     pub fargate_spot: FargateSpotPrices,
-    /// EC2 Spot by pool (CST-10).
+    /// EC2 Spot by pool (CST-10, not yet billed).
     pub spot: SpotPrices,
 }
 
@@ -212,7 +212,8 @@ mod tests {
         assert_eq!(rate(&arm, Resources::new(2048, 8192)), 93_240_000);
         // 1 × (0.09148 + 0.046) + 2 × 0.01005 = 0.15758, and 15 GB more: 0.001665
         let operating_system = OperatingSystem::Windows;
-        let windows = TaskDefinition { operating_system, extra_storage_gib: 15, ..definition(CpuArchitecture::X86_64) };
+        let windows =
+            TaskDefinition { operating_system, extra_storage_gib: 15, ..definition(CpuArchitecture::X86_64) };
         assert_eq!(rate(&windows, Resources::new(1024, 2048)), 157_580_000 + 1_665_000);
     }
 }

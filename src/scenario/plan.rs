@@ -138,8 +138,11 @@ impl Plan {
         let (axes, points) = expand(&document, &scenario).map_err(|problems| document.reject(problems))?;
         let bare = document.clone();
         let built = build::build(&mut document, &scenario, types.as_ref());
-        let (setup, Notes(notes), warnings) = built.map_err(|problems| document.reject(problems))?;
+        let (setup, Notes(mut notes), warnings) = built.map_err(|problems| document.reject(problems))?;
         problems.extend(warnings);
+        notes.extend(
+            types.as_ref().map(|file| format!("{} instance types are those of `{}`", file.len(), file.name)),
+        );
         problems.extend(check_objectives(&document, &scenario, &setup));
         if problems.iter().any(Problem::is_error) {
             return Err(document.reject(problems));

@@ -19,6 +19,8 @@ pub(in crate::catalog) const MOST_NANO_USD_PER_HOUR: u64 = 1_000_000 * units::NA
 /// The instance types of a file, and which of the columns that may be missing it has.
 #[derive(Debug, Clone)]
 pub struct TypesFile {
+    /// What stands for the file in tables and messages.
+    pub name: String,
     /// In the order of the file; what a missing column would say is `None` or 0.
     pub(super) rows: Vec<InstanceType>,
     pub(super) origins: Vec<String>,
@@ -65,7 +67,8 @@ impl TypesFile {
             listed.source = texts.entry(source.to_owned()).or_insert_with(|| source.into()).clone();
             if let Some(first) = starts.insert(listed.name.clone(), row.start()) {
                 let first = row.line_of(first);
-                let message = format!("the type {:?} stands twice; the first is in line {first}", listed.name);
+                let message =
+                    format!("the type {:?} stands twice; the first is in line {first}", listed.name);
                 return Err(row.mistake_at(columns.name, message));
             }
             rows.push(listed);
@@ -86,7 +89,7 @@ impl TypesFile {
             spot_band: spot_band.is_some(),
             source: source.is_some(),
         };
-        Ok(TypesFile { rows, origins, has })
+        Ok(TypesFile { name: name.to_owned(), rows, origins, has })
     }
 
     /// How many types it holds.
@@ -161,7 +164,8 @@ impl Columns {
     fn read(&self, row: &Row<'_>) -> Result<InstanceType, Mistake> {
         let of = &self.optional;
         let name = row.cell(Some(self.name));
-        let is_name = name.split_once('.').is_some_and(|(family, size)| !family.is_empty() && !size.is_empty());
+        let is_name =
+            name.split_once('.').is_some_and(|(family, size)| !family.is_empty() && !size.is_empty());
         let is_plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_name || !is_plain {
             return Err(row.mistake(self.name, "the name of an instance type such as m5.large"));
@@ -170,7 +174,13 @@ impl Columns {
             name: name.into(),
             vcpus: whole(row, self.vcpus, 1, MOST_PIECES)?,
             memory_mib: whole(row, self.memory_mib, 1, MOST_MEMORY_MIB)?,
-            architecture: word(row, self.architecture, Architecture::of, Architecture::ALL, Architecture::name)?,
+            architecture: word(
+                row,
+                self.architecture,
+                Architecture::of,
+                Architecture::ALL,
+                Architecture::name,
+            )?,
             max_enis: whole(row, self.max_enis, 1, MOST_PIECES)?,
             gpus: maybe(row, of.gpus, |place| whole(row, place, 0, MOST_PIECES))?.unwrap_or(0),
             trunk_task_enis: maybe(row, of.trunk_task_enis, |place| whole(row, place, 0, MOST_PIECES))?,
@@ -204,7 +214,9 @@ fn whole(row: &Row<'_>, place: usize, least: u32, most: u32) -> Result<u32, Mist
 /// A price in a cell, in nano-dollars.
 pub(in crate::catalog) fn usd(row: &Row<'_>, place: usize) -> Result<u64, Mistake> {
     let value = units::nano_usd(row.cell(Some(place))).filter(|price| *price <= MOST_NANO_USD_PER_HOUR);
-    value.ok_or_else(|| row.mistake(place, "US dollars an hour such as 0.096, at most 1000000, in whole nano-dollars"))
+    value.ok_or_else(|| {
+        row.mistake(place, "US dollars an hour such as 0.096, at most 1000000, in whole nano-dollars")
+    })
 }
 
 /// A word in a cell that is one of a list.

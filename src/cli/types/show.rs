@@ -42,7 +42,8 @@ pub(super) fn types(known: &Known, types: &[&InstanceType], out: &mut dyn Write)
     }
     let region = visible_text(&known.region);
     let without = types.iter().filter(|kind| known.on_demand(kind).is_none()).count();
-    let mut said = format!("{}; USD an hour on demand, Linux, {region}", table::counted(types.len(), "instance type"));
+    let mut said =
+        format!("{}; USD an hour on demand, Linux, {region}", table::counted(types.len(), "instance type"));
     if without > 0 {
         said += &format!("; {without} without a known price there");
         if known.region != HOME_REGION {
@@ -75,10 +76,9 @@ pub(super) fn sizes(known: &Known, sizes: &[(u32, u32)], out: &mut dyn Write) ->
         table.add_row(row);
     }
     writeln!(out, "{}", table.trim_fmt())?;
-    let storage = known.fargate(FargateResource::StorageGb, None).map_or_else(
-        || "not known".to_owned(),
-        |price| format!("{} USD a GB and hour", usd_text(price)),
-    );
+    let storage = known
+        .fargate(FargateResource::StorageGb, None)
+        .map_or_else(|| "not known".to_owned(), |price| format!("{} USD a GB and hour", usd_text(price)));
     let said = format!(
         "{}; {}; storage above {} GB: {storage}. {}",
         table::counted(sizes.len(), "Fargate size"),

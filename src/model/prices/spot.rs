@@ -1,4 +1,4 @@
-//! What Spot capacity of EC2 costs (CST-10): one price for each pool, which is an instance type in a zone.
+//! What Spot capacity of EC2 costs (CST-10, not yet billed): one price for each pool, which is an instance type in a zone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -136,9 +136,9 @@ pub struct SpotPrices {
 }
 
 impl SpotPrices {
-    /// The price of a pool (CST-10). The most particular that is told holds: of type and zone, of the type, of the provider or
-    /// group, then the price list, and without any of them the on-demand price less `ec2_spot_discount`. `None` if it
-    /// comes down to the on-demand price and there is none.
+    /// The price of a pool (CST-10, not yet billed). The most particular that is told holds: of type and zone, of the type,
+    /// of the provider or group, then the price list, and without any of them the on-demand price less
+    /// `ec2_spot_discount`. `None` if it comes down to the on-demand price and there is none.
     #[must_use]
     pub fn of(
         &self,
@@ -175,7 +175,8 @@ mod tests {
     const HOUR: u64 = 3_600_000;
 
     fn series(steps: &[(u64, u64)]) -> Result<SpotPrice, NoSeries> {
-        let steps = steps.iter().map(|(ms, price)| PriceStep { from: SimTime(*ms), nano_usd_per_hour: *price });
+        let steps =
+            steps.iter().map(|(ms, price)| PriceStep { from: SimTime(*ms), nano_usd_per_hour: *price });
         PriceSeries::new(steps.collect()).map(|series| SpotPrice::Series(Arc::new(series)))
     }
 
@@ -254,7 +255,11 @@ mod tests {
             prices.of(pool, Some(96_000_000), &Parameters::default())
         };
         assert_eq!(of("m5.large", "us-east-1a", "batch"), Some(SpotPrice::Constant(1)));
-        assert_eq!(of("m5.large", "us-east-1b", "batch"), Some(SpotPrice::Constant(48_000_000)), "half of it");
+        assert_eq!(
+            of("m5.large", "us-east-1b", "batch"),
+            Some(SpotPrice::Constant(48_000_000)),
+            "half of it"
+        );
         assert_eq!(of("c5.large", "us-east-1b", "batch"), Some(SpotPrice::Constant(3)));
         assert_eq!(of("c5.large", "us-east-1b", "web"), Some(SpotPrice::Constant(4)), "the price list");
     }
@@ -266,6 +271,10 @@ mod tests {
         // CST-10: 0.096 × (1 − 0.65) = 0.0336 USD an hour
         let price = prices.of(pool, Some(96_000_000), &Parameters::default());
         assert_eq!(price, Some(SpotPrice::Constant(33_600_000)));
-        assert_eq!(prices.of(pool, None, &Parameters::default()), None, "without an on-demand price there is none");
+        assert_eq!(
+            prices.of(pool, None, &Parameters::default()),
+            None,
+            "without an on-demand price there is none"
+        );
     }
 }

@@ -239,7 +239,12 @@ mod tests {
         let short = billed(24_685_000, SimTime(5_000), Some(SimTime(50_000)), ALL);
         assert_eq!((short, whole_nano_usd(short)), (24_685_000 * 60_000, 411_417));
         // ten hours at 2 × 0.03238 + 8 × 0.00356 = 0.09324 USD: 0.9324 USD
-        let long = billed(93_240_000, SimTime(0), Some(SimTime(36_000_000)), Window { from: SimTime(0), to: SimTime(36_000_000) });
+        let long = billed(
+            93_240_000,
+            SimTime(0),
+            Some(SimTime(36_000_000)),
+            Window { from: SimTime(0), to: SimTime(36_000_000) },
+        );
         assert_eq!(whole_nano_usd(long), 932_400_000);
     }
 

@@ -333,6 +333,9 @@ mod tests {
     fn an_instance_registers_1024_units_a_vcpu_and_the_memory_its_system_sees() {
         let group = serde_json::json!({ "name": "fixed", "count": 1, "instanceType": "m5.large" });
         let group: ContainerInstances = serde_json::from_value(group).unwrap();
-        assert_eq!(registered(&group, InstanceTypes::built_in().get("m5.large"), 0.97), Resources::new(2048, 7946));
+        assert_eq!(
+            registered(&group, InstanceTypes::built_in().get("m5.large"), 0.97),
+            Resources::new(2048, 7946)
+        );
     }
 }

@@ -43,7 +43,12 @@ impl<'a> Builder<'a> {
 
     /// The same where the bill needs it; that nobody tells it is an error at `path`. `own_price` is the key beside the
     /// type that can hold a price.
-    pub(super) fn on_demand_needed(&mut self, kind: &InstanceType, path: &str, own_price: &str) -> Option<u64> {
+    pub(super) fn on_demand_needed(
+        &mut self,
+        kind: &InstanceType,
+        path: &str,
+        own_price: &str,
+    ) -> Option<u64> {
         let price = self.on_demand(kind);
         if price.is_none() {
             let (name, region) = (&kind.name, &self.scenario.world.region);
@@ -64,7 +69,9 @@ impl<'a> Builder<'a> {
         let platform = |builder: &Self, platform| FargatePrice {
             nano_usd_per_vcpu_hour: builder.fargate(FargateResource::Vcpu, Some(platform)).unwrap_or(0)
                 + match platform {
-                    FargatePlatform::Windows => builder.fargate(FargateResource::LicenceVcpu, None).unwrap_or(0),
+                    FargatePlatform::Windows => {
+                        builder.fargate(FargateResource::LicenceVcpu, None).unwrap_or(0)
+                    }
                     FargatePlatform::LinuxX86 | FargatePlatform::LinuxArm => 0,
                 },
             nano_usd_per_gb_hour: builder.fargate(FargateResource::Gb, Some(platform)).unwrap_or(0),
@@ -119,7 +126,10 @@ impl<'a> Builder<'a> {
         let windows = of(FargatePlatform::Windows);
         let licence = listed(FargateResource::LicenceVcpu, None);
         if windows.is_some() || licence.is_some() {
-            self.error("world.prices", "Fargate has no Spot capacity for Windows (SIZ-4), so it has no price");
+            self.error(
+                "world.prices",
+                "Fargate has no Spot capacity for Windows (SIZ-4), so it has no price",
+            );
         }
         let storage_nano_usd_per_gb_hour = listed(FargateResource::StorageGb, None);
         FargateSpotPrices { linux_x86, linux_arm, storage_nano_usd_per_gb_hour }
@@ -180,7 +190,8 @@ impl<'a> Builder<'a> {
         let can_choose = calls().any(|(_, with)| with.contains("taskDefinition"));
         let storage_later = calls().any(|(_, with)| with.contains("ephemeralStorage"));
         let mut platforms = BTreeMap::new();
-        let mut add = |platform, with_storage| *platforms.entry(platform).or_insert(storage_later) |= with_storage;
+        let mut add =
+            |platform, with_storage| *platforms.entry(platform).or_insert(storage_later) |= with_storage;
         for (index, definition) in cluster.task_definitions.iter().enumerate() {
             let is_named = named.iter().any(|id| id.index() == index);
             if is_named || can_choose && definition.fits_fargate {
@@ -198,7 +209,7 @@ impl<'a> Builder<'a> {
         platforms
     }
 
-    /// CST-10: the keys of `world.spot` and what stands under them.
+    /// CST-10 (not yet billed): the keys of `world.spot` and what stands under them.
     pub(super) fn spot_pools(&mut self, cluster: &Cluster) {
         for (key, pool) in &self.scenario.world.spot {
             let path = format!("world.spot.{}", quoted(key));
@@ -210,7 +221,8 @@ impl<'a> Builder<'a> {
                 }
                 continue;
             }
-            let (name, zone) = key.split_once('/').map_or((key.as_str(), None), |(name, zone)| (name, Some(zone)));
+            let (name, zone) =
+                key.split_once('/').map_or((key.as_str(), None), |(name, zone)| (name, Some(zone)));
             if self.tables.types.get(name).is_none() {
                 if name.contains('.') {
                     self.error(&path, unknown_type(&self.tables.types, name));
@@ -228,7 +240,8 @@ impl<'a> Builder<'a> {
                 self.error(&format!("{path}.interruption"), message);
             }
             if pool.price.is_some() {
-                let message = "no group here buys EC2 Spot capacity in this version, so nobody pays this price";
+                let message =
+                    "no group here buys EC2 Spot capacity in this version, so nobody pays this price";
                 self.warn(&format!("{path}.price"), message);
             }
         }

@@ -117,9 +117,10 @@ fn prices(
 /// What an entry is the price of, or the key at fault and one sentence.
 fn item_of(entry: &PriceEntry, types: &InstanceTypes) -> Result<Item, (&'static str, String)> {
     match (&entry.instance_type, entry.fargate) {
-        (Some(_), None) if entry.platform.is_some() => {
-            Err((".platform", "prices of instance types are those of Linux: leave the platform out".to_owned()))
-        }
+        (Some(_), None) if entry.platform.is_some() => Err((
+            ".platform",
+            "prices of instance types are those of Linux: leave the platform out".to_owned(),
+        )),
         (Some(name), None) => match types.get(name) {
             Some(kind) => Ok(Item::Instance(kind.name.clone())),
             None => Err((".instanceType", unknown_type(types, name))),
@@ -211,7 +212,10 @@ fn steps(text: &str, curve: &TableCurve) -> Result<(Vec<PriceStep>, Vec<Mistake>
         before = cell.to_owned();
         let price = units::nano_usd(row.cell(Some(value))).filter(|price| *price <= MOST_NANO_USD_PER_HOUR);
         let nano_usd_per_hour = price.ok_or_else(|| {
-            row.mistake(value, "US dollars an hour such as 0.0336 in every row, at most 1000000, in whole nano-dollars")
+            row.mistake(
+                value,
+                "US dollars an hour such as 0.0336 in every row, at most 1000000, in whole nano-dollars",
+            )
         })?;
         steps.push(PriceStep { from: SimTime(ms), nano_usd_per_hour });
         Ok(())

@@ -225,8 +225,8 @@ pub struct Failure {
 pub struct PoolWorld {
     /// Interruptions, with AWS's two minutes of notice (SPT-1, SPT-5).
     pub interruption: Option<SpotInterruption>,
-    /// What an instance of the pool costs (CST-10). Default: its Spot price in `world.prices`, else `ec2_spot_discount` less
-    /// than on demand.
+    /// What an instance of the pool costs (CST-10, not yet billed). Default: its Spot price in `world.prices`, else
+    /// `ec2_spot_discount` less than on demand.
     pub price: Option<SpotTerms>,
 }
 
