@@ -50,7 +50,7 @@ impl Case {
     }
 
     fn refusal(&self) -> String {
-        self.setup_with(None).expect_err("a refusal")
+        self.setup_with(None).err().expect("a refusal")
     }
 
     fn cost_usd(&self) -> f64 {
@@ -402,7 +402,7 @@ fn the_list_of_all_types_loads_and_lacks_a_price_only_where_it_is_needed() {
     let setup = case.setup_with(Some(Path::new(file))).unwrap();
     is_to_the_nano_dollar(cost_usd(&setup), 0.192);
     let needy = Case::new(&HOST.replace("m5.large", name));
-    let refusal = needy.setup_with(Some(Path::new(file))).unwrap_err();
+    let refusal = needy.setup_with(Some(Path::new(file))).err().unwrap();
     assert!(
         refusal.contains(&format!("no on-demand price of {name}")) || refusal.contains("Mac"),
         "{refusal}"

@@ -17,8 +17,7 @@ use crate::output::terminal::paragraph_within;
 const WIDTH: usize = 100;
 
 pub(super) fn types(known: &Known, types: &[&InstanceType], out: &mut dyn Write) -> Result<(), Failure> {
-    let heads =
-        ["type", "arch", "vCPU", "GiB", "GPUs", "ENIs", "tasks", "trunk", "USD/h", "Spot %", "reclaimed"];
+    let heads = ["type", "arch", "vCPU", "GiB", "GPUs", "ENIs", "trunk", "USD/h", "Spot", "taken"];
     let mut table = table::dense(heads, 2);
     table.set_width(WIDTH as u16);
     let number = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
@@ -30,10 +29,9 @@ pub(super) fn types(known: &Known, types: &[&InstanceType], out: &mut dyn Write)
             gib_text(kind.memory_mib),
             kind.gpus.to_string(),
             kind.max_enis.to_string(),
-            kind.awsvpc_task_limit(false).to_string(),
             number(kind.trunk_task_enis),
             known.on_demand(kind).map(usd_text).unwrap_or_default(),
-            kind.spot_savings_percent.map(|percent| format!("-{percent}")).unwrap_or_default(),
+            kind.spot_savings_percent.map(|percent| format!("-{percent}%")).unwrap_or_default(),
             kind.spot_interruption_band.map(InterruptionBand::name).unwrap_or_default().to_owned(),
         ]);
     }
@@ -50,11 +48,11 @@ pub(super) fn types(known: &Known, types: &[&InstanceType], out: &mut dyn Write)
             said += " (--prices gives those of other regions)";
         }
     }
-    said += ". tasks, trunk: awsvpc tasks without and with awsvpcTrunking. Spot %, reclaimed: Spot below on demand, and the \
-             share of it reclaimed in a month, us-east-1.";
-    writeln!(out, "{}", paragraph_within(&said, 0, WIDTH))?;
+    said += ". An instance holds one awsvpc task less than ENIs, or trunk with awsvpcTrunking. Spot: below on demand; taken: the \
+             share of Spot capacity reclaimed in a month; both us-east-1.";
+    write!(out, "{}", paragraph_within(&said, 0, WIDTH))?;
     for origin in &known.types.origins {
-        writeln!(out, "{}", paragraph_within(&format!("Sources, {origin}"), 2, WIDTH))?;
+        write!(out, "{}", paragraph_within(&format!("Sources, {origin}"), 2, WIDTH))?;
     }
     Ok(())
 }
@@ -86,7 +84,7 @@ pub(super) fn sizes(known: &Known, sizes: &[(u32, u32)], out: &mut dyn Write) ->
         fargate::EPHEMERAL_STORAGE_INCLUDED_GIB,
         fargate::SOURCES,
     );
-    writeln!(out, "{}", paragraph_within(&said, 0, WIDTH))?;
+    write!(out, "{}", paragraph_within(&said, 0, WIDTH))?;
     Ok(())
 }
 
