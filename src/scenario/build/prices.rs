@@ -52,11 +52,15 @@ impl<'a> Builder<'a> {
         let price = self.on_demand(kind);
         if price.is_none() {
             let (name, region) = (&kind.name, &self.scenario.world.region);
-            let entry = format!("{{ instanceType: {name}, usdPerHour: … }}");
-            let in_types = if region == HOME_REGION { ", or in the file of instance types" } else { "" };
+            let mut ways = format!(
+                "as {own_price} here, under world.prices.list as {{ instanceType: {name}, usdPerHour: … }}"
+            );
+            ways += match region == HOME_REGION {
+                true => ", in world.prices.file or in the file of instance types",
+                false => " or in world.prices.file",
+            };
             let message = format!(
-                "no on-demand price of {name} in {region} is known, and the bill needs it; give it as {own_price} here, as \
-                 {entry} under world.prices.list, in world.prices.file{in_types}"
+                "no on-demand price of {name} in {region} is known, and the bill needs it; give it {ways}"
             );
             self.error(path, message);
         }
