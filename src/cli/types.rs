@@ -90,7 +90,7 @@ impl Known {
     fn of(args: &TypesArgs) -> Result<Known, Failure> {
         let mut types = InstanceTypes::built_in().clone();
         if let Some(file) = &args.types {
-            types = Arc::new(types.with(&read(file, "--types", |name, text| TypesFile::read(name, text))?));
+            types = Arc::new(types.with(&read(file, "--types", TypesFile::read)?));
         }
         let prices = match &args.prices {
             Some(file) => read(file, "--prices", |_, text| PriceList::read(text))?,
