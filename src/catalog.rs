@@ -4,10 +4,12 @@
 //! `docs/prices.md` says where each number comes from.
 
 pub mod attributes;
+pub mod csv_text;
 pub mod fargate;
 pub mod instance_types;
 pub mod model_parameters;
 mod nearest;
+pub mod price_list;
 pub mod rules;
 pub mod units;
 

@@ -3,24 +3,29 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use ecsim::catalog::{fargate, instance_types, units};
+use ecsim::catalog::instance_types::{InstanceTypes, InterruptionBand};
+use ecsim::catalog::{fargate, units};
 
 #[test]
 fn instance_types_agree_with_their_source() {
     let Some(rows) = shared("ec2-instance-types.csv") else { return };
     let by_name: BTreeMap<_, _> = rows.iter().map(|row| (row["instance_type"].as_str(), row)).collect();
-    for listed in instance_types::all() {
-        let row = by_name[listed.name];
+    for listed in InstanceTypes::built_in().all() {
+        let row = by_name[&*listed.name];
         assert_eq!(row["bare_metal"], "false", "{}", listed.name);
         assert_eq!(row["vcpu"], listed.vcpus.to_string(), "{}", listed.name);
         assert_eq!(row["memory_mib"], listed.memory_mib.to_string(), "{}", listed.name);
-        assert_eq!(row["arch"], listed.architecture, "{}", listed.name);
+        assert_eq!(row["arch"], listed.architecture.name(), "{}", listed.name);
         assert_eq!(row["gpus"], listed.gpus.to_string(), "{}", listed.name);
         assert_eq!(row["max_enis"], listed.max_enis.to_string(), "{}", listed.name);
         let trunking = listed.trunk_task_enis.map(|limit| limit.to_string()).unwrap_or_default();
         assert_eq!(row["trunk_task_enis"], trunking, "{}", listed.name);
         let price = units::nano_usd(&row["on_demand_usd_per_hour_us_east_1"]);
-        assert_eq!(price, Some(listed.on_demand_nano_usd_per_hour), "{}", listed.name);
+        assert_eq!(price, listed.on_demand_nano_usd_per_hour, "{}", listed.name);
+        let savings = listed.spot_savings_percent.map(|percent| percent.to_string()).unwrap_or_default();
+        assert_eq!(row["spot_savings_pct_us_east_1"], savings, "{}", listed.name);
+        let band = listed.spot_interruption_band.map(InterruptionBand::name).unwrap_or_default();
+        assert_eq!(row["spot_interruption_band_us_east_1"], band, "{}", listed.name);
     }
 }
 

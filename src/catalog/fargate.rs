@@ -29,6 +29,20 @@ impl FargatePlatform {
         }
     }
 
+    /// The platform as it stands in price lists and scenarios.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LinuxX86 => "linux-x86_64",
+            Self::LinuxArm => "linux-arm64",
+            Self::Windows => "windows-x86_64",
+        }
+    }
+
+    /// The platform of such a word.
+    pub fn of(word: &str) -> Option<FargatePlatform> {
+        Self::ALL.into_iter().find(|platform| platform.word() == word)
+    }
+
     /// Whether tasks of so many CPU units exist on this platform: Windows has 1 to 4 vCPU only.
     pub fn takes_cpu_units(self, cpu_units: u32) -> bool {
         match self {
@@ -71,6 +85,11 @@ pub fn on_demand_price(platform: FargatePlatform) -> FargatePrice {
         licence_nano_usd_per_vcpu_hour: licence,
     }
 }
+
+/// Where sizes and prices come from, and of when they are.
+pub const SOURCES: &str = "Sources: sizes of the ECS developer guide (8c59650, 2023-05; 32 vCPU: 2026). Prices of \
+                           us-east-1: Linux/x86_64 and storage vantage.sh and cloudburn.io (2026-03), Linux/arm64 \
+                           vantage.sh and fortem.dev (2026-06), Windows vantage.sh (2025).";
 
 /// One GiB of ephemeral storage above [`EPHEMERAL_STORAGE_INCLUDED_GIB`] for an hour, in nano-dollars (CST-6).
 pub const EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR: u64 = 111_000;

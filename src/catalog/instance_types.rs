@@ -1,32 +1,45 @@
-//! EC2 instance types with size, interface limits and on-demand price.
+//! EC2 instance types with size, interface limits and prices.
 //!
-//! The data is `instance_types.csv`: a selection of the families in common use, with its sources and dates in
-//! its first lines. Prices are those of Linux in us-east-1 (CST-9).
+//! The built-in table is `instance_types.csv`: a selection of the families in common use, with its sources and dates in
+//! its first lines; prices are those of Linux in us-east-1 (CST-9). A file of the same columns, or of the names that
+//! longer lists use, adds to it and overrides it.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+mod file;
 
-use super::units;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+pub use file::TypesFile;
+pub(in crate::catalog) use file::{usd, word};
+
+/// The region that prices without a region are of.
+pub const HOME_REGION: &str = "us-east-1";
 
 /// One EC2 instance type as AWS lists it, before what the operating system takes for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceType {
     /// Its name, such as `m5.large`.
-    pub name: &'static str,
+    pub name: Arc<str>,
     /// Virtual CPUs; a container instance registers 1,024 CPU units for each.
     pub vcpus: u32,
     /// Nominal memory in MiB.
     pub memory_mib: u32,
-    /// `x86_64` or `arm64`, the value of the attribute `ecs.cpu-architecture`.
-    pub architecture: &'static str,
+    /// What its processor runs.
+    pub architecture: Architecture,
     /// Whole GPUs.
     pub gpus: u32,
     /// Elastic network interfaces that may be attached, the instance's own included.
     pub max_enis: u32,
     /// awsvpc tasks with `awsvpcTrunking` on; `None` where the type knows no trunking.
     pub trunk_task_enis: Option<u32>,
-    /// On-demand price of an hour in us-east-1 under Linux, in nano-dollars.
-    pub on_demand_nano_usd_per_hour: u64,
+    /// On-demand price of an hour in us-east-1 under Linux, in nano-dollars; `None` where no source has one.
+    pub on_demand_nano_usd_per_hour: Option<u64>,
+    /// By how many percent Spot was cheaper than on demand in us-east-1, where the source knows it.
+    pub spot_savings_percent: Option<u32>,
+    /// How much of its Spot capacity in us-east-1 was reclaimed within a month, where the source knows it.
+    pub spot_interruption_band: Option<InterruptionBand>,
+    /// Where its row comes from: what the file says in its column `source`, or the file's name.
+    pub source: Arc<str>,
 }
 
 impl InstanceType {
@@ -36,122 +49,148 @@ impl InstanceType {
         let without_trunking = self.max_enis.saturating_sub(1);
         if trunking { self.trunk_task_enis.unwrap_or(without_trunking) } else { without_trunking }
     }
+
+    /// The family, such as `m5` of `m5.large`.
+    pub fn family(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
 }
 
-/// The type of this exact name, or `None`; see [`nearest`] for what may have been meant.
-pub fn instance_type(name: &str) -> Option<&'static InstanceType> {
-    CATALOG.by_name.get(name).map(|&row| &CATALOG.types[row])
+/// A closed list of words that stand for something in files and tables.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$item_doc])* $item,)* }
+
+        impl $name {
+            /// Every one, in order.
+            pub const ALL: &'static [$name] = &[$($name::$item,)*];
+
+            /// As it stands in files and tables.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$item => $word,)* }
+            }
+
+            /// The one that a word stands for.
+            pub fn of(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$item),)* _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What a processor runs: for Linux and Windows the value of the attribute `ecs.cpu-architecture`.
+    Architecture {
+        /// Intel and AMD.
+        X86_64 = "x86_64",
+        /// AWS Graviton.
+        Arm64 = "arm64",
+        /// A Mac with an Intel processor: EC2 has it, ECS has no agent for it.
+        X86_64Mac = "x86_64_mac",
+        /// A Mac with an Apple processor: EC2 has it, ECS has no agent for it.
+        Arm64Mac = "arm64_mac",
+    }
 }
 
-/// Every type, by family and then by size.
-pub fn all() -> &'static [InstanceType] {
-    &CATALOG.types
+impl Architecture {
+    /// Whether it is a Mac, which no container agent runs on.
+    pub fn is_mac(self) -> bool {
+        matches!(self, Architecture::X86_64Mac | Architecture::Arm64Mac)
+    }
 }
 
-/// The listed name closest in spelling to `name`, or `None` if none is close.
-pub fn nearest(name: &str) -> Option<&'static str> {
-    super::nearest_spelling(name, all().iter().map(|listed| listed.name))
+words! {
+    /// The share of running Spot instances of a type that was reclaimed within a month, as the Spot Instance Advisor
+    /// tells it.
+    InterruptionBand {
+        /// Less than 5 percent.
+        Below5 = "<5%",
+        /// 5 to 10 percent.
+        From5To10 = "5-10%",
+        /// 10 to 15 percent.
+        From10To15 = "10-15%",
+        /// 15 to 20 percent.
+        From15To20 = "15-20%",
+        /// More than 20 percent.
+        Above20 = ">20%",
+    }
 }
 
-const DATA: &str = include_str!("instance_types.csv");
-
-struct Catalog {
+/// A table of instance types.
+#[derive(Debug, Clone)]
+pub struct InstanceTypes {
     types: Vec<InstanceType>,
-    by_name: BTreeMap<&'static str, usize>,
+    by_name: BTreeMap<Arc<str>, usize>,
+    /// What the built-in table and each file say of their sources, one sentence or line each.
+    pub origins: Vec<String>,
 }
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let rows = DATA.lines().filter(|line| !line.starts_with('#')).skip(1);
-    let types: Vec<_> = rows
-        .map(|line| parse(line).unwrap_or_else(|| panic!("instance_types.csv has a bad row: {line}")))
-        .collect();
-    let by_name = types.iter().enumerate().map(|(row, listed)| (listed.name, row)).collect();
-    Catalog { types, by_name }
+impl InstanceTypes {
+    /// The table that is part of the program.
+    pub fn built_in() -> &'static Arc<InstanceTypes> {
+        &BUILT_IN
+    }
+
+    /// The type of this exact name, or `None`; see [`Self::nearest`] for what may have been meant.
+    pub fn get(&self, name: &str) -> Option<&InstanceType> {
+        self.by_name.get(name).map(|&row| &self.types[row])
+    }
+
+    /// Every type, by family and then by size.
+    pub fn all(&self) -> &[InstanceType] {
+        &self.types
+    }
+
+    /// The listed name closest in spelling to `name`, or `None` if none is close.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        super::nearest_spelling(name, self.types.iter().map(|listed| &*listed.name))
+    }
+
+    /// The families, in the order of the table.
+    pub fn families(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        self.types.iter().map(InstanceType::family).filter(|family| seen.insert(*family)).collect()
+    }
+
+    /// This table with what a file says over it: its types override those of the same name and add to the others. A
+    /// column that the file does not have leaves what is known of a type; a blank cell says that nothing is known.
+    #[must_use]
+    pub fn with(&self, file: &TypesFile) -> InstanceTypes {
+        let mut by_name: BTreeMap<Arc<str>, InstanceType> =
+            self.types.iter().map(|listed| (listed.name.clone(), listed.clone())).collect();
+        for row in &file.rows {
+            let known = by_name.get(&row.name);
+            let merged = file.over(known, row);
+            by_name.insert(row.name.clone(), merged);
+        }
+        let mut families: BTreeMap<String, usize> = BTreeMap::new();
+        for listed in self.types.iter().chain(&file.rows) {
+            let next = families.len();
+            families.entry(listed.family().to_owned()).or_insert(next);
+        }
+        let mut types: Vec<InstanceType> = by_name.into_values().collect();
+        types.sort_by_cached_key(|listed| {
+            (families[listed.family()], listed.vcpus, listed.memory_mib, listed.name.clone())
+        });
+        let origins = self.origins.iter().chain(&file.origins).cloned().collect();
+        InstanceTypes::of(types, origins)
+    }
+
+    fn of(types: Vec<InstanceType>, origins: Vec<String>) -> InstanceTypes {
+        let by_name = types.iter().enumerate().map(|(row, listed)| (listed.name.clone(), row)).collect();
+        InstanceTypes { types, by_name, origins }
+    }
+}
+
+static BUILT_IN: LazyLock<Arc<InstanceTypes>> = LazyLock::new(|| {
+    let name = "built in";
+    let file = TypesFile::read(name, include_str!("instance_types.csv"))
+        .unwrap_or_else(|mistakes| panic!("instance_types.csv: {mistakes:?}"));
+    Arc::new(InstanceTypes::of(file.rows, file.origins))
 });
 
-fn parse(line: &'static str) -> Option<InstanceType> {
-    let mut fields = line.split(',');
-    let row = InstanceType {
-        name: fields.next()?,
-        vcpus: fields.next()?.parse().ok()?,
-        memory_mib: fields.next()?.parse().ok()?,
-        architecture: fields.next()?,
-        gpus: fields.next()?.parse().ok()?,
-        max_enis: fields.next()?.parse().ok()?,
-        trunk_task_enis: match fields.next()? {
-            "" => None,
-            limit => Some(limit.parse().ok()?),
-        },
-        on_demand_nano_usd_per_hour: units::nano_usd(fields.next()?)?,
-    };
-    fields.next().is_none().then_some(row)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instance_type_has_its_published_size_and_price() {
-        let m5 = instance_type("m5.large").unwrap();
-        assert_eq!((m5.vcpus, m5.memory_mib, m5.architecture, m5.gpus), (2, 8_192, "x86_64", 0));
-        assert_eq!(m5.on_demand_nano_usd_per_hour, 96_000_000, "0.096 USD");
-        assert_eq!(instance_type("g5.xlarge").unwrap().gpus, 1);
-        assert_eq!(instance_type("m7g.large").unwrap().architecture, "arm64");
-    }
-
-    #[test]
-    fn prices_agree_with_the_list_prices_of_the_rule_book() {
-        // CST-9 names these; the table is dated 2026-07-20 and differs in none of them.
-        let listed = [
-            ("t3.medium", 41_600_000),
-            ("t3.large", 83_200_000),
-            ("m5.xlarge", 192_000_000),
-            ("m5.2xlarge", 384_000_000),
-            ("m6i.large", 96_000_000),
-            ("m7g.large", 81_600_000),
-            ("m6g.large", 77_000_000),
-            ("c5.large", 85_000_000),
-            ("c5.xlarge", 170_000_000),
-            ("c6g.large", 68_000_000),
-            ("c6i.large", 85_000_000),
-            ("r5.large", 126_000_000),
-            ("r6g.large", 100_800_000),
-        ];
-        for (name, nano_usd) in listed {
-            assert_eq!(instance_type(name).unwrap().on_demand_nano_usd_per_hour, nano_usd, "{name}");
-        }
-    }
-
-    /// CON-20, table 3a.
-    #[test]
-    fn an_instance_takes_one_awsvpc_task_less_than_it_has_interfaces_unless_trunking_is_on() {
-        let limits = |name| {
-            let listed = instance_type(name).unwrap();
-            (listed.awsvpc_task_limit(false), listed.awsvpc_task_limit(true))
-        };
-        assert_eq!(limits("m5.large"), (2, 10));
-        assert_eq!(limits("m6i.16xlarge"), (14, 120));
-        assert_eq!(limits("m7g.medium"), (1, 4));
-        assert_eq!(limits("m7i-flex.xlarge"), (3, 10));
-        assert_eq!(limits("t3.xlarge"), (3, 3), "t3 knows no trunking");
-    }
-
-    #[test]
-    fn every_type_is_listed_once_with_a_size_and_a_price() {
-        assert_eq!(CATALOG.by_name.len(), all().len(), "a name is listed twice");
-        assert!(all().len() > 300);
-        for listed in all() {
-            assert!(listed.vcpus > 0 && listed.memory_mib > 0 && listed.max_enis > 1, "{}", listed.name);
-            assert!(listed.on_demand_nano_usd_per_hour > 0, "{}", listed.name);
-            assert!(["x86_64", "arm64"].contains(&listed.architecture), "{}", listed.name);
-        }
-    }
-
-    #[test]
-    fn a_misspelt_type_finds_its_neighbour() {
-        assert_eq!(instance_type("m5.lrage"), None);
-        assert_eq!(nearest("m5.lrage"), Some("m5.large"));
-        assert_eq!(nearest("completely different"), None);
-    }
-}
+mod tests;

@@ -17,6 +17,9 @@ pub struct ScenarioArgs {
     /// Change a value of the scenario, such as `aws.services.web.desiredCount=6`. May be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
+    /// A CSV file of instance types that adds to the known ones and overrides them (`docs/prices.md`).
+    #[arg(long, value_name = "FILE")]
+    pub types: Option<PathBuf>,
     /// The root seed, in place of the scenario's.
     #[arg(long)]
     pub seed: Option<u64>,
@@ -58,7 +61,7 @@ impl ScenarioArgs {
         if let Some(replications) = self.replications {
             overrides.push(format!("experiment.replications={replications}"));
         }
-        let plan = Plan::load(&source, &overrides, self.seed);
+        let plan = Plan::load_with(&source, &overrides, self.seed, self.types.as_deref());
         let plan = plan.map_err(|rejected| super::validate::failure_of(&rejected))?;
         if !self.quiet {
             for warning in &plan.warnings {

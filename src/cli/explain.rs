@@ -49,6 +49,9 @@ pub struct ExplainArgs {
     /// Change a value of the scenario, such as `aws.services.web.desiredCount=6`. May be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
+    /// A CSV file of instance types that adds to the known ones and overrides them (`docs/prices.md`).
+    #[arg(long, value_name = "FILE")]
+    pub types: Option<PathBuf>,
     /// The root seed, in place of the scenario's.
     #[arg(long)]
     pub seed: Option<u64>,
@@ -80,8 +83,8 @@ pub struct Whose {
 /// # Errors
 /// [`Failure`]: a wrong scenario, a name that means nothing, a time after the end, a bug.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, Failure> {
-    let ExplainArgs { scenario, set, seed, .. } = args.clone();
-    let plan = ScenarioArgs { scenario, set, seed, ..ScenarioArgs::default() }.plan()?;
+    let ExplainArgs { scenario, set, types, seed, .. } = args.clone();
+    let plan = ScenarioArgs { scenario, set, types, seed, ..ScenarioArgs::default() }.plan()?;
     let setup = setup_of(&plan, args.point)?;
     let starts_at = starts_at(&plan)?;
     let subject = args.whose.subject(&setup).map_err(|unknown| Failure::Input(words_of(&unknown)))?;

@@ -1,176 +1,194 @@
 //! `ecsim types`: EC2 instance types and Fargate sizes with their prices.
 
+mod choose;
+mod show;
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use serde_json::{Value, json};
-
-use crate::catalog::fargate::{self, FargatePlatform};
-use crate::catalog::instance_types::{self, InstanceType};
+use crate::catalog::csv_text::Mistake;
+use crate::catalog::fargate::{self, FargatePlatform, FargatePrice};
+use crate::catalog::instance_types::{HOME_REGION, InstanceType, InstanceTypes, TypesFile};
+use crate::catalog::price_list::{FargateResource, Item, Market, PriceList};
 use crate::catalog::units::usd_text;
-use crate::cli::{Failure, table};
+use crate::cli::Failure;
+use crate::scenario::document::Document;
+use crate::scenario::units::parse_size_bytes;
+use choose::{Memory, Price};
 
 /// The EC2 instance types and Fargate sizes that scenarios may name, with their prices.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct TypesArgs {
+    /// The beginning of a name: m5, m6g.large, fargate.
+    pub filter: Option<String>,
+    /// Only types of this architecture.
+    #[arg(long, value_enum)]
+    pub arch: Option<Arch>,
+    /// At least so many vCPUs.
+    #[arg(long, value_name = "N")]
+    pub min_vcpus: Option<u32>,
+    /// At least so much memory, such as 16GiB.
+    #[arg(long, value_name = "SIZE")]
+    pub min_memory: Option<Memory>,
+    /// At least so many GPUs.
+    #[arg(long, value_name = "N")]
+    pub gpus: Option<u32>,
+    /// At most so many US dollars an hour on demand; types without a known price are left out.
+    #[arg(long, value_name = "USD")]
+    pub max_price: Option<Price>,
+    /// In which order; without it by family and then by size.
+    #[arg(long, value_enum)]
+    pub sort: Option<Sort>,
+    /// A CSV file of instance types that adds to the built-in ones and overrides them (`docs/prices.md`).
+    #[arg(long, value_name = "FILE")]
+    pub types: Option<PathBuf>,
+    /// A CSV file of prices by region (`docs/prices.md`).
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// The region of the prices.
+    #[arg(long, default_value = HOME_REGION)]
+    pub region: Option<String>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// The beginning of a name: m5, m6g.large, fargate.
-    pub filter: Option<String>,
+}
+
+/// The architectures that ECS runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Arch {
+    /// Intel and AMD.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// AWS Graviton.
+    Arm64,
+}
+
+/// What types are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sort {
+    /// The cheapest first; those without a known price last.
+    Price,
+    /// The least memory first.
+    Memory,
+    /// The fewest vCPUs first.
+    Vcpus,
+    /// By name.
+    Name,
+}
+
+/// The tables that the answer is made from.
+struct Known {
+    types: Arc<InstanceTypes>,
+    prices: PriceList,
+    region: String,
+}
+
+impl Known {
+    fn of(args: &TypesArgs) -> Result<Known, Failure> {
+        let mut types = InstanceTypes::built_in().clone();
+        if let Some(file) = &args.types {
+            types = Arc::new(types.with(&read(file, "--types", TypesFile::read)?));
+        }
+        let prices = match &args.prices {
+            Some(file) => read(file, "--prices", |_, text| PriceList::read(text))?,
+            None => PriceList::default(),
+        };
+        let region = args.region.clone().unwrap_or_else(|| HOME_REGION.to_owned());
+        Ok(Known { types, prices, region })
+    }
+
+    fn listed(&self, kind: &InstanceType, market: Market) -> Option<u64> {
+        self.prices.price(&self.region, &Item::Instance(kind.name.clone()), market)
+    }
+
+    /// The on-demand price in the region, in nano-dollars an hour.
+    fn on_demand(&self, kind: &InstanceType) -> Option<u64> {
+        let at_home = self.region == HOME_REGION;
+        self.listed(kind, Market::OnDemand).or(kind.on_demand_nano_usd_per_hour.filter(|_| at_home))
+    }
+
+    /// The on-demand price of a resource of Fargate in the region, in nano-dollars an hour.
+    fn fargate(&self, resource: FargateResource, platform: Option<FargatePlatform>) -> Option<u64> {
+        let listed = self.prices.price(&self.region, &Item::Fargate(resource, platform), Market::OnDemand);
+        listed.or_else(|| resource.built_in_price(platform).filter(|_| self.region == HOME_REGION))
+    }
+
+    /// The price of a Fargate size on a platform in nano-dollars an hour; `None` where the platform has no such size or the
+    /// region no known price.
+    fn size(&self, platform: FargatePlatform, cpu_units: u32, memory_mib: u32) -> Option<u64> {
+        let licence = match platform {
+            FargatePlatform::Windows => self.fargate(FargateResource::LicenceVcpu, None)?,
+            FargatePlatform::LinuxX86 | FargatePlatform::LinuxArm => 0,
+        };
+        let price = FargatePrice {
+            nano_usd_per_vcpu_hour: self.fargate(FargateResource::Vcpu, Some(platform))?,
+            nano_usd_per_gib_hour: self.fargate(FargateResource::Gb, Some(platform))?,
+            licence_nano_usd_per_vcpu_hour: licence,
+        };
+        platform.takes_cpu_units(cpu_units).then(|| price.nano_usd_per_hour(cpu_units, memory_mib))
+    }
+
+    fn size_usd(&self, platform: FargatePlatform, cpu_units: u32, memory_mib: u32) -> Option<String> {
+        self.size(platform, cpu_units, memory_mib).map(usd_text)
+    }
+}
+
+/// A file of the command line, read and understood; every mistake at its place.
+fn read<T>(
+    file: &Path,
+    argument: &str,
+    understand: impl Fn(&str, &str) -> Result<T, Vec<Mistake>>,
+) -> Result<T, Failure> {
+    let refuse = |rejected| super::validate::failure_of(&rejected);
+    let mut document = Document::from_text(argument, "{}").map_err(refuse)?;
+    let data = document.take_in_argument(file).map_err(refuse)?;
+    understand(&data.name, &data.text).map_err(|mistakes| {
+        let problems = mistakes.into_iter().map(|mistake| data.problem(argument, mistake));
+        refuse(document.reject(problems.collect()))
+    })
 }
 
 /// Prints the types that `args` chooses.
 ///
 /// # Errors
-/// [`Failure::Input`] if nothing has such a name, [`Failure::Environment`] if `out` cannot be written.
+/// [`Failure::Input`] if nothing has such a name or a file is wrong, [`Failure::Environment`] if `out` cannot be
+/// written.
 pub fn run(args: &TypesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
-    let filter = args.filter.as_deref().unwrap_or_default().to_lowercase();
-    let types: Vec<_> =
-        instance_types::all().iter().filter(|listed| listed.name.starts_with(&filter)).collect();
-    let sizes: Vec<_> = fargate::sizes().filter(|_| "fargate".starts_with(&filter)).collect();
-    if types.is_empty() && sizes.is_empty() {
-        return Err(Failure::Input(nothing_like(&filter)));
+    let known = Known::of(args)?;
+    let prefix = args.filter.as_deref().unwrap_or_default().to_lowercase();
+    let of_name = || known.types.all().iter().filter(|listed| listed.name.starts_with(&prefix));
+    let is_fargate = "fargate".starts_with(&prefix);
+    if of_name().next().is_none() && !is_fargate {
+        return Err(Failure::Input(nothing_like(&known.types, &prefix)));
     }
+    let types = choose::types(args, &known, of_name());
+    let sizes: Vec<_> =
+        fargate::sizes().filter(|_| is_fargate).filter(|size| args.takes_size(&known, *size)).collect();
     if args.json {
-        let types: Vec<_> = types.into_iter().map(type_json).collect();
-        let sizes: Vec<_> = sizes.into_iter().map(size_json).collect();
-        writeln!(out, "{:#}", json!({ "instance_types": types, "fargate_sizes": sizes }))?;
-        return Ok(0);
+        return show::json(&known, &types, &sizes, out);
     }
-    if !types.is_empty() {
-        print_types(&types, out)?;
+    if !types.is_empty() || sizes.is_empty() {
+        show::types(&known, &types, out)?;
     }
     if !sizes.is_empty() {
-        print_sizes(&sizes, out)?;
+        show::sizes(&known, &sizes, out)?;
     }
     Ok(0)
 }
 
-fn nothing_like(filter: &str) -> String {
-    let hint = instance_types::nearest(filter).map(|name| format!("; did you mean {name}?"));
-    let hint = hint.unwrap_or_else(|| {
-        let mut families: Vec<_> =
-            instance_types::all().iter().filter_map(|listed| listed.name.split('.').next()).collect();
-        families.dedup();
-        format!("; families are {}", families.join(", "))
-    });
-    format!("no instance type begins with `{filter}`{hint}")
+fn nothing_like(types: &InstanceTypes, prefix: &str) -> String {
+    let hint = types.nearest(prefix).map(|name| format!("; did you mean {name}?"));
+    let hint = hint.unwrap_or_else(|| format!("; families are {}", types.families().join(", ")));
+    format!("no instance type begins with `{prefix}`{hint}")
 }
 
-fn print_types(types: &[&InstanceType], out: &mut dyn Write) -> Result<(), Failure> {
-    let heads = ["type", "arch", "vCPU", "MiB", "GPUs", "ENIs", "awsvpc tasks", "trunking", "USD/h"];
-    let mut table = table::dense(heads, 2);
-    for listed in types {
-        table.add_row([
-            listed.name.to_string(),
-            listed.architecture.to_string(),
-            listed.vcpus.to_string(),
-            listed.memory_mib.to_string(),
-            listed.gpus.to_string(),
-            listed.max_enis.to_string(),
-            listed.awsvpc_task_limit(false).to_string(),
-            listed.trunk_task_enis.map(|limit| limit.to_string()).unwrap_or_default(),
-            usd_text(listed.on_demand_nano_usd_per_hour),
-        ]);
-    }
-    writeln!(out, "{}", table.trim_fmt())?;
-    writeln!(
-        out,
-        "{}; on-demand prices of us-east-1, Linux, 2026-07-20",
-        table::counted(types.len(), "instance type")
-    )?;
-    Ok(())
-}
+impl std::str::FromStr for Memory {
+    type Err = String;
 
-fn print_sizes(sizes: &[(u32, u32)], out: &mut dyn Write) -> Result<(), Failure> {
-    let platforms = FargatePlatform::ALL.map(|platform| format!("{} USD/h", platform.name()));
-    let mut table = table::dense(["Fargate cpu", "MiB", &platforms[0], &platforms[1], &platforms[2]], 0);
-    for &(cpu_units, memory_mib) in sizes {
-        let mut row = vec![cpu_units.to_string(), memory_mib.to_string()];
-        let prices = FargatePlatform::ALL.map(|platform| hourly_usd(platform, cpu_units, memory_mib));
-        row.extend(prices.map(Option::unwrap_or_default));
-        table.add_row(row);
-    }
-    writeln!(out, "{}", table.trim_fmt())?;
-    let storage = usd_text(fargate::EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR);
-    let included = fargate::EPHEMERAL_STORAGE_INCLUDED_GIB;
-    writeln!(
-        out,
-        "{}; us-east-1, 2026-06; storage above {included} GiB: {storage} USD a GiB-hour",
-        table::counted(sizes.len(), "Fargate size")
-    )?;
-    Ok(())
-}
-
-/// The price of a size on a platform, or `None` where the platform has no such size.
-fn hourly_usd(platform: FargatePlatform, cpu_units: u32, memory_mib: u32) -> Option<String> {
-    let price = fargate::on_demand_price(platform);
-    platform.takes_cpu_units(cpu_units).then(|| usd_text(price.nano_usd_per_hour(cpu_units, memory_mib)))
-}
-
-fn type_json(listed: &InstanceType) -> Value {
-    json!({
-        "type": listed.name,
-        "vcpu": listed.vcpus,
-        "memory_mib": listed.memory_mib,
-        "architecture": listed.architecture,
-        "gpus": listed.gpus,
-        "max_enis": listed.max_enis,
-        "awsvpc_tasks": listed.awsvpc_task_limit(false),
-        "awsvpc_tasks_trunking": listed.trunk_task_enis,
-        "on_demand_usd_per_hour": usd_text(listed.on_demand_nano_usd_per_hour),
-    })
-}
-
-fn size_json((cpu_units, memory_mib): (u32, u32)) -> Value {
-    let usd = |platform| hourly_usd(platform, cpu_units, memory_mib);
-    json!({
-        "cpu_units": cpu_units,
-        "memory_mib": memory_mib,
-        "linux_x86_64_usd_per_hour": usd(FargatePlatform::LinuxX86),
-        "linux_arm64_usd_per_hour": usd(FargatePlatform::LinuxArm),
-        "windows_x86_64_usd_per_hour": usd(FargatePlatform::Windows),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(json: bool, filter: &str) -> String {
-        let mut out = Vec::new();
-        let args = TypesArgs { json, filter: Some(filter.to_string()) };
-        assert_eq!(run(&args, &mut out), Ok(0));
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn a_name_shows_its_type_with_its_price() {
-        let text = answer(false, "M5.LARGE");
-        assert!(text.contains("m5.large") && text.contains("0.096"), "{text}");
-        assert!(text.contains("1 instance type;"), "{text}");
-        assert!(!text.contains("Fargate"), "{text}");
-    }
-
-    #[test]
-    fn the_json_has_exact_prices_and_nothing_where_a_size_does_not_exist() {
-        let value: Value = serde_json::from_str(&answer(true, "fargate")).unwrap();
-        assert_eq!(value["instance_types"], json!([]));
-        let smallest = &value["fargate_sizes"][0];
-        // 0.25 × 0.04048 + 0.5 × 0.004445 = 0.0123425
-        assert_eq!(smallest["linux_x86_64_usd_per_hour"], "0.0123425");
-        assert_eq!(smallest["windows_x86_64_usd_per_hour"], Value::Null);
-    }
-
-    #[test]
-    fn a_name_that_nothing_has_is_answered_with_the_nearest_or_the_families() {
-        let refuse = |filter: &str| {
-            let args = TypesArgs { json: false, filter: Some(filter.to_string()) };
-            run(&args, &mut Vec::new()).unwrap_err()
-        };
-        let near = "no instance type begins with `m5.lrage`; did you mean m5.large?";
-        assert_eq!(refuse("m5.lrage"), Failure::Input(near.to_string()));
-        let Failure::Input(far) = refuse("quantum") else { panic!("not an input failure") };
-        assert!(far.contains("families are t2, t3, t3a"), "{far}");
+    fn from_str(text: &str) -> Result<Memory, String> {
+        parse_size_bytes(text).map(Memory)
     }
 }

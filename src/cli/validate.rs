@@ -23,6 +23,9 @@ pub struct ValidateArgs {
     /// Scenario files, or inputs of RegisterTaskDefinition or CreateService, as the AWS CLI takes or prints them.
     #[arg(value_name = "FILE", required_unless_present = "limits")]
     pub files: Vec<PathBuf>,
+    /// A CSV file of instance types that adds to the known ones and overrides them (`docs/prices.md`).
+    #[arg(long, value_name = "FILE")]
+    pub types: Option<PathBuf>,
     /// Print what a scenario may be at most.
     #[arg(long)]
     pub limits: bool,
@@ -48,7 +51,7 @@ pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let mut code = 0;
     for file in &args.files {
-        let answer = check(file);
+        let answer = check(file, args.types.as_deref());
         if let Some(rejected) = &answer.rejected {
             code = code.max(if rejected.blame == Blame::Environment { 4 } else { 2 });
         }
@@ -72,7 +75,7 @@ fn print_limits(as_json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check(file: &Path) -> Answer {
+fn check(file: &Path, types: Option<&Path>) -> Answer {
     let document = match Document::load(file) {
         Ok(document) => document,
         Err(rejected) => return Answer { what: "file", rejected: Some(rejected), warnings: Vec::new() },
@@ -88,7 +91,7 @@ fn check(file: &Path) -> Answer {
     if !is_scenario && (has(&bare, "serviceName") || has(&bare, "desiredCount")) {
         return answer_of("service", check_service(&bare));
     }
-    let plan = Plan::load(&Source::File(file.to_owned()), &[], None);
+    let plan = Plan::load_with(&Source::File(file.to_owned()), &[], None, types);
     answer_of("scenario", plan.map(|plan| plan.warnings))
 }
 

@@ -46,7 +46,7 @@ pub struct GroupSettings {
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstanceKind {
     /// The instance type.
-    pub instance_type: Option<&'static str>,
+    pub instance_type: Option<Arc<str>>,
     /// What it registers (INS-2).
     pub registered: Resources,
     /// Its platform, its network interfaces and what its agent can do.
@@ -190,7 +190,7 @@ impl super::Cluster {
             ordinal,
             pool: group.pool,
             zone,
-            instance_type: kind.instance_type,
+            instance_type: kind.instance_type.clone(),
             own_name: None,
             registered: kind.registered,
             free: kind.registered,

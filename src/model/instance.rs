@@ -1,6 +1,7 @@
 //! Container instances.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::auto_scaling_group::{Lifecycle, Market, TerminationCause};
 use super::host_port::HostPort;
@@ -18,7 +19,7 @@ pub struct ContainerInstance {
     /// Its Availability Zone.
     pub zone: ZoneId,
     /// Its instance type, if it has one.
-    pub instance_type: Option<&'static str>,
+    pub instance_type: Option<Arc<str>>,
     /// A name of its own (a node of a trace), else `group-number`.
     pub own_name: Option<String>,
     /// What it registered (INS-2).

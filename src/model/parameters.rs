@@ -116,6 +116,8 @@ parameters! {
     os_mem_fraction: f64 = 0.97;
     /// CST-7: what Fargate Spot takes off the Fargate price.
     fargate_spot_discount: f64 = 0.68;
+    /// CST-10: what EC2 Spot takes off the on-demand price of a pool of whose price nothing is told.
+    ec2_spot_discount: f64 = 0.65;
     /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
     cpu_to_memory_price_ratio: f64 = 9.0;
     /// LAT-9: from the launch of an EC2 instance until its machine runs and is billed.

@@ -1,12 +1,15 @@
 //! Prices as plain data, in nano-dollars (CST-13).
 
+pub mod spot;
+
 use super::Resources;
 use super::instance::{ContainerInstance, PoolKind};
 use super::parameters::Parameters;
 use super::task_definition::{CpuArchitecture, OperatingSystem, TaskDefinition};
+use spot::{SpotPrices, discounted};
 
-/// What Fargate asks for, by platform.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// What Fargate asks for by platform, and Spot capacity by pool.
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Prices {
     /// Linux on x86 (CST-3).
     pub linux_x86: FargatePrice,
@@ -16,6 +19,22 @@ pub struct Prices {
     pub windows: FargatePrice,
     /// Ephemeral storage above 20 GB, in nano-dollars a GB and hour (CST-6).
     pub storage_nano_usd_per_gb_hour: u64,
+    /// Fargate Spot, where prices of its own are told (CST-7).
+    pub fargate_spot: FargateSpotPrices,
+    /// EC2 Spot by pool (CST-10, not yet billed).
+    pub spot: SpotPrices,
+}
+
+/// Prices of Fargate Spot that are told by themselves; what is not told is the on-demand price less
+/// `fargate_spot_discount` (CST-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FargateSpotPrices {
+    /// Linux on x86.
+    pub linux_x86: Option<FargatePrice>,
+    /// Linux on ARM.
+    pub linux_arm: Option<FargatePrice>,
+    /// Ephemeral storage above 20 GB where vCPU and memory have such prices; without it the on-demand price.
+    pub storage_nano_usd_per_gb_hour: Option<u64>,
 }
 
 /// Fargate's price of one platform.
@@ -37,19 +56,33 @@ impl Prices {
         kind: PoolKind,
         parameters: &Parameters,
     ) -> u64 {
-        let price = match (definition.operating_system, definition.architecture) {
-            (OperatingSystem::Windows, _) => self.windows,
-            (OperatingSystem::Linux, CpuArchitecture::X86_64) => self.linux_x86,
-            (OperatingSystem::Linux, CpuArchitecture::Arm64) => self.linux_arm,
+        let spot = &self.fargate_spot;
+        // Windows is not sold as Spot (SIZ-4).
+        let (price, spot_price) = match (definition.operating_system, definition.architecture) {
+            (OperatingSystem::Windows, _) => (self.windows, None),
+            (OperatingSystem::Linux, CpuArchitecture::X86_64) => (self.linux_x86, spot.linux_x86),
+            (OperatingSystem::Linux, CpuArchitecture::Arm64) => (self.linux_arm, spot.linux_arm),
         };
-        let full = (u64::from(reserved.cpu) * price.nano_usd_per_vcpu_hour
-            + u64::from(reserved.memory_mib) * price.nano_usd_per_gb_hour)
-            / 1024
-            + u64::from(definition.extra_storage_gib) * self.storage_nano_usd_per_gb_hour;
-        match kind {
-            PoolKind::FargateSpot => (full as f64 * (1.0 - parameters.fargate_spot_discount()) + 0.5) as u64,
-            PoolKind::Fargate | PoolKind::Fixed | PoolKind::AutoScaling => full,
+        let storage_gib = definition.extra_storage_gib;
+        let full = price.of(reserved, storage_gib, self.storage_nano_usd_per_gb_hour);
+        match (kind, spot_price) {
+            (PoolKind::FargateSpot, Some(price)) => {
+                let storage = spot.storage_nano_usd_per_gb_hour.unwrap_or(self.storage_nano_usd_per_gb_hour);
+                price.of(reserved, storage_gib, storage)
+            }
+            (PoolKind::FargateSpot, None) => discounted(full, *parameters.fargate_spot_discount()),
+            (PoolKind::Fargate | PoolKind::Fixed | PoolKind::AutoScaling, _) => full,
         }
+    }
+}
+
+impl FargatePrice {
+    /// A task of this size, in nano-dollars an hour: exact for every Fargate size.
+    fn of(self, reserved: Resources, storage_gib: u32, storage_nano_usd_per_gb_hour: u64) -> u64 {
+        (u64::from(reserved.cpu) * self.nano_usd_per_vcpu_hour
+            + u64::from(reserved.memory_mib) * self.nano_usd_per_gb_hour)
+            / 1024
+            + u64::from(storage_gib) * storage_nano_usd_per_gb_hour
     }
 }
 
@@ -142,5 +175,51 @@ mod tests {
         assert_eq!(rate(PoolKind::Fargate), 24_685_000);
         // CST-7: 68 % off: 0.024685 × 0.32 = 0.0078992
         assert_eq!(rate(PoolKind::FargateSpot), 7_899_200);
+    }
+
+    #[test]
+    fn fargate_spot_asks_its_own_prices_where_they_are_told() {
+        let prices = Prices {
+            linux_x86: FargatePrice { nano_usd_per_vcpu_hour: 40_480_000, nano_usd_per_gb_hour: 4_445_000 },
+            storage_nano_usd_per_gb_hour: 111_000,
+            fargate_spot: FargateSpotPrices {
+                linux_x86: Some(FargatePrice {
+                    nano_usd_per_vcpu_hour: 13_340_530,
+                    nano_usd_per_gb_hour: 1_460_000,
+                }),
+                ..FargateSpotPrices::default()
+            },
+            ..Prices::default()
+        };
+        let task = TaskDefinition { extra_storage_gib: 30, ..definition(CpuArchitecture::X86_64) };
+        let size = Resources::new(512, 1024);
+        let rate = |kind| prices.fargate_rate(&task, size, kind, &Parameters::default());
+        // CST-7: 0.5 × 0.01334053 + 0.00146 and, without a price of its own, 30 × 0.000111 = 0.011460265
+        assert_eq!(rate(PoolKind::FargateSpot), 6_670_265 + 1_460_000 + 3_330_000);
+        // CST-2: 0.024685 + 30 × 0.000111 = 0.028015
+        assert_eq!(rate(PoolKind::Fargate), 28_015_000);
+    }
+
+    /// CST-4, CST-5, CST-6: each platform by its own prices, storage above 20 GB by the same on all.
+    #[test]
+    fn each_platform_asks_by_its_own_prices_and_storage_by_one() {
+        let price = |vcpu, gb| FargatePrice { nano_usd_per_vcpu_hour: vcpu, nano_usd_per_gb_hour: gb };
+        let prices = Prices {
+            linux_arm: price(32_380_000, 3_560_000),
+            windows: price(91_480_000 + 46_000_000, 10_050_000),
+            storage_nano_usd_per_gb_hour: 111_000,
+            ..Prices::default()
+        };
+        let rate = |task: &TaskDefinition, size| {
+            prices.fargate_rate(task, size, PoolKind::Fargate, &Parameters::default())
+        };
+        // CST-E1: 2 × 0.03238 + 8 × 0.00356 = 0.09324 USD an hour
+        let arm = definition(CpuArchitecture::Arm64);
+        assert_eq!(rate(&arm, Resources::new(2048, 8192)), 93_240_000);
+        // 1 × (0.09148 + 0.046) + 2 × 0.01005 = 0.15758, and 15 GB more: 0.001665
+        let operating_system = OperatingSystem::Windows;
+        let windows =
+            TaskDefinition { operating_system, extra_storage_gib: 15, ..definition(CpuArchitecture::X86_64) };
+        assert_eq!(rate(&windows, Resources::new(1024, 2048)), 157_580_000 + 1_665_000);
     }
 }

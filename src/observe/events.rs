@@ -8,6 +8,8 @@ mod records;
 
 pub use log::EventLog;
 
+use std::sync::Arc;
+
 use crate::kernel::time::SimTime;
 use crate::model::Resources;
 use crate::model::task_definition::TaskDefinition;
@@ -137,7 +139,7 @@ pub struct InstanceState {
     /// Its zone.
     pub zone: String,
     /// Its instance type, if it has one.
-    pub instance_type: Option<&'static str>,
+    pub instance_type: Option<Arc<str>>,
     /// Its custom attributes, in the order of their names; one without a value has an empty one.
     pub custom_attributes: Vec<(String, String)>,
     /// REGISTERING, ACTIVE, DRAINING or INACTIVE.

@@ -83,7 +83,7 @@ pub struct InstanceRow {
     /// Its fixed group or Auto Scaling group.
     pub group: String,
     /// Its type, if it has one.
-    pub instance_type: Option<&'static str>,
+    pub instance_type: Option<Arc<str>>,
     /// Its zone.
     pub zone: String,
     /// On demand or Spot.
@@ -242,7 +242,7 @@ impl<R: RowSink> Recorder<R> {
         InstanceRow {
             instance: cluster.instance_name(id),
             group: cluster.pools[instance.pool.index()].name.clone(),
-            instance_type: instance.instance_type,
+            instance_type: instance.instance_type.clone(),
             zone: zone.name.clone(),
             market: instance.market.name(),
             launched: match instance.lifecycle {

@@ -220,7 +220,7 @@ impl RowSink for RowParts {
             row.int(replication)
                 .text(&instance.instance)
                 .text(&instance.group)
-                .opt_text(instance.instance_type)
+                .opt_text(instance.instance_type.as_deref())
                 .text(&instance.zone)
                 .text(instance.market)
                 .seconds_of_ms(instance.launched.0)

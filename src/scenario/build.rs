@@ -6,16 +6,21 @@ mod fits;
 mod groups;
 mod instances;
 mod model;
+mod prices;
 mod runs;
+mod tables;
 mod timeline;
 mod world;
 
 use serde_json::Value;
 
+use tables::Tables;
+
 use super::distribution_spec::{DistributionSpec, Quantity};
 use super::document::Document;
 use super::problem::Problem;
 use super::spec::{AwsSection, PlacementPolicyName, RunLength, Scenario, StartState};
+use crate::catalog::instance_types::TypesFile;
 use crate::engine::api::{self, Answer, ApiError, Request};
 use crate::engine::setup::{End, Setup, Start, World};
 use crate::kernel::dist::Distribution;
@@ -23,20 +28,25 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::instance::PoolKind;
 use crate::model::parameters::Parameters;
 use crate::model::placement::PlacementRule;
-use crate::model::prices::{FargatePrice, Prices};
 use crate::model::{Change, Cluster};
 
 /// What the user should know about the data that was read: rows left out and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes(pub Vec<String>);
 
-/// Builds the simulation of a scenario.
+/// Builds the simulation of a scenario. The files of data that it names are taken into the document, so that mistakes can
+/// point into them; `types` are instance types of the command line, which go over all others.
 ///
 /// # Errors
 /// Every problem of meaning that was found, at its place; beside a setup stand the warnings.
-pub fn build(document: &Document, scenario: &Scenario) -> Result<(Setup, Notes, Vec<Problem>), Vec<Problem>> {
-    let mut builder =
-        Builder { document, scenario, problems: Vec::new(), notes: Notes::default(), trunking: false };
+pub fn build(
+    document: &mut Document,
+    scenario: &Scenario,
+    types: Option<&TypesFile>,
+) -> Result<(Setup, Notes, Vec<Problem>), Vec<Problem>> {
+    let tables = Tables::load(document, scenario, types)?;
+    let (problems, notes) = (Vec::new(), Notes::default());
+    let mut builder = Builder { document, scenario, tables: &tables, problems, notes, trunking: false };
     let setup = builder.setup();
     match setup {
         Some(setup) if !builder.problems.iter().any(Problem::is_error) => {
@@ -49,6 +59,7 @@ pub fn build(document: &Document, scenario: &Scenario) -> Result<(Setup, Notes, 
 struct Builder<'a> {
     document: &'a Document,
     scenario: &'a Scenario,
+    tables: &'a Tables,
     problems: Vec<Problem>,
     notes: Notes,
     /// Whether the account setting awsvpcTrunking is on (CON-20).
@@ -71,7 +82,7 @@ impl Builder<'_> {
         self.refuse_what_is_not_modelled(aws);
         let name = aws.cluster.cluster_name.clone().unwrap_or_else(|| "default".to_owned());
         let mut cluster = Cluster::new(&name, Parameters::new(parameters));
-        cluster.prices = prices();
+        cluster.prices = self.prices();
         if let Ok(starts_at) = self.scenario.starts_at.parse::<jiff::Timestamp>() {
             cluster.zero_unix_ms = starts_at.as_millisecond();
         }
@@ -97,6 +108,8 @@ impl Builder<'_> {
         self.apply_policies(&mut cluster, &mut world);
         self.warn_of_what_never_fits(&cluster, &world);
         self.warn_of_unknown_attributes(&cluster);
+        self.fargate_prices_needed(&cluster, &world.callers);
+        self.warn_of_unknown_priced_types();
         let timeline = self.timeline(&cluster);
         Some(Setup {
             name: self.scenario.name.clone(),
@@ -326,23 +339,9 @@ fn never() -> Distribution {
     Distribution::constant(0.0).expect("0 is a constant")
 }
 
-fn prices() -> Prices {
-    use crate::catalog::fargate::{
-        EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR, FargatePlatform, on_demand_price,
-    };
-    let price = |platform| {
-        let price = on_demand_price(platform);
-        FargatePrice {
-            nano_usd_per_vcpu_hour: price.nano_usd_per_vcpu_hour + price.licence_nano_usd_per_vcpu_hour,
-            nano_usd_per_gb_hour: price.nano_usd_per_gib_hour,
-        }
-    };
-    Prices {
-        linux_x86: price(FargatePlatform::LinuxX86),
-        linux_arm: price(FargatePlatform::LinuxArm),
-        windows: price(FargatePlatform::Windows),
-        storage_nano_usd_per_gb_hour: EPHEMERAL_STORAGE_NANO_USD_PER_GIB_HOUR,
-    }
+/// Dollars in nano-dollars, to the nearest.
+fn nano_usd(usd: f64) -> u64 {
+    (usd * 1e9 + 0.5) as u64
 }
 
 /// A JSON value as the user would write it.

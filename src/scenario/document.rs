@@ -19,6 +19,7 @@ use super::path::{Path, PathError};
 use super::problem::{Origin, Problem, Sources, Span, Style, plain_line, render};
 use super::schema_check::{Schema, check};
 use super::tree::{Node, Step, Value, path_text};
+pub use files::DataFile;
 pub use reading::Blame;
 use reading::{Unreadable, read_bounded, too_large};
 
@@ -298,17 +299,20 @@ fn parse_bytes(
             let source = sources.add(name, text);
             parse(text, source, 0, subject, budget)
         }
-        Err(error) => {
-            let offset = error.valid_up_to();
-            let source = sources.add(name, std::str::from_utf8(&bytes[..offset]).unwrap_or(""));
-            let origin = Origin { source, span: Span { start: offset, end: offset } };
-            let message = format!("the byte {:#04x} at offset {offset} is not UTF-8", bytes[offset]);
-            let help = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-                "this looks like UTF-16: save the file as UTF-8"
-            } else {
-                "save the file as UTF-8"
-            };
-            Err(vec![Problem::error(origin, "", message).with_help(help)])
-        }
+        Err(error) => Err(vec![not_utf8(name, bytes, &error, sources)]),
     }
+}
+
+/// Where bytes are not UTF-8; the part before is kept for show.
+fn not_utf8(name: &str, bytes: &[u8], error: &std::str::Utf8Error, sources: &mut Sources) -> Problem {
+    let offset = error.valid_up_to();
+    let source = sources.add(name, std::str::from_utf8(&bytes[..offset]).unwrap_or(""));
+    let origin = Origin { source, span: Span { start: offset, end: offset } };
+    let message = format!("the byte {:#04x} at offset {offset} is not UTF-8", bytes[offset]);
+    let help = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "this looks like UTF-16: save the file as UTF-8"
+    } else {
+        "save the file as UTF-8"
+    };
+    Problem::error(origin, "", message).with_help(help)
 }

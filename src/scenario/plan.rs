@@ -1,7 +1,7 @@
 //! A scenario read, changed as asked, and expanded to its points.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -16,6 +16,7 @@ use super::problem::text::grouped;
 use super::schema_check::Schema;
 use super::spec::{Axis, Objective, Scenario, Target, scenario_schema};
 use super::tree::{Node, Value};
+use crate::catalog::instance_types::TypesFile;
 use crate::engine::Setup;
 use crate::observe::metrics::MetricName;
 
@@ -60,6 +61,8 @@ pub struct Plan {
     pub canonical: String,
     document: Document,
     seed: Option<u64>,
+    /// The instance types of the command line.
+    types: Option<TypesFile>,
 }
 
 /// A point of a sweep.
@@ -103,6 +106,19 @@ impl Plan {
     /// # Errors
     /// Everything that is wrong, at its place.
     pub fn load(source: &Source, overrides: &[String], seed: Option<u64>) -> Result<Plan, Rejected> {
+        Plan::load_with(source, overrides, seed, None)
+    }
+
+    /// The same with a file of instance types over those of the scenario.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at its place, in that file too.
+    pub fn load_with(
+        source: &Source,
+        overrides: &[String],
+        seed: Option<u64>,
+        types: Option<&FilePath>,
+    ) -> Result<Plan, Rejected> {
         let mut document = match source {
             Source::File(path) => Document::load(path)?,
             Source::Text(name, text) => Document::from_text(name, text)?,
@@ -113,15 +129,20 @@ impl Plan {
             problems.push(problem);
             document.reject(problems)
         })?;
+        let types = types.map(|file| read_types(&mut document, file)).transpose()?;
         for argument in overrides {
             document.apply_set(argument).map_err(|problems| document.reject(problems))?;
         }
         let (scenario, mut problems) =
             document.deserialize::<Scenario>(&SCHEMA).map_err(|problems| document.reject(problems))?;
         let (axes, points) = expand(&document, &scenario).map_err(|problems| document.reject(problems))?;
-        let built = build::build(&document, &scenario);
-        let (setup, Notes(notes), warnings) = built.map_err(|problems| document.reject(problems))?;
+        let bare = document.clone();
+        let built = build::build(&mut document, &scenario, types.as_ref());
+        let (setup, Notes(mut notes), warnings) = built.map_err(|problems| document.reject(problems))?;
         problems.extend(warnings);
+        notes.extend(
+            types.as_ref().map(|file| format!("{} instance types are those of `{}`", file.len(), file.name)),
+        );
         problems.extend(check_objectives(&document, &scenario, &setup));
         if problems.iter().any(Problem::is_error) {
             return Err(document.reject(problems));
@@ -137,8 +158,9 @@ impl Plan {
             notes,
             canonical: document.root().to_json().to_string(),
             scenario,
-            document,
+            document: bare,
             seed,
+            types,
         };
         // F36: an invalid point is found before the first one runs.
         if !plan.axes.is_empty() {
@@ -154,7 +176,7 @@ impl Plan {
     /// # Errors
     /// None that [`Plan::load`] did not find.
     pub fn base_setup(&self) -> Result<Setup, Rejected> {
-        self.build(&self.document)
+        self.build(self.document.clone())
     }
 
     /// The simulation of a point.
@@ -162,7 +184,7 @@ impl Plan {
     /// # Errors
     /// None that [`Plan::load`] did not find.
     pub fn setup(&self, point: usize) -> Result<Setup, Rejected> {
-        self.build(&self.document_at(point)?).map_err(|mut rejected| {
+        self.build(self.document_at(point)?).map_err(|mut rejected| {
             for problem in &mut rejected.problems {
                 let labels = self.axes.iter().zip(&self.points[point].labels);
                 let at: Vec<String> = labels.map(|(axis, label)| format!("{axis} = {label}")).collect();
@@ -199,16 +221,25 @@ impl Plan {
         Ok(document)
     }
 
-    fn build(&self, document: &Document) -> Result<Setup, Rejected> {
+    fn build(&self, mut document: Document) -> Result<Setup, Rejected> {
         let read = document.deserialize::<Scenario>(&SCHEMA);
         let (scenario, _) = read.map_err(|problems| document.reject(problems))?;
-        let (mut setup, _, _) =
-            build::build(document, &scenario).map_err(|problems| document.reject(problems))?;
+        let built = build::build(&mut document, &scenario, self.types.as_ref());
+        let (mut setup, _, _) = built.map_err(|problems| document.reject(problems))?;
         if let Some(seed) = self.seed {
             setup.seed = seed;
         }
         Ok(setup)
     }
+}
+
+/// The instance types of a file that the command line names.
+fn read_types(document: &mut Document, file: &FilePath) -> Result<TypesFile, Rejected> {
+    let data = document.take_in_argument(file)?;
+    TypesFile::read(&data.name, &data.text).map_err(|mistakes| {
+        let problems = mistakes.into_iter().map(|mistake| data.problem("--types", mistake));
+        document.reject(problems.collect())
+    })
 }
 
 /// The first comment line, if the file opens with one.

@@ -10,6 +10,7 @@ mod experiment;
 mod file_or;
 mod objective;
 mod policies;
+mod prices;
 mod runs;
 mod schema;
 mod sweep;
@@ -25,6 +26,7 @@ pub use curve::{Curve, CurveStep, DailyCurve, TableCurve};
 pub use experiment::Experiment;
 pub use objective::{Goal, Objective, Statistic, Target};
 pub use policies::{PlacementPolicyName, Policies};
+pub use prices::{FargatePlatformName, FargateResourceName, MarketName, PriceEntry, Prices, SpotTerms};
 pub use runs::{
     ArrivalColumns, ArrivalSource, ArrivalUnits, Arrivals, DurationColumn, OnRefusal, OnStop, ResubmitUntil,
     Run, SizeOverrides, WaitOrder,

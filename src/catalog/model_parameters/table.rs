@@ -198,6 +198,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How much less than on demand a Fargate Spot task costs.",
     ),
     parameter(
+        "ec2_spot_discount",
+        Share,
+        "0.65",
+        "CST-10",
+        "How much less than on demand an instance of a Spot pool costs of whose price nothing is told.",
+    ),
+    parameter(
         "cpu_to_memory_price_ratio",
         Number,
         "9",

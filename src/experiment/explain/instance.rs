@@ -14,7 +14,7 @@ impl Recorder {
         let Some(id) = self.instance else { return };
         let instance = &cluster.instances[id];
         let zone = &cluster.zones[instance.zone.index()].name;
-        let kind = instance.instance_type.map_or_else(String::new, |kind| format!(", {kind}"));
+        let kind = instance.instance_type.as_ref().map_or_else(String::new, |kind| format!(", {kind}"));
         let text = format!("registered in {zone}{kind}, ACTIVE: {}", amounts(instance.registered));
         self.add(Entry::new(at, Kind::Instance, text, ["INS-1", "INS-2"]));
     }

@@ -83,7 +83,7 @@ pub(super) fn instance_state(cluster: &Cluster, id: InstanceId, version: u32) ->
         instance: cluster.instance_name(id),
         cluster: cluster.name.clone(),
         zone: cluster.zones[instance.zone.index()].name.clone(),
-        instance_type: instance.instance_type,
+        instance_type: instance.instance_type.clone(),
         // INS-5: an instance that is gone unnoticed is one whose agent does not answer.
         custom_attributes: instance
             .attributes

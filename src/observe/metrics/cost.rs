@@ -255,6 +255,23 @@ mod tests {
         assert!((usd(bill) - 0.000_411_416_667).abs() < 1e-12);
     }
 
+    /// CST-E1, CST-13: the sums of the rule book, to the nano-dollar.
+    #[test]
+    fn the_bills_of_the_rule_book_are_exact_to_the_nano_dollar() {
+        let whole_nano_usd = |bill: u128| (bill + 1_800_000) / 3_600_000;
+        // 45 s are billed as 60 s: 24,685,000 / 60 = 411,416.67 nano-dollars, shown as 0.000411417 USD
+        let short = billed(24_685_000, SimTime(5_000), Some(SimTime(50_000)), ALL);
+        assert_eq!((short, whole_nano_usd(short)), (24_685_000 * 60_000, 411_417));
+        // ten hours at 2 × 0.03238 + 8 × 0.00356 = 0.09324 USD: 0.9324 USD
+        let long = billed(
+            93_240_000,
+            SimTime(0),
+            Some(SimTime(36_000_000)),
+            Window { from: SimTime(0), to: SimTime(36_000_000) },
+        );
+        assert_eq!(whole_nano_usd(long), 932_400_000);
+    }
+
     #[test]
     fn a_long_bill_is_rounded_up_to_the_second() {
         // 61.001 s → 62 s at 3600 nano-dollars an hour = 62 nano-dollars

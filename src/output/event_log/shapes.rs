@@ -156,7 +156,7 @@ fn container_detail(container: &ContainerState) -> Value {
 fn instance_detail(dates: Dates<'_>, at: SimTime, instance: &InstanceState) -> Value {
     let attribute = |name: &str, value: &str| json!({ "name": name, "value": value });
     let mut attributes = vec![attribute("ecs.availability-zone", &instance.zone)];
-    attributes.extend(instance.instance_type.map(|name| attribute("ecs.instance-type", name)));
+    attributes.extend(instance.instance_type.as_deref().map(|name| attribute("ecs.instance-type", name)));
     attributes.extend(instance.custom_attributes.iter().map(|(name, value)| match value.as_str() {
         "" => json!({ "name": name }),
         value => attribute(name, value),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::files::{Columns, number};
-use super::{Builder, make_true, quoted};
-use crate::catalog::instance_types::{InstanceType, instance_type, nearest};
+use super::{Builder, make_true, nano_usd, quoted};
+use crate::catalog::instance_types::{Architecture, InstanceType};
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::{InstanceKind, Lifecycle, Market};
 use crate::model::host_traits::{HostTraits, ImagePullBehavior};
@@ -77,7 +77,13 @@ impl Builder<'_> {
     }
 
     fn one_group(&mut self, cluster: &mut Cluster, group: &ContainerInstances, pool: PoolId, path: &str) {
-        let Ok(kind) = self.type_of(group, &format!("{path}.instanceType")) else { return };
+        let kind = match &group.instance_type {
+            None => None,
+            Some(name) => match self.instance_type(name, &format!("{path}.instanceType")) {
+                Some(kind) => Some(kind),
+                None => return,
+            },
+        };
         let nodes = match &group.csv {
             Some(file) => match self.nodes_of(group, file) {
                 Ok(nodes) => nodes,
@@ -93,8 +99,12 @@ impl Builder<'_> {
             None => self.first_zones_of_region(cluster),
         };
         let price = match (group.usd_per_hour, kind) {
-            (Some(usd), _) => (usd * 1e9 + 0.5) as u64,
-            (None, Some(kind)) => kind.on_demand_nano_usd_per_hour,
+            (Some(usd), _) => nano_usd(usd),
+            (None, Some(kind)) => {
+                let at = format!("{path}.instanceType");
+                let Some(price) = self.on_demand_needed(kind, &at, Some("usdPerHour")) else { return };
+                price
+            }
             (None, None) => 0,
         };
         let Some(agent_version) = self.agent_version(group, path) else { return };
@@ -113,7 +123,7 @@ impl Builder<'_> {
                 ordinal: index as u32 + 1,
                 pool,
                 zone,
-                instance_type: kind.map(|kind| kind.name),
+                instance_type: kind.map(|kind| kind.name.clone()),
                 own_name: node.name,
                 registered: node.registered,
                 free: node.registered,
@@ -133,21 +143,6 @@ impl Builder<'_> {
             };
             make_true(cluster, &Change::InstanceRegistered(Box::new(instance)));
         }
-    }
-
-    /// The instance type that a group names, if it names one.
-    fn type_of(
-        &mut self,
-        group: &ContainerInstances,
-        path: &str,
-    ) -> Result<Option<&'static InstanceType>, ()> {
-        let Some(name) = &group.instance_type else { return Ok(None) };
-        if let Some(kind) = instance_type(name) {
-            return Ok(Some(kind));
-        }
-        let hint = nearest(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-        self.error(path, format!("unknown instance type {name:?}{hint} (`ecsim types` lists them)"));
-        Err(())
     }
 
     fn agent_version(&mut self, group: &ContainerInstances, path: &str) -> Option<Vec<u64>> {
@@ -172,13 +167,16 @@ impl Builder<'_> {
         path: &str,
         key: &str,
     ) -> Option<InstanceKind> {
-        let kind = self.type_of(like, &format!("{path}.{key}")).ok()?;
+        let at = format!("{path}.{key}");
+        let kind = self.instance_type(like.instance_type.as_deref()?, &at)?;
+        let on_demand_nano_usd_per_hour = self.on_demand_needed(kind, &at, None)?;
+        let kind = Some(kind);
         Some(InstanceKind {
-            instance_type: kind.map(|kind| kind.name),
+            instance_type: kind.map(|kind| kind.name.clone()),
             registered: registered(like, kind, *cluster.parameters.os_mem_fraction()),
             traits: self.traits(like, kind, path),
             agent_version: self.agent_version(like, path)?,
-            on_demand_nano_usd_per_hour: kind.map_or(0, |kind| kind.on_demand_nano_usd_per_hour),
+            on_demand_nano_usd_per_hour,
             attributes: attributes(like, kind),
         })
     }
@@ -264,8 +262,8 @@ impl Builder<'_> {
             [("x86_64", CpuArchitecture::X86_64), ("arm64", CpuArchitecture::Arm64)],
         );
         let of_type = kind.map(|kind| match kind.architecture {
-            "arm64" => CpuArchitecture::Arm64,
-            _ => CpuArchitecture::X86_64,
+            Architecture::Arm64 | Architecture::Arm64Mac => CpuArchitecture::Arm64,
+            Architecture::X86_64 | Architecture::X86_64Mac => CpuArchitecture::X86_64,
         });
         let system = self.one_of_two(
             (group, path, OS_TYPE),
@@ -337,8 +335,8 @@ fn attributes(group: &ContainerInstances, kind: Option<&InstanceType>) -> BTreeM
     known(OS_TYPE, "linux");
     known("ecs.os-family", "LINUX");
     if let Some(kind) = kind {
-        known("ecs.instance-type", kind.name);
-        known(ARCHITECTURE, kind.architecture);
+        known("ecs.instance-type", &kind.name);
+        known(ARCHITECTURE, kind.architecture.name());
     }
     if group.attributes.get(OS_TYPE).is_some_and(|system| system.as_deref() == Some("windows")) {
         all.remove("ecs.os-family"); // which Windows it is, only an attribute of its own can say
@@ -352,12 +350,16 @@ fn attributes(group: &ContainerInstances, kind: Option<&InstanceType>) -> BTreeM
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::instance_types::InstanceTypes;
 
     /// INS-2: m5.large has 2 vCPUs and 8,192 MiB, of which the system sees 8192 × 0.97 = 7946.24.
     #[test]
     fn an_instance_registers_1024_units_a_vcpu_and_the_memory_its_system_sees() {
         let group = serde_json::json!({ "name": "fixed", "count": 1, "instanceType": "m5.large" });
         let group: ContainerInstances = serde_json::from_value(group).unwrap();
-        assert_eq!(registered(&group, instance_type("m5.large"), 0.97), Resources::new(2048, 7946));
+        assert_eq!(
+            registered(&group, InstanceTypes::built_in().get("m5.large"), 0.97),
+            Resources::new(2048, 7946)
+        );
     }
 }

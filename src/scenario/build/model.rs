@@ -77,6 +77,7 @@ impl Builder<'_> {
                     "default_image_size_mb" => &mut values.default_image_size_mb,
                     "os_mem_fraction" => &mut values.os_mem_fraction,
                     "fargate_spot_discount" => &mut values.fargate_spot_discount,
+                    "ec2_spot_discount" => &mut values.ec2_spot_discount,
                     "cpu_to_memory_price_ratio" => &mut values.cpu_to_memory_price_ratio,
                     _ => return false,
                 };

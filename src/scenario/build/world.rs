@@ -178,10 +178,7 @@ impl Builder<'_> {
                 self.error(&format!("{path}.failure.repair"), message);
             }
         }
-        for name in world.spot.keys() {
-            let path = format!("world.spot.{}", quoted(name));
-            self.must_be_one_of(&path, name, &["FARGATE_SPOT"], "Spot pool in this version");
-        }
+        self.spot_pools(cluster);
         let mut behaviours = Vec::with_capacity(cluster.pools.len());
         for pool in &cluster.pools {
             let own =

@@ -2,9 +2,16 @@
 //! And what the AWS CLI prints: under `aws` and in these files, the wrapper around what `describe-…` is about is taken
 //! off, so that its output can be pasted as it is.
 
-use super::{Document, Parsed, Problem, Subject, Value, parse_bytes, read_bounded};
+use std::path::Path as FilePath;
+
+use super::reading::Unreadable;
+use super::{
+    Document, Parsed, Problem, Rejected, Subject, Value, not_utf8, parse_bytes, read_bounded, rejected,
+};
+use crate::catalog::csv_text::Mistake;
 use crate::scenario::limits::{MAX_FILE_BYTES, MAX_FILE_ENTRIES, MAX_TOTAL_BYTES};
 use crate::scenario::problem::text::{grouped, ticked};
+use crate::scenario::problem::{Origin, SourceId, Span};
 use crate::scenario::tree::{Node, Step, path_text};
 
 /// The section whose lists and direct entries may name files.
@@ -30,6 +37,25 @@ const BESIDE_WRAPPERS: [&str; 5] = ["tags", "failures", "nextToken", "NextToken"
 pub(super) struct Taken {
     files: usize,
     bytes: usize,
+}
+
+/// A file of data: which source it is, so that mistakes can point into it.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// The source.
+    pub source: SourceId,
+    /// Its name without directories.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl DataFile {
+    /// A mistake of the file as a problem of the value at `path`, which names the file.
+    pub fn problem(&self, path: &str, mistake: Mistake) -> Problem {
+        let span = Span { start: mistake.start, end: mistake.end };
+        Problem::error(Origin { source: self.source, span }, path, mistake.message)
+    }
 }
 
 impl Document {
@@ -72,6 +98,51 @@ impl Document {
                 vec![Node { value: Value::Invalid, ..entry.node }]
             }
         }
+    }
+
+    /// Takes in a CSV file of data that the scenario names at `path`, relative to the scenario.
+    ///
+    /// # Errors
+    /// Why it cannot be read, at `path`.
+    pub fn take_in_data(&mut self, path: &str, file: &str) -> Result<DataFile, Problem> {
+        let Some(directory) = &self.directory else {
+            let message = format!("{} cannot be read: this scenario is not in a directory", ticked(file));
+            return Err(self.error_at(path, message));
+        };
+        let full = directory.join(file);
+        let room = MAX_FILE_BYTES.min(MAX_TOTAL_BYTES.saturating_sub(self.taken.bytes));
+        match read_bounded(&full, room) {
+            Ok(bytes) => {
+                self.taken.bytes += bytes.len();
+                self.data_file(&full, &bytes)
+            }
+            Err(error) => {
+                let shown = full.display().to_string();
+                Err(self.error_at(path, format!("{}: {}", ticked(&shown), error.message)))
+            }
+        }
+    }
+
+    /// Takes in a file of data that the command line names.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as a refusal of its own.
+    pub fn take_in_argument(&mut self, file: &FilePath) -> Result<DataFile, Rejected> {
+        match read_bounded(file, MAX_FILE_BYTES) {
+            Ok(bytes) => self.data_file(file, &bytes).map_err(|problem| self.reject(vec![problem])),
+            Err(Unreadable { message, blame }) => Err(rejected(&file.display().to_string(), message, blame)),
+        }
+    }
+
+    fn data_file(&mut self, file: &FilePath, bytes: &[u8]) -> Result<DataFile, Problem> {
+        let name = file.display().to_string();
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(error) => return Err(not_utf8(&name, bytes, &error, &mut self.sources)),
+        };
+        let source = self.sources.add(&name, &text);
+        let name = file.file_name().map_or(name, |name| name.to_string_lossy().into_owned());
+        Ok(DataFile { source, name, text })
     }
 
     fn read_file(&mut self, entry: &FileEntry) -> Result<Parsed, Vec<Problem>> {

@@ -1,6 +1,7 @@
 //! `world`: what AWS's configuration does not say.
 
 use super::curve::Curve;
+use super::prices::{Prices, SpotTerms};
 use super::runs::Run;
 use crate::scenario::distribution_spec::{DurationDistribution, Number};
 use crate::scenario::units::{Share, Size, SizeRate};
@@ -12,8 +13,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct World {
-    /// The AWS region. Default us-east-1.
+    /// The AWS region. Default us-east-1; prices of another one are in `prices`.
     pub region: String,
+    /// A CSV file of instance types, relative to the scenario, that adds to the built-in table and overrides it
+    /// (`docs/prices.md` names its columns). `--types` goes over it.
+    #[schemars(extend("x-format" = "file"))]
+    pub instance_types: Option<String>,
+    /// Prices that go over the built-in ones, and those of other regions.
+    pub prices: Prices,
     /// Tasks, by `family` or `family:revision`; what the revision says is merged over what the family says.
     pub tasks: BTreeMap<String, TaskWorld>,
     /// Services, by serviceName.
@@ -34,6 +41,8 @@ impl Default for World {
     fn default() -> Self {
         Self {
             region: "us-east-1".into(),
+            instance_types: None,
+            prices: Prices::default(),
             tasks: BTreeMap::new(),
             services: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -210,12 +219,15 @@ pub struct Failure {
     pub repair: Option<DurationDistribution>,
 }
 
-/// How Spot capacity is reclaimed.
+/// How Spot capacity is reclaimed, and what it costs.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PoolWorld {
     /// Interruptions, with AWS's two minutes of notice (SPT-1, SPT-5).
     pub interruption: Option<SpotInterruption>,
+    /// What an instance of the pool costs (CST-10, not yet billed). Default: its Spot price in `world.prices`, else
+    /// `ec2_spot_discount` less than on demand.
+    pub price: Option<SpotTerms>,
 }
 
 /// Interruptions of Spot capacity.
