@@ -171,12 +171,16 @@ mod tests {
     fn rows_that_have_the_same_of_both_stand_together_in_order_of_their_slots() {
         let mut order = FreeOrder::new(BinpackField::Memory);
         let (closed, open, other) = (row(8, 8, false), row(8, 8, true), row(9, 8, true));
-        [5, 2, 7].map(|slot| order.move_row(slot, &closed, &open));
+        for slot in [5, 2, 7] {
+            order.move_row(slot, &closed, &open);
+        }
         order.move_row(4, &closed, &other);
         assert_eq!(found(&order, 8, 8), [[(8, vec![2, 5, 7]), (8, vec![4])]]);
         order.move_row(5, &open, &closed);
         assert_eq!(found(&order, 8, 8), [[(8, vec![2, 7]), (8, vec![4])]]);
-        [2, 7].map(|slot| order.move_row(slot, &open, &closed));
+        for slot in [2, 7] {
+            order.move_row(slot, &open, &closed);
+        }
         assert_eq!(found(&order, 8, 8), [[(8, vec![4])]]);
     }
 
