@@ -6,6 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use ecsim::engine::Simulation;
+use ecsim::kernel::streams::{Entity, Purpose, Streams};
 use ecsim::model::placement::{
     BinpackField, PlacementConstraint, PlacementRule, PlacementStrategy, SpreadField,
 };
@@ -40,12 +41,43 @@ aws:
 ",
         instances / 2
     );
-    let source = Source::Text("settled.yaml".to_owned(), text);
+    let cluster = stand(text);
+    assert_eq!(cluster.tasks_present, u64::from(instances) * 3 / 2);
+    cluster
+}
+
+/// The same cluster when all but one instance in 50 are full, as one that waits for capacity is.
+fn nearly_full(instances: u32) -> Cluster {
+    let text = format!(
+        "ecsim: 1
+name: nearly-full
+duration: 1s
+aws:
+  taskDefinitions:
+    - {{ family: small, containerDefinitions: [{{ name: app, cpu: 256, memory: 512 }}] }}
+    - {{ family: whole, containerDefinitions: [{{ name: app, cpu: {CPU}, memory: 16384 }}] }}
+  containerInstances:
+    - {{ name: host, count: {instances}, resources: {{ cpu: {CPU}, memory: 16384 }}, zones: [a, b, c] }}
+  services:
+    - serviceName: rest
+      taskDefinition: whole
+      desiredCount: {}
+      placementStrategy: [{{ type: random }}]
+    - {{ serviceName: web, taskDefinition: small, desiredCount: 0 }}
+",
+        instances - instances / 50
+    );
+    stand(text)
+}
+
+fn stand(text: String) -> Cluster {
+    let source = Source::Text("cluster.yaml".to_owned(), text);
     let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
     let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
     let outcome = Simulation::new(&setup, 0, (), ()).run().unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(outcome.cluster.tasks_present, u64::from(instances) * 3 / 2);
-    outcome.cluster
+    let mut cluster = outcome.cluster;
+    cluster.keep_order_by(BinpackField::Memory);
+    cluster
 }
 
 /// The requests by name: demand, constraints, strategies, whether a service asks, and whether there is an answer.
@@ -84,32 +116,51 @@ fn cases() -> Vec<Case> {
 
 fn placement(criterion: &mut Criterion) {
     for instances in INSTANCES {
-        let cluster = settled(instances);
-        let web = cluster.service_named("web").expect("the service web");
-        let group = cluster.service(web).group;
-        let mut group_of_benches = criterion.benchmark_group("place one task");
-        for case in cases() {
-            let request = PlacementRequest {
-                demand: case.demand,
-                host_ports: &[],
-                requirements: Requirements::default(),
-                group,
-                constraints: &case.constraints,
-                definition_constraints: &[],
-                strategies: &case.strategies,
-                for_service: case.for_service,
-                rule: &PlacementRule::Ecs,
-                pool: None,
-            };
-            let mut scratch = Scratch::default();
-            let mut place =
-                || choose_instance(&cluster, black_box(&request), &mut scratch, |n| n / 2, &mut ());
-            assert_eq!(place().is_ok(), case.is_placed, "{}", case.name);
-            let id = BenchmarkId::new(case.name, instances);
-            group_of_benches.bench_function(id, |bencher| bencher.iter(&mut place));
-        }
-        group_of_benches.finish();
+        place_each(criterion, "place one task", &settled(instances), cases());
+        let all_but_refused = cases().into_iter().filter(|case| case.is_placed);
+        place_each(
+            criterion,
+            "place one task, nearly full",
+            &nearly_full(instances),
+            all_but_refused.collect(),
+        );
     }
+}
+
+fn place_each(criterion: &mut Criterion, name: &str, cluster: &Cluster, cases: Vec<Case>) {
+    let group = cluster.service(cluster.service_named("web").expect("the service web")).group;
+    let streams = Streams::new(1, 0);
+    let mut group_of_benches = criterion.benchmark_group(name);
+    for case in cases {
+        let request = PlacementRequest {
+            demand: case.demand,
+            host_ports: &[],
+            requirements: Requirements::default(),
+            group,
+            constraints: &case.constraints,
+            definition_constraints: &[],
+            strategies: &case.strategies,
+            for_service: case.for_service,
+            rule: &PlacementRule::Ecs,
+            pool: None,
+        };
+        let mut scratch = Scratch::default();
+        // Each placement opens a stream of its own where it draws at all, as in a simulation.
+        let mut ordinal = 0;
+        let mut place = || {
+            ordinal += 1;
+            let mut stream = None;
+            let pick = |bound| {
+                let open = || streams.open(Purpose::Placement, Entity::named("web").number(ordinal));
+                stream.get_or_insert_with(open).below(bound)
+            };
+            choose_instance(cluster, black_box(&request), &mut scratch, pick, &mut ())
+        };
+        assert_eq!(place().is_ok(), case.is_placed, "{}", case.name);
+        let id = BenchmarkId::new(case.name, cluster.instances.len());
+        group_of_benches.bench_function(id, |bencher| bencher.iter(&mut place));
+    }
+    group_of_benches.finish();
 }
 
 criterion_group! {

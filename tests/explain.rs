@@ -334,14 +334,14 @@ fn tasks_to_be_retired_at_100_to_100_percent_are_stuck_by_both_limits() {
 #[test]
 fn a_drain_that_never_finishes_says_which_limit_keeps_which_side() {
     let setup = shipped("drain.yaml", Some(3)); // 100 % to 100 %
-    let stuck = "stuck: the floor lets none of 1 task stop (minimumHealthyPercent 100 keeps 10 healthy, 10 are), and \
+    let stuck = "stuck: the floor lets none of 2 tasks stop (minimumHealthyPercent 100 keeps 10 healthy, 10 are), and \
                  the cap lets no other start (maximumPercent 100 allows 10 tasks, 10 there)";
     let instance = unbroken(&told(&setup, &Subject::instance(&setup, "ec2-1").unwrap()));
     let of_web = format!("web: {stuck}");
     says(
         &instance,
         &[
-            "DRAINING with 2 tasks; it is empty when the last of them is gone [INS-1, DEP-6, DEP-4, DEP-3, INS-6, INS-8]",
+            "DRAINING with 3 tasks; it is empty when the last of them is gone [INS-1, DEP-6, DEP-4, DEP-3, INS-6, INS-8]",
             &of_web,
             "agent#1: a daemon goes when every other task has gone",
         ],
@@ -362,12 +362,13 @@ fn a_drain_that_never_finishes_says_which_limit_keeps_which_side() {
 /// INS-6, INS-8: what let a task go from a DRAINING instance; its replacement knows of the drain.
 #[test]
 fn a_task_on_a_draining_instance_tells_what_let_it_go() {
-    let first = shipped("drain.yaml", Some(0)); // 100 % to 200 %: its replacement comes first
+    // 100 % to 200 %: its replacement comes first, and that of the other one on ec2-1.
+    let first = shipped("drain.yaml", Some(0));
     says(
         &task(&first, "web#5"),
         &[
             "told to stop: its instance is DRAINING, and the limits let it go [INS-6, INS-8]",
-            "its replacement came first: without it 10 tasks of 10 are there, 10 healthy",
+            "its replacement came first: without it 11 tasks of 10 are there, 11 healthy",
         ],
     );
     says(&task(&first, "web#11"), &["because ec2-1 is DRAINING since 00:30:00"]);

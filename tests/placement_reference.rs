@@ -16,6 +16,8 @@ mod expression;
 mod reference;
 #[path = "placement_reference/request.rs"]
 mod request;
+#[path = "placement_reference/uniform.rs"]
+mod uniform;
 #[path = "placement_reference/world.rs"]
 mod world;
 
@@ -32,7 +34,7 @@ const MOST_FAILURES_TOLD: usize = 5;
 type Reached = BTreeMap<String, u64>;
 
 /// What the suite must reach, so that it is known to have judged it.
-const REQUIRED: [&str; 30] = [
+const REQUIRED: [&str; 38] = [
     "fell: NO ACTIVE INSTANCES",
     "fell: AGENT",
     "fell: LOCATION",
@@ -63,6 +65,14 @@ const REQUIRED: [&str; 30] = [
     "spread: only the bucket without the attribute is left",
     "spread: tasks that stop are not counted",
     "distinctInstance: beside a task that stops",
+    "way: by counts of tasks",
+    "way: by the order of what is free",
+    "way: by the order of what is free, zone by zone",
+    "way: all are looked at",
+    "tie: ends with the first best drawn",
+    "tie: the first best drawn, later",
+    "tie: none of the best is drawn",
+    "tie: no slot is drawn",
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -138,7 +138,10 @@ fn line_reads_tasks(setup: &Setup) -> bool {
 impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     /// Replication `replication` of `setup`, before its first event.
     pub fn new(setup: &'a Setup, replication: u64, observer: O, sink: S) -> Self {
-        let cluster = setup.cluster.clone();
+        let mut cluster = setup.cluster.clone();
+        for caller in setup.world.callers.iter().flatten() {
+            cluster.keep_order_for(&caller.placement_rule, &caller.strategies);
+        }
         let slots = cluster.instances.slots();
         Simulation {
             services: vec![ServiceTimers::default(); cluster.services.len()],

@@ -5,6 +5,7 @@ mod counts;
 mod groups;
 mod instances;
 mod names;
+mod rows;
 mod services;
 mod tasks;
 
@@ -67,6 +68,7 @@ impl Cluster {
             Change::ServiceCreated(service) => {
                 let group = self.intern_group(&format!("service:{}", service.name));
                 self.services.push(Service { group, ..(**service).clone() });
+                self.keep_order_for(&service.settings.placement_rule, &service.settings.strategies);
             }
             Change::ServiceUpdated { service, settings } => self.update_service(*service, settings),
             Change::ServiceStatusChanged { service, to, .. } => self.services[service.index()].status = *to,

@@ -6,10 +6,11 @@ use super::auto_scaling_group::AutoScalingGroup;
 use super::capacity_provider::CapacityProvider;
 use super::instance::{ContainerInstance, Pool, Zone};
 use super::parameters::Parameters;
+use super::placement::BinpackField;
 use super::service::{Service, TaskCounts};
 use super::task::{Capacity, Host, Origin, Task};
 use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
-use super::views::{FreeRow, PoolTotals, TaskGroup};
+use super::views::{FreeOrder, FreeRow, OpenRows, PoolTotals, TaskGroup};
 use super::{
     AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, PoolId, Resources, ServiceId,
     TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
@@ -54,6 +55,10 @@ pub struct Cluster {
 
     /// Free resources by instance slot: what placement scans.
     pub free_rows: Vec<FreeRow>,
+    /// How many of them take tasks, by zone and pool.
+    pub open_rows: OpenRows,
+    /// They in order of what is free, for each resource by which somebody packs.
+    pub free_orders: Vec<FreeOrder>,
     /// The most CPU units, memory and GPUs that an instance of the cluster ever registered, each for itself.
     pub largest_registered: Resources,
     /// Registered and reserved by pool.
@@ -107,6 +112,8 @@ impl Cluster {
             instances: Arena::new(),
             tasks: Arena::new(),
             free_rows: Vec::new(),
+            open_rows: OpenRows::default(),
+            free_orders: Vec::new(),
             largest_registered: Resources::default(),
             pool_totals: Vec::new(),
             capacity_version: 0,
@@ -212,6 +219,12 @@ impl Cluster {
     #[must_use]
     pub fn instance_in_slot(&self, slot: usize) -> InstanceId {
         self.instances.id_in_slot(slot).expect("a free row belongs to an instance")
+    }
+
+    /// The instances in order of what they have free of a resource, if that order is kept.
+    #[must_use]
+    pub fn order_by(&self, field: BinpackField) -> Option<&FreeOrder> {
+        self.free_orders.iter().find(|order| order.field() == field)
     }
 
     /// The zone in which a task runs; none while it has no place.

@@ -39,6 +39,18 @@ pub enum SpreadField {
     Attribute(String),
 }
 
+/// Where the first `binpack` stands in a list of strategies, if those before it leave no other order than that of zones;
+/// and what it packs.
+#[must_use]
+pub fn leading_binpack(strategies: &[PlacementStrategy]) -> Option<(usize, BinpackField)> {
+    let by_zone = PlacementStrategy::Spread(SpreadField::AvailabilityZone);
+    let first = strategies.iter().position(|one| *one != PlacementStrategy::Random && *one != by_zone)?;
+    match &strategies[first] {
+        PlacementStrategy::Binpack(field) => Some((first, *field)),
+        PlacementStrategy::Random | PlacementStrategy::Spread(_) => None,
+    }
+}
+
 /// One placement constraint (PLC-10).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PlacementConstraint {

@@ -1,8 +1,14 @@
 //! Derived views: what policies would otherwise have to count. Kept by `apply` alone, recounted by invariants.
 
+mod free_order;
+mod open_rows;
+
 use super::host_traits::Platforms;
 use super::resources::Totals;
 use super::{Resources, ZoneId};
+
+pub use self::free_order::{Alike, FreeOrder};
+pub use self::open_rows::{Levels, OpenRows};
 
 /// The free resources of one instance, packed for scanning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +58,8 @@ pub struct TaskGroup {
     pub by_instance: Vec<u32>,
     /// Tasks on instances by zone, likewise.
     pub by_zone: Vec<u32>,
+    /// By zone, how many of the instances that take tasks have how many of its tasks; shorter where none has any.
+    pub levels: Vec<Levels>,
     /// Tasks on Fargate by zone: on demand, and Spot (SIZ-6).
     pub by_fargate_zone: [Vec<u32>; 2],
 }
@@ -67,6 +75,46 @@ impl TaskGroup {
     #[must_use]
     pub fn in_zone(&self, zone: ZoneId) -> u32 {
         self.by_zone.get(zone.index()).copied().unwrap_or(0)
+    }
+
+    /// The least number of its tasks on one of the `open_rows` instances that take tasks in a zone.
+    #[must_use]
+    pub fn least_on_instance(&self, zone: ZoneId, open_rows: u32) -> u32 {
+        self.levels.get(zone.index()).map_or(0, |levels| levels.least(open_rows))
+    }
+
+    /// A task comes to an instance; `open` says whether that takes tasks.
+    pub(super) fn enter(&mut self, slot: usize, zone: ZoneId, open: bool) {
+        let before = self.on_instance(slot);
+        increment(&mut self.by_instance, slot);
+        increment(&mut self.by_zone, zone.index());
+        self.move_level(zone, (before, before + 1), open);
+    }
+
+    /// A task leaves an instance.
+    pub(super) fn leave(&mut self, slot: usize, zone: ZoneId, open: bool) {
+        let before = self.by_instance[slot];
+        self.by_instance[slot] -= 1;
+        self.by_zone[zone.index()] -= 1;
+        self.move_level(zone, (before, before - 1), open);
+    }
+
+    /// An instance that has tasks of the group takes tasks from now on, or does so no longer.
+    pub(super) fn open_or_close(&mut self, slot: usize, zone: ZoneId, opens: bool) {
+        let level = self.on_instance(slot);
+        self.move_level(zone, if opens { (0, level) } else { (level, 0) }, true);
+    }
+
+    fn move_level(&mut self, zone: ZoneId, (from, to): (u32, u32), counts: bool) {
+        if !counts {
+            return;
+        }
+        if self.levels.len() <= zone.index() {
+            self.levels.resize(zone.index() + 1, Levels::default());
+        }
+        let levels = &mut self.levels[zone.index()];
+        levels.remove(from);
+        levels.add(to);
     }
 
     /// Its tasks on Fargate (Spot or not) in a zone.

@@ -1,14 +1,19 @@
 //! Where a task goes: filter the instances, narrow by strategies, pick one (PLC-1).
 
 mod closest;
+mod dense;
 pub mod fargate;
 pub mod filter;
 mod fit;
+mod packed;
 pub mod query;
 pub mod requirements;
 pub mod strategy;
 
+use self::dense::{DenseChain, Draws};
+use self::filter::Filter;
 use self::fit::FitWeights;
+use self::packed::PackedChain;
 use self::requirements::Requirements;
 use self::strategy::Key;
 use super::explain::{ExplanationSink, Note};
@@ -20,7 +25,7 @@ use crate::model::placement::{
     TaskToPlace,
 };
 use crate::model::reason::{PlacementFailure, Refusal};
-use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId};
+use crate::model::{Cluster, InstanceId, PoolId, Resources, TaskGroupId, ZoneId};
 
 /// What a task asks of placement on container instances.
 #[derive(Clone, Copy, Debug)]
@@ -51,14 +56,17 @@ pub struct PlacementRequest<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     slots: Vec<u32>,
+    zones: Vec<(u32, ZoneId)>,
     /// The same for a policy of the user's own.
     candidates: Vec<InstanceId>,
 }
 
 /// Chooses an instance, or says why there is none.
 ///
-/// `pick` draws a number below its argument; it is asked only where several candidates are equally good and
-/// `tie_break` is `seeded_random` (PLC-9), or by a policy of the user's own.
+/// `pick` draws a number below its argument; it is asked only where `tie_break` is `seeded_random` (PLC-9), or by a policy of
+/// the user's own. Where the strategies are no more than spread over zones and instances and `random`, an instance slot (of
+/// the pool, if the request names one) is drawn up to 32 times, and the first that is among the best is taken. Otherwise, or
+/// if none was, one more draw among the best decides, if there are several.
 ///
 /// # Errors
 /// The reason code of table 5a, with how many instances fell where and the closest one (PLC-21).
@@ -72,23 +80,31 @@ pub fn choose_instance<S: ExplanationSink>(
     mut pick: impl FnMut(u32) -> u32,
     sink: &mut S,
 ) -> Result<InstanceId, PlacementFailure> {
-    let mut keys = keys_of(cluster, request).into_iter();
-    let first = keys.next().unwrap_or(Key::Equal);
-    let slots = &mut scratch.slots;
-    strategy::best_of_all(cluster, request, &first, slots);
-    if S::WANTED {
-        filter::tell(cluster, request, sink);
-        tell_narrowed(cluster, request.group, &first, slots, sink);
-    }
-    for key in keys {
-        if slots.len() <= 1 {
-            break;
-        }
-        strategy::narrow(cluster, request.group, &key, slots);
-        if S::WANTED {
-            tell_narrowed(cluster, request.group, &key, slots, sink);
+    let filter = Filter::new(cluster, request);
+    let draws_lots = matches!(request.rule, PlacementRule::Ecs)
+        && *cluster.parameters.tie_break() == TieBreak::SeededRandom;
+    let mut draws = Draws::default();
+    if let Some(chain) = DenseChain::of(cluster, request) {
+        if draws_lots {
+            // The same draws with and without a sink, which wants to hear of all the others as well.
+            let certain = chain.draw(&filter, &mut draws, &mut pick);
+            if let (Some(slot), false) = (certain, S::WANTED) {
+                return Ok(instance_in(cluster, slot));
+            }
+        } else if let (Some(slot), false) = (chain.first(&filter), S::WANTED) {
+            return Ok(instance_in(cluster, slot));
         }
     }
+    if let (Some(chain), false) = (PackedChain::of(cluster, request), S::WANTED)
+        && chain.answers_all(request)
+        && filter.asks_for_size_alone()
+        && let Some(ties) = chain.ties(&filter, &mut scratch.zones)
+    {
+        let place = if draws_lots && ties.len() > 1 { pick(ties.len()) } else { 0 };
+        return Ok(instance_in(cluster, ties.at(place)));
+    }
+    find_best(&filter, scratch, sink);
+    let slots = &scratch.slots;
     let Some(lowest) = slots.first().copied() else {
         let failure = closest::failure(cluster, request);
         if S::WANTED {
@@ -106,16 +122,41 @@ pub fn choose_instance<S: ExplanationSink>(
     }
     let chosen = match slots.len() as u32 {
         1 => lowest,
-        equals => match (request.rule, cluster.parameters.tie_break()) {
-            (PlacementRule::Ecs, TieBreak::SeededRandom) => slots[pick(equals) as usize],
-            _ => lowest,
-        },
+        _ if !draws_lots => lowest,
+        equals => draws.first_among(slots).unwrap_or_else(|| slots[pick(equals) as usize]),
     };
     let instance = instance_in(cluster, chosen);
     if S::WANTED {
         sink.note(Note::Chose { instance, among: slots.len() });
     }
     Ok(instance)
+}
+
+/// Leaves in the scratch the admitted instances that are best by all strategies, in order of their slots.
+fn find_best<S: ExplanationSink>(filter: &Filter<'_>, scratch: &mut Scratch, sink: &mut S) {
+    let Filter { cluster, request, .. } = *filter;
+    let Scratch { slots, zones, .. } = scratch;
+    let mut keys = keys_of(cluster, request).into_iter();
+    if let (Some(chain), false) = (PackedChain::of(cluster, request), S::WANTED) {
+        chain.best(filter, zones, slots);
+        keys.by_ref().take(chain.answers).for_each(drop);
+    } else {
+        let first = keys.next().unwrap_or(Key::Equal);
+        strategy::best_of_all(filter, &first, slots);
+        if S::WANTED {
+            filter::tell(cluster, request, sink);
+            tell_narrowed(cluster, request.group, &first, slots, sink);
+        }
+    }
+    for key in keys {
+        if slots.len() <= 1 {
+            break;
+        }
+        strategy::narrow(cluster, request.group, &key, slots);
+        if S::WANTED {
+            tell_narrowed(cluster, request.group, &key, slots, sink);
+        }
+    }
 }
 
 /// Lets a policy of the user's own choose among all that were admitted.
@@ -126,7 +167,7 @@ fn ask(
     scratch: &mut Scratch,
     pick: &mut dyn FnMut(u32) -> u32,
 ) -> InstanceId {
-    let Scratch { slots, candidates } = scratch;
+    let Scratch { slots, candidates, .. } = scratch;
     candidates.clear();
     candidates.extend(slots.iter().map(|slot| instance_in(cluster, *slot)));
     let PlacementRequest { demand, group, strategies, for_service, .. } = *request;

@@ -3,6 +3,7 @@
 use ecsim::model::InstanceId;
 use ecsim::model::parameters::TieBreak;
 use ecsim::model::reason::PlacementFailure;
+use ecsim::policy::explain::{ExplanationSink, Note};
 use ecsim::policy::placement::{Scratch, choose_instance, filter};
 
 use super::Reached;
@@ -27,8 +28,9 @@ pub fn judge(seed: u64, reached: &mut Reached, tell: &mut dyn FnMut(&str)) -> Re
         let asked = Asked::drawn(&mut draw, &world);
         tell(&format!("step {step}: {asked:?}"));
         let wrong = |what: String| format!("step {step}, {asked:?}: {what}");
-        decision(&world, &asked.without_order(), reached).map_err(wrong)?;
-        let decided = decision(&world, &asked, reached).map_err(wrong)?;
+        let mut ties = Draw::new(seed << 8 | step);
+        decision(&world, &asked.without_order(), &mut ties, reached).map_err(wrong)?;
+        let decided = decision(&world, &asked, &mut ties, reached).map_err(wrong)?;
         if let Some(equals) = decided {
             let chosen = equals[draw.between(0, equals.len() as u64 - 1) as usize];
             tell(&format!("step {step}: it goes to {}", world.cluster.instance_name(chosen)));
@@ -39,7 +41,12 @@ pub fn judge(seed: u64, reached: &mut Reached, tell: &mut dyn FnMut(&str)) -> Re
 }
 
 /// Judges one decision: the instances among which the program draws, none if it refuses.
-fn decision(world: &World, asked: &Asked, reached: &mut Reached) -> Result<Option<Vec<InstanceId>>, String> {
+fn decision(
+    world: &World,
+    asked: &Asked,
+    ties: &mut Draw,
+    reached: &mut Reached,
+) -> Result<Option<Vec<InstanceId>>, String> {
     let cluster = &world.cluster;
     let request = asked.request(cluster);
     let all = reference::look(world);
@@ -58,7 +65,7 @@ fn decision(world: &World, asked: &Asked, reached: &mut Reached) -> Result<Optio
     let qualify = qualified.len();
     let best: Vec<InstanceId> =
         reference::best(world, asked, &all, qualified, reached).into_iter().map(|seen| seen.id).collect();
-    let (answer, among) = ask(world, asked, 0);
+    let (answer, drawn) = ask(world, asked, &mut |_, _| 0)?;
     let chosen = match answer {
         Ok(chosen) => chosen,
         Err(failure) if best.is_empty() => {
@@ -87,36 +94,113 @@ fn decision(world: &World, asked: &Asked, reached: &mut Reached) -> Result<Optio
             _ => "placed: one of several that are equally good",
         },
     );
-    // PLC-9: a draw among the best, or the first of them.
-    let drawn = match (world.tie_break, best.len()) {
-        (TieBreak::LowestInstanceId, _) | (_, 1) => vec![best[0]],
-        (TieBreak::SeededRandom, _) => best.clone(),
-    };
-    let asked_for = (drawn.len() > 1).then_some(drawn.len() as u32);
-    if among != asked_for || chosen != drawn[0] {
-        return Err(format!(
-            "{:?} is chosen by a draw below {among:?}, not one of {:?}",
-            name(&[chosen]),
-            name(&drawn)
-        ));
+    note(reached, reference::way(world, asked));
+    if world.tie_break == TieBreak::LowestInstanceId {
+        let right = chosen == best[0] && drawn.is_empty();
+        let what = || format!("{:?} is chosen by {drawn:?}, not {:?}", name(&[chosen]), name(&best[..1]));
+        return if right { Ok(Some(vec![best[0]])) } else { Err(what()) };
     }
-    for (place, expected) in drawn.iter().enumerate().skip(1) {
-        let (answer, _) = ask(world, asked, place as u32);
-        if answer.as_ref() != Ok(expected) {
-            return Err(format!("draw {place} is answered with {answer:?}, not one of {:?}", name(&drawn)));
+    // PLC-9: of several that are equally good, each by some sequence of draws.
+    let slots: Vec<InstanceId> = match reference::is_dense(asked) {
+        true => reference::in_pool(&all, asked.pool).map(|seen| seen.id).collect(),
+        false => Vec::new(),
+    };
+    let tries = if slots.is_empty() { 0 } else { TRIES };
+    let mut judge = |script: &mut dyn FnMut(usize, u32) -> u32| {
+        let (answer, drawn) = ask(world, asked, script)?;
+        let expected = by_definition(&slots, &best, &drawn, reached);
+        let what = || format!("by {drawn:?} {answer:?} is chosen, not one of {:?}", name(&best));
+        if expected.as_ref() == answer.as_ref().ok() { Ok(()) } else { Err(what()) }
+    };
+    for _ in 0..4 {
+        judge(&mut |_, below| ties.between(0, u64::from(below) - 1) as u32)?;
+    }
+    let miss = slots.iter().position(|slot| !best.contains(slot));
+    for (place, one) in best.iter().enumerate() {
+        if let Some(at) = slots.iter().position(|slot| slot == one) {
+            judge(&mut |_, _| at as u32)?;
+        }
+        if miss.is_some() || tries == 0 {
+            let miss = miss.unwrap_or(0) as u32;
+            judge(&mut |drawn, _| if drawn < tries { miss } else { place as u32 })?;
         }
     }
-    Ok(Some(drawn))
+    Ok(Some(best))
 }
 
-/// The program's answer where its draw is `drawn`, and below which number it drew.
-fn ask(world: &World, asked: &Asked, drawn: u32) -> (Result<InstanceId, PlacementFailure>, Option<u32>) {
-    let mut among = None;
-    let pick = |equals: u32| {
-        among = Some(equals);
-        drawn
+/// How often a slot is drawn where many are equally good.
+const TRIES: usize = 32;
+
+/// What was drawn: below which number, and which.
+type Drawn = Vec<(u32, u32)>;
+
+/// Which of the best these draws choose; none if they are not those that are to be made. `slots` is empty where no slot is
+/// to be drawn.
+fn by_definition(
+    slots: &[InstanceId],
+    best: &[InstanceId],
+    drawn: &Drawn,
+    reached: &mut Reached,
+) -> Option<InstanceId> {
+    let (tried, rest) = drawn.split_at(drawn.len().min(if slots.is_empty() { 0 } else { TRIES }));
+    if tried.iter().any(|(below, _)| *below as usize != slots.len()) {
+        return None;
+    }
+    let hit = tried.iter().position(|(_, at)| best.contains(&slots[*at as usize]));
+    if let Some(hit) = hit {
+        // One that is not best for certain may be found to be so when all have been looked at.
+        let ends = hit + 1 == tried.len();
+        note(
+            reached,
+            if ends { "tie: ends with the first best drawn" } else { "tie: the first best drawn, later" },
+        );
+        return (rest.is_empty() && (ends || tried.len() == TRIES)).then(|| slots[tried[hit].1 as usize]);
+    }
+    if !slots.is_empty() && tried.len() < TRIES {
+        return None;
+    }
+    note(reached, if slots.is_empty() { "tie: no slot is drawn" } else { "tie: none of the best is drawn" });
+    match rest {
+        [] if best.len() == 1 => Some(best[0]),
+        [(below, place)] if best.len() > 1 && *below as usize == best.len() => Some(best[*place as usize]),
+        _ => None,
+    }
+}
+
+type Answer = Result<InstanceId, PlacementFailure>;
+
+/// The program's answer where the n-th draw, counting from 0, below a number is `script(n, number)`, and what it drew.
+/// Whether somebody wants to hear why must make no difference.
+fn ask(
+    world: &World,
+    asked: &Asked,
+    script: &mut dyn FnMut(usize, u32) -> u32,
+) -> Result<(Answer, Drawn), String> {
+    let (answer, drawn) = ask_one(world, asked, script, &mut ());
+    let mut same = |at: usize, below: u32| match drawn.get(at) {
+        Some((was_below, value)) if *was_below == below => *value,
+        _ => below - 1,
+    };
+    let told = ask_one(world, asked, &mut same, &mut Vec::<Note>::new());
+    match told == (answer.clone(), drawn.clone()) {
+        true => Ok((answer, drawn)),
+        false => Err(format!("{answer:?} by {drawn:?}, and {told:?} if somebody listens")),
+    }
+}
+
+fn ask_one<S: ExplanationSink>(
+    world: &World,
+    asked: &Asked,
+    script: &mut dyn FnMut(usize, u32) -> u32,
+    sink: &mut S,
+) -> (Answer, Drawn) {
+    let mut drawn = Drawn::new();
+    let pick = |below: u32| {
+        let value = script(drawn.len(), below);
+        drawn.push((below, value));
+        value
     };
     let request = asked.request(&world.cluster);
-    let answer = choose_instance(&world.cluster, &request, &mut Scratch::default(), pick, &mut ());
-    (answer, among)
+    let answer = choose_instance(&world.cluster, &request, &mut Scratch::default(), pick, sink);
+    (answer, drawn)
 }

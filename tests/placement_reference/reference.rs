@@ -9,7 +9,7 @@ use ecsim::model::parameters::{ReleaseResourcesAt, RunTaskDefault};
 use ecsim::model::placement::{BinpackField, PlacementStrategy, SpreadField};
 use ecsim::model::reason::Refusal;
 use ecsim::model::task::{DesiredStatus, Host, Task, TaskStatus};
-use ecsim::model::{TaskGroupId, ZoneId};
+use ecsim::model::{PoolId, TaskGroupId, ZoneId};
 
 use super::Reached;
 use super::expression;
@@ -189,6 +189,40 @@ pub fn best<'a>(
         };
     }
     left
+}
+
+/// The instances of a pool, or all.
+pub fn in_pool<'a>(all: &'a [Seen<'a>], pool: Option<PoolId>) -> impl Iterator<Item = &'a Seen<'a>> {
+    all.iter().filter(move |seen| pool.is_none_or(|pool| pool == seen.instance.pool))
+}
+
+/// Whether slots are drawn before the best are known: where no strategy but spread over zones, over instances and random
+/// is in force.
+pub fn is_dense(asked: &Asked) -> bool {
+    asked.strategies.iter().all(|strategy| {
+        matches!(
+            strategy,
+            PlacementStrategy::Random
+                | PlacementStrategy::Spread(SpreadField::Instance | SpreadField::AvailabilityZone)
+        )
+    })
+}
+
+/// How the best may be found.
+pub fn way(world: &World, asked: &Asked) -> &'static str {
+    let by_zone = PlacementStrategy::Spread(SpreadField::AvailabilityZone);
+    let mut after =
+        asked.strategies.iter().skip_while(|one| **one == PlacementStrategy::Random || **one == by_zone);
+    match after.next() {
+        _ if is_dense(asked) => "way: by counts of tasks",
+        Some(PlacementStrategy::Binpack(field)) if world.cluster.order_by(*field).is_some() => {
+            match asked.strategies.contains(&by_zone) {
+                true => "way: by the order of what is free, zone by zone",
+                false => "way: by the order of what is free",
+            }
+        }
+        _ => "way: all are looked at",
+    }
 }
 
 fn in_zone_stopping(all: &[Seen<'_>], asked: &Asked) -> bool {

@@ -8,6 +8,7 @@ use ecsim::model::host_port::{HostPort, Protocol};
 use ecsim::model::host_traits::{HostTraits, Platforms, TaskNeeds};
 use ecsim::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use ecsim::model::parameters::{ParameterValues, Parameters, ReleaseResourcesAt, RunTaskDefault, TieBreak};
+use ecsim::model::placement::BinpackField;
 use ecsim::model::reason::StopCause;
 use ecsim::model::task::{Capacity, Host, Origin, TaskStatus};
 use ecsim::model::task_definition::{
@@ -91,6 +92,14 @@ impl World {
         for revision in 1..=draw.between(1, 3) {
             world.register(draw, revision as u32);
         }
+        let orders = |draw: &mut Draw, cluster: &mut Cluster| {
+            for field in [BinpackField::Cpu, BinpackField::Memory] {
+                if draw.percent(40) {
+                    cluster.keep_order_by(field);
+                }
+            }
+        };
+        orders(draw, &mut world.cluster);
         let (count, alike) = (draw.one_of(&[1, 2, 3, 4, 5, 6, 8, 12, 16]), draw.percent(40));
         let model = instance(draw, 1);
         for ordinal in 1..=count {
@@ -103,6 +112,7 @@ impl World {
             instance.attributes.insert("ecs.availability-zone".to_owned(), zone);
             world.apply(&Change::InstanceRegistered(instance));
         }
+        orders(draw, &mut world.cluster);
         world
     }
 

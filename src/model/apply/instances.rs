@@ -7,18 +7,14 @@ use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::change::CapacityPlace;
 use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::task::{Host, Task};
-use crate::model::views::FreeRow;
 use crate::model::{Cluster, InstanceId, TaskId};
 
 impl Cluster {
     pub(super) fn register_instance(&mut self, instance: ContainerInstance) {
-        let (pool, row, registered) = (instance.pool, row_of(&instance), instance.registered);
+        let (pool, registered) = (instance.pool, instance.registered);
         let is_there = instance.status.is_there();
         let id = self.instances.insert(instance);
-        match self.free_rows.get_mut(id.slot()) {
-            Some(of_a_forgotten_one) => *of_a_forgotten_one = row,
-            None => self.free_rows.push(row),
-        }
+        self.add_row(id);
         self.newest = Some(id);
         self.largest_registered = self.largest_registered.max(registered);
         self.pools[pool.index()].instances.push(id);
@@ -73,9 +69,9 @@ impl Cluster {
             instance.agent_connected = true;
         }
         self.capacity_version += u64::from(to == InstanceStatus::Active);
-        self.free_rows[id.slot()] = row_of(instance);
+        self.refresh_row(id);
         if from.is_draining() != to.is_draining() {
-            let tasks = instance.tasks.clone();
+            let tasks = self.instances[id].tasks.clone();
             tasks.iter().for_each(|task| self.recount(*task, |task| task.draining = to.is_draining()));
         }
     }
@@ -86,9 +82,8 @@ impl Cluster {
     }
 
     pub(super) fn set_agent_connection(&mut self, id: InstanceId, connected: bool) {
-        let instance = &mut self.instances[id];
-        instance.agent_connected = connected;
-        self.free_rows[id.slot()] = row_of(instance);
+        self.instances[id].agent_connected = connected;
+        self.refresh_row(id);
         self.capacity_version += u64::from(connected);
     }
 
@@ -110,10 +105,10 @@ impl Cluster {
         instance.traits.awsvpc_tasks += u32::from(definition.takes_interface());
         self.tasks[task].place_on_instance = instance.tasks.len() as u32;
         instance.tasks.push(task);
-        self.free_rows[id.slot()] = row_of(instance);
         if instance.status.is_there() {
             self.pool_totals[instance.pool.index()].reserved.add(reserved);
         }
+        self.refresh_row(id);
     }
 
     pub(super) fn leave_instance(&mut self, id: InstanceId, task: TaskId) {
@@ -138,21 +133,9 @@ impl Cluster {
         if !host_ports.is_empty() {
             instance.host_ports.retain(|port| !host_ports.contains(port));
         }
-        self.free_rows[id.slot()] = row_of(instance);
         if instance.status.is_there() {
             self.pool_totals[instance.pool.index()].reserved.subtract(reserved);
         }
-    }
-}
-
-pub(super) fn row_of(instance: &ContainerInstance) -> FreeRow {
-    FreeRow {
-        cpu: instance.free.cpu,
-        memory_mib: instance.free.memory_mib,
-        gpus: instance.free.gpus as u16,
-        interfaces: instance.traits.free_interfaces(),
-        platforms: instance.traits.platforms(),
-        zone: instance.zone,
-        open: instance.takes_tasks(),
+        self.refresh_row(id);
     }
 }

@@ -52,6 +52,7 @@ impl Cluster {
             let tasks = service.tasks.clone();
             tasks.iter().for_each(|task| self.tasks[*task].choice = u16::MAX);
         }
+        self.keep_order_for(&settings.placement_rule, &settings.strategies);
     }
 }
 

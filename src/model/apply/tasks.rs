@@ -124,8 +124,8 @@ impl Cluster {
         let group = &mut self.groups[task.group.index()];
         match task.host {
             Host::Instance(instance) => {
-                increment(&mut group.by_instance, instance.slot());
-                increment(&mut group.by_zone, self.instances[instance].zone.index());
+                let row = &self.free_rows[instance.slot()];
+                group.enter(instance.slot(), row.zone, row.open);
             }
             Host::Fargate(zone) => {
                 let spot = is_spot(&self.pools, task.capacity);
@@ -140,8 +140,8 @@ impl Cluster {
         let group = &mut self.groups[task.group.index()];
         match task.host {
             Host::Instance(instance) => {
-                group.by_instance[instance.slot()] -= 1;
-                group.by_zone[self.instances[instance].zone.index()] -= 1;
+                let row = &self.free_rows[instance.slot()];
+                group.leave(instance.slot(), row.zone, row.open);
             }
             Host::Fargate(zone) => {
                 let spot = is_spot(&self.pools, task.capacity);

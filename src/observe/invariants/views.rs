@@ -2,14 +2,18 @@
 //!
 //! The conditions are written down here once more, on purpose: a mistake in the model's own is then a difference.
 
+use std::collections::BTreeMap;
+
 use super::{Checker, Finding};
-use crate::model::Cluster;
-use crate::model::instance::PoolKind;
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::placement::BinpackField;
 use crate::model::reason::StopCause;
 use crate::model::service::TaskCounts;
 use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
+use crate::model::views::Levels;
+use crate::model::{Cluster, ZoneId};
 
-/// Recounts services, deployments, callers and task groups.
+/// Recounts services, deployments, callers, task groups and what placement finds its way by.
 pub(super) struct Views;
 
 impl Checker for Views {
@@ -20,7 +24,10 @@ impl Checker for Views {
     fn recount(&mut self, cluster: &Cluster) -> Finding {
         recount_services(cluster)?;
         recount_callers(cluster)?;
-        recount_groups(cluster)
+        recount_groups(cluster)?;
+        recount_open_rows(cluster)?;
+        recount_levels(cluster)?;
+        recount_free_orders(cluster)
     }
 }
 
@@ -96,13 +103,98 @@ fn recount_groups(cluster: &Cluster) -> Finding {
         for ((kept, recounted), what) in
             kept.into_iter().zip([by_instance, by_zone, on_demand, spot]).zip(whats)
         {
-            // A view is shorter than the list where the rest is 0.
-            let mut whole = kept.clone();
-            whole.resize(recounted.len().max(kept.len()), 0);
-            same(&format!("{} by {what}", group.name), &whole, recounted)?;
+            same(&format!("{} by {what}", group.name), &padded(kept, recounted.len()), recounted)?;
         }
     }
     Ok(())
+}
+
+fn takes_tasks(instance: &ContainerInstance) -> bool {
+    instance.status == InstanceStatus::Active && instance.agent_connected
+}
+
+/// How many instances take tasks, by zone, and by pool and zone.
+fn recount_open_rows(cluster: &Cluster) -> Finding {
+    let mut by_zone = vec![0; cluster.zones.len()];
+    let mut by_pool = vec![by_zone.clone(); cluster.pools.len()];
+    for (_, instance) in cluster.instances.iter().filter(|(_, instance)| takes_tasks(instance)) {
+        by_zone[instance.zone.index()] += 1;
+        by_pool[instance.pool.index()][instance.zone.index()] += 1;
+    }
+    let kept = &cluster.open_rows;
+    same("instances that take tasks by zone", &padded(&kept.by_zone, by_zone.len()), &by_zone)?;
+    for (index, recounted) in by_pool.iter().enumerate() {
+        let kept = kept.by_pool.get(index).map_or(&[][..], Vec::as_slice);
+        let name = format!("instances of {} that take tasks by zone", cluster.pools[index].name);
+        same(&name, &padded(kept, recounted.len()), recounted)?;
+    }
+    Ok(())
+}
+
+/// For each group and zone, how many instances that take tasks have one task, two, and so on.
+fn recount_levels(cluster: &Cluster) -> Finding {
+    let mut tasks = vec![BTreeMap::new(); cluster.groups.len()];
+    for (_, task) in cluster.tasks.iter().filter(|(_, task)| task.desired_status == DesiredStatus::Running) {
+        if let Host::Instance(instance) = task.host {
+            *tasks[task.group.index()].entry(instance.slot()).or_insert(0_usize) += 1;
+        }
+    }
+    for (group, tasks) in cluster.groups.iter().zip(&tasks) {
+        for zone in 0..cluster.zones.len() {
+            let mut levels = Vec::new();
+            for (slot, level) in tasks {
+                let instance = &cluster.instances[cluster.instance_in_slot(*slot)];
+                if takes_tasks(instance) && instance.zone.index() == zone {
+                    levels.resize(levels.len().max(*level), 0);
+                    levels[level - 1] += 1;
+                }
+            }
+            let none = Levels::default();
+            let kept = group.levels.get(zone).unwrap_or(&none);
+            let length = levels.len().max(kept.instances_with.len());
+            let name = format!("{} levels in {}", group.name, cluster.zones[zone].name);
+            same(&name, &padded(&kept.instances_with, length), &padded(&levels, length))?;
+            same(&format!("{name}, sum"), &kept.occupied, &levels.iter().sum())?;
+        }
+    }
+    Ok(())
+}
+
+/// Each order holds each instance that takes tasks once, where its zone, its class and what it has free put it.
+fn recount_free_orders(cluster: &Cluster) -> Finding {
+    for order in &cluster.free_orders {
+        let mut rows = 0;
+        for (id, instance) in cluster.instances.iter().filter(|(_, instance)| takes_tasks(instance)) {
+            let (this, other) = match order.field() {
+                BinpackField::Cpu => (instance.free.cpu, instance.free.memory_mib),
+                BinpackField::Memory => (instance.free.memory_mib, instance.free.cpu),
+            };
+            let is_found = |other: u32| {
+                let mut classes = order.with_at_least(instance.zone, this, other);
+                classes.any(|mut class| {
+                    class.any(|found| found.this == this && found.slots.contains(&(id.slot() as u32)))
+                })
+            };
+            let in_higher_class = other.max(1).ilog2() < 31 && is_found(2_u32 << other.max(1).ilog2());
+            if !is_found(other) || in_higher_class {
+                let (name, field) = (cluster.instance_name(id), order.field());
+                return Err(format!("order by {field:?}: {name} is not where {:?} puts it", instance.free));
+            }
+            rows += 1;
+        }
+        let zones = (0..cluster.zones.len()).map(|zone| ZoneId(zone as u16));
+        let alike = zones.flat_map(|zone| order.with_at_least(zone, 0, 0).flatten());
+        let kept: usize = alike.map(|alike| alike.slots.len()).sum();
+        same(&format!("order by {:?}, rows", order.field()), &kept, &rows)?;
+    }
+    Ok(())
+}
+
+/// A view is shorter than the list where the rest is 0.
+fn padded(kept: &[u32], length: usize) -> Vec<u32> {
+    let mut whole = kept.to_vec();
+    whole.resize(length.max(kept.len()), 0);
+    whole
 }
 
 fn count(counts: &mut TaskCounts, task: &Task, cluster: &Cluster) {
@@ -158,8 +250,11 @@ mod tests {
     //! Holds DEP-3, PLC-5, PLC-11, CAP-4, SVC-12.
 
     use super::super::support::Hand;
-    use crate::model::Cluster;
+    use crate::kernel::time::SimTime;
+    use crate::model::placement::BinpackField;
+    use crate::model::reason::StopCause;
     use crate::model::task::TaskStatus;
+    use crate::model::{Change, Cluster};
 
     /// One task of a caller and one of a service; `break_it` puts something wrong.
     fn after(break_it: impl FnOnce(&mut Cluster)) -> Result<(), String> {
@@ -219,5 +314,55 @@ mod tests {
             |cluster| cluster.groups[0].by_fargate_zone[1] = vec![1],
             "service:web by Fargate Spot zone:",
         );
+    }
+
+    #[test]
+    fn an_instance_that_takes_tasks_and_is_not_counted_is_noticed() {
+        is_noticed(|cluster| cluster.open_rows.by_zone[0] = 1, "instances that take tasks by zone:");
+        is_noticed(
+            |cluster| cluster.open_rows.by_pool[0][0] = 3,
+            "instances of host that take tasks by zone:",
+        );
+    }
+
+    #[test]
+    fn a_level_that_no_instance_has_is_noticed() {
+        // One task of the service on one instance of two.
+        is_noticed(
+            |cluster| cluster.groups[0].levels[0].instances_with = vec![0, 1],
+            "service:web levels in a:",
+        );
+        is_noticed(|cluster| cluster.groups[0].levels[0].occupied = 2, "service:web levels in a, sum:");
+    }
+
+    #[test]
+    fn an_order_that_lags_behind_an_instance_is_noticed() {
+        let lags = |cluster: &mut Cluster| {
+            cluster.keep_order_by(BinpackField::Memory);
+            let mut other = cluster.clone();
+            other.apply(
+                SimTime::ZERO,
+                &Change::AgentConnectionChanged { instance: cluster.instance_in_slot(1), connected: false },
+            );
+            cluster.free_orders = other.free_orders;
+        };
+        is_noticed(lags, "order by Memory: host-2 is not where");
+    }
+
+    #[test]
+    fn an_order_that_is_kept_through_everything_passes() {
+        let mut hand = Hand::with_instances(2);
+        hand.cluster.keep_order_by(BinpackField::Cpu);
+        hand.cluster.keep_order_by(BinpackField::Memory);
+        let task = hand.task_of_caller();
+        let other = hand.task_of_caller();
+        hand.status(task, TaskStatus::Running);
+        let instance = hand.cluster.instance_in_slot(0);
+        hand.make(&Change::AgentConnectionChanged { instance, connected: false });
+        hand.make(&Change::AgentConnectionChanged { instance, connected: true });
+        hand.order_stop(other, StopCause::UserInitiated);
+        hand.status(other, TaskStatus::Stopped);
+        hand.advance(1);
+        assert!(hand.verdict().is_ok());
     }
 }

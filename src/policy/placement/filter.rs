@@ -3,54 +3,94 @@
 use super::PlacementRequest;
 use super::query::{self, Question};
 use crate::model::host_port;
+use crate::model::host_traits::Platforms;
 use crate::model::instance::InstanceStatus;
 use crate::model::placement::PlacementConstraint;
-use crate::model::query::Expression;
 use crate::model::reason::Refusal;
+use crate::model::views::TaskGroup;
 use crate::model::{Cluster, InstanceId};
 use crate::policy::explain::{ExplanationSink, Note};
 
-/// Whether the instance in `slot` meets the requirements and constraints: the test of the hot path.
-#[inline(always)]
-pub(super) fn admits(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    let row = &cluster.free_rows[slot];
-    row.fits(request.demand)
-        && request.requirements.are_met_by(row)
-        && (request.requirements.capabilities.is_empty() || has_capabilities(cluster, request, slot))
-        && (request.constraints.is_empty() && request.definition_constraints.is_empty()
-            || admitted_by_constraints(cluster, request, slot))
-        && (request.host_ports.is_empty() || has_ports(cluster, request, slot))
-        && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
+/// The requirements and constraints of a request, read once for many instances.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) request: &'a PlacementRequest<'a>,
+    /// The group of the task.
+    pub(super) group: &'a TaskGroup,
+    /// Whether a constraint is distinctInstance.
+    pub(super) distinct_instance: bool,
+    /// Whether a constraint is an expression.
+    has_expressions: bool,
 }
 
-#[inline]
-fn admitted_by_constraints(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    let holds = |constraint: &PlacementConstraint| match constraint {
+impl<'a> Filter<'a> {
+    pub(super) fn new(cluster: &'a Cluster, request: &'a PlacementRequest<'a>) -> Filter<'a> {
+        let is_distinct =
+            |constraint: &PlacementConstraint| *constraint == PlacementConstraint::DistinctInstance;
+        let all = || request.definition_constraints.iter().chain(request.constraints);
+        let distinct_instance = all().any(is_distinct);
+        let has_expressions = !all().all(is_distinct);
+        Filter { cluster, request, group: cluster.group(request.group), distinct_instance, has_expressions }
+    }
+
+    /// Whether nothing but a zone, cpu and memory is asked for, so that instances with the same of these are all alike.
+    pub(super) fn asks_for_size_alone(&self) -> bool {
+        let PlacementRequest { demand, host_ports, requirements: needs, pool, .. } = *self.request;
+        let constrained = self.distinct_instance || self.has_expressions;
+        demand.gpus == 0
+            && host_ports.is_empty()
+            && needs.interfaces == 0
+            && needs.platforms == Platforms::NONE
+            && needs.capabilities.is_empty()
+            && !constrained
+            && pool.is_none()
+    }
+
+    /// Whether the instance in `slot` meets them all: the test of the hot path.
+    #[inline(always)]
+    pub(super) fn admits(&self, slot: usize) -> bool {
+        let Filter { cluster, request, .. } = *self;
+        let row = &cluster.free_rows[slot];
+        row.fits(request.demand)
+            && request.requirements.are_met_by(row)
+            && (request.requirements.capabilities.is_empty() || self.has_capabilities(slot))
+            && self.meets_constraints(slot)
+            && (request.host_ports.is_empty() || self.has_ports(slot))
+            && request.pool.is_none_or(|pool| cluster.instances[cluster.instance_in_slot(slot)].pool == pool)
+    }
+
+    #[inline(always)]
+    fn meets_constraints(&self, slot: usize) -> bool {
         // PLC-11: tasks already told to stop do not count, and the group view leaves them out.
-        PlacementConstraint::DistinctInstance => cluster.group(request.group).on_instance(slot) == 0,
-        PlacementConstraint::MemberOf(expression) => is_member(cluster, expression, slot),
-    };
-    request.definition_constraints.iter().all(holds) && request.constraints.iter().all(holds)
-}
+        (!self.distinct_instance || self.group.on_instance(slot) == 0)
+            && (!self.has_expressions || self.satisfies_expressions(slot))
+    }
 
-/// PLC-12. Apart, so that the loop over the instances stays small for all who ask for no expression.
-#[inline(never)]
-fn is_member(cluster: &Cluster, expression: &Expression, slot: usize) -> bool {
-    let instance = cluster.instance_in_slot(slot);
-    query::holds(expression, &Question { cluster, instance, not_of: None })
-}
+    /// PLC-12. Apart, so that the loop over the instances stays small for all who ask for no expression.
+    #[inline(never)]
+    fn satisfies_expressions(&self, slot: usize) -> bool {
+        let question =
+            Question { cluster: self.cluster, instance: self.cluster.instance_in_slot(slot), not_of: None };
+        let mut all = self.request.definition_constraints.iter().chain(self.request.constraints);
+        all.all(|constraint| match constraint {
+            PlacementConstraint::DistinctInstance => true,
+            PlacementConstraint::MemberOf(expression) => query::holds(expression, &question),
+        })
+    }
 
-/// PLC-2: capabilities that the task needs of the agent.
-fn has_capabilities(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    let needed = request.requirements.capabilities;
-    cluster.free_rows[slot].platforms.have_every_capability()
-        || cluster.instances[cluster.instance_in_slot(slot)].traits.has_capabilities(needed)
-}
+    /// PLC-2: capabilities that the task needs of the agent.
+    fn has_capabilities(&self, slot: usize) -> bool {
+        let needed = self.request.requirements.capabilities;
+        self.cluster.free_rows[slot].platforms.have_every_capability()
+            || self.cluster.instances[self.cluster.instance_in_slot(slot)].traits.has_capabilities(needed)
+    }
 
-/// CON-18.
-fn has_ports(cluster: &Cluster, request: &PlacementRequest<'_>, slot: usize) -> bool {
-    let instance = &cluster.instances[cluster.instance_in_slot(slot)];
-    host_port::are_free(&instance.host_ports, request.host_ports)
+    /// CON-18.
+    fn has_ports(&self, slot: usize) -> bool {
+        let instance = &self.cluster.instances[self.cluster.instance_in_slot(slot)];
+        host_port::are_free(&instance.host_ports, self.request.host_ports)
+    }
 }
 
 /// The requirements that an instance fails, in the order of PLC-21; none if it qualifies. One that is not ACTIVE, or of
@@ -62,8 +102,8 @@ pub fn failures<'a>(
 ) -> impl Iterator<Item = Refusal> + 'a {
     let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
     let (demand, needs) = (request.demand, &request.requirements);
-    let able = needs.capabilities.is_empty() || has_capabilities(cluster, request, id.slot());
-    let unconstrained = request.constraints.is_empty() && request.definition_constraints.is_empty();
+    let filter = Filter::new(cluster, request);
+    let able = needs.capabilities.is_empty() || filter.has_capabilities(id.slot());
     let out_of_question =
         instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool);
     let tests = [
@@ -71,8 +111,8 @@ pub fn failures<'a>(
         (Refusal::Agent, !instance.agent_connected),
         (Refusal::Location, !needs.are_in_zone(instance.zone)),
         (Refusal::Attribute, !(row.platforms.cover(needs.platforms) && able)),
-        (Refusal::Constraint, !(unconstrained || admitted_by_constraints(cluster, request, id.slot()))),
-        (Refusal::Ports, !(request.host_ports.is_empty() || has_ports(cluster, request, id.slot()))),
+        (Refusal::Constraint, !filter.meets_constraints(id.slot())),
+        (Refusal::Ports, !(request.host_ports.is_empty() || filter.has_ports(id.slot()))),
         (Refusal::Cpu, instance.free.cpu < demand.cpu),
         (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
         (Refusal::Gpu, instance.free.gpus < demand.gpus),

@@ -1,7 +1,7 @@
 //! Strategies as keys: each gives every candidate a number, and the smallest number is best.
 
+use super::filter::Filter;
 use super::fit::FitWeights;
-use super::{PlacementRequest, filter};
 use crate::model::{Cluster, TaskGroupId, ZoneId};
 
 /// What a candidate is judged by. Smaller is better.
@@ -96,27 +96,21 @@ impl Judge<u64> for Number {
 }
 
 /// Leaves in `slots` the admitted instances that are best by `key`, in order of their slots.
-pub(super) fn best_of_all(
-    cluster: &Cluster,
-    request: &PlacementRequest<'_>,
-    key: &Key,
-    slots: &mut Vec<u32>,
-) {
+pub(super) fn best_of_all(filter: &Filter<'_>, key: &Key, slots: &mut Vec<u32>) {
     slots.clear();
-    key.with(cluster, request.group, BestOfAll { cluster, request, slots });
+    key.with(filter.cluster, filter.request.group, BestOfAll { filter, slots });
 }
 
 struct BestOfAll<'a> {
-    cluster: &'a Cluster,
-    request: &'a PlacementRequest<'a>,
+    filter: &'a Filter<'a>,
     slots: &'a mut Vec<u32>,
 }
 
 impl Judge<()> for BestOfAll<'_> {
     fn by(self, number: impl Fn(usize) -> u64) {
         let mut best = u64::MAX;
-        for slot in 0..self.cluster.free_rows.len() {
-            if !filter::admits(self.cluster, self.request, slot) {
+        for slot in 0..self.filter.cluster.free_rows.len() {
+            if !self.filter.admits(slot) {
                 continue;
             }
             let value = number(slot);
