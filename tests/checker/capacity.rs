@@ -37,10 +37,12 @@ impl Capacity {
 
     fn task(&mut self, line: usize, task: &Task, world: &World, report: &mut Report) {
         let place = Place { line, of: &task.name };
-        let is_new = !world.tasks.contains_key(&task.name);
+        let is_new = world.tasks.get(&task.name).is_none_or(|known| known.now.instance.is_none());
         let Some(name) = &task.instance else {
-            let on_fargate = task.launch_type == "FARGATE";
-            report.expect(Check::Placement, place, on_fargate, || {
+            // CAS-12: a task waits in PROVISIONING for capacity of a provider, or ends its wait without any.
+            let waits = task.provider.is_some()
+                && (task.last_status == "PROVISIONING" || !task.is_active() && task.times.started.is_none());
+            report.expect(Check::Placement, place, task.launch_type == "FARGATE" || waits, || {
                 ("no instance", "an instance for launch type EC2")
             });
             return;
@@ -54,7 +56,8 @@ impl Capacity {
                 (found, format!("an instance with status, agentConnected, zone {right:?}"))
             });
         }
-        let before = world.tasks.get(&task.name).is_some_and(|known| self.reserves(&known.now));
+        let before = world.tasks.get(&task.name);
+        let before = before.is_some_and(|known| known.now.instance.is_some() && self.reserves(&known.now));
         let now = self.reserves(task);
         let (held, tasks) = self.held.entry(name.clone()).or_default();
         let change = i64::from(now) - i64::from(before);

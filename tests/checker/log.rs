@@ -36,7 +36,7 @@ struct TaskDetail {
     launch_type: String,
     capacity_provider_name: Option<String>,
     container_instance_arn: Option<String>,
-    availability_zone: String,
+    availability_zone: Option<String>,
     cpu: String,
     memory: String,
     #[serde(rename = "ecsim:gpus", default)]
@@ -69,6 +69,7 @@ pub struct Task {
     pub launch_type: String,
     pub provider: Option<String>,
     pub instance: Option<String>,
+    /// Empty while it waits for capacity (CAS-12).
     pub zone: String,
     /// CPU units, MiB, GPUs.
     pub reserved: [i64; 3],
@@ -256,6 +257,11 @@ fn task(detail: &Value) -> Result<Task, String> {
         (None, None) => None,
         _ => return Err("stopCode and stoppedReason come together".to_owned()),
     };
+    if found.availability_zone.is_some()
+        != (found.container_instance_arn.is_some() || found.launch_type == "FARGATE")
+    {
+        return Err("availabilityZone comes with the place of the task".to_owned());
+    }
     Ok(Task {
         name: found.task_arn,
         definition: found.task_definition_arn,
@@ -264,7 +270,7 @@ fn task(detail: &Value) -> Result<Task, String> {
         launch_type: found.launch_type,
         provider: found.capacity_provider_name,
         instance: found.container_instance_arn,
-        zone: found.availability_zone,
+        zone: found.availability_zone.unwrap_or_default(),
         reserved: [number(&found.cpu)?, number(&found.memory)?, found.gpus],
         last_status: found.last_status,
         desired_status: found.desired_status,

@@ -53,7 +53,8 @@ fn begins(event: &Event, task: &Task, world: &World, place: Place<'_>, report: &
         });
     }
     let awsvpc = definition.is_some_and(|found| found.network_mode == "awsvpc");
-    let first = if awsvpc || task.launch_type == "FARGATE" { "PROVISIONING" } else { "PENDING" };
+    let waits = task.instance.is_none(); // on Fargate, or for capacity of a provider (CAS-12)
+    let first = if awsvpc || waits { "PROVISIONING" } else { "PENDING" };
     let settled = task.last_status == "RUNNING" && event.at_ms == 0;
     report.expect(Check::FirstStatus, place, settled || task.last_status == first, || {
         (task.last_status.clone(), format!("{first} first"))
@@ -70,9 +71,12 @@ fn goes_on(task: &Task, before: &Task, place: Place<'_>, report: &mut Report) {
     });
     let back = !before.is_active() && task.is_active();
     report.expect(Check::DesiredStatus, place, !back, || ("RUNNING after STOPPED", "STOPPED for ever"));
+    let waited = before.instance.is_none() && before.last_status == "PROVISIONING" && before.zone.is_empty();
     let fixed = |task: &Task| {
         let Task { definition, group, started_by, launch_type, provider, instance, zone, reserved, .. } =
             task;
+        // A task that waited for capacity gets its place once (CAS-12).
+        let (instance, zone) = if waited { (&None, &String::new()) } else { (instance, zone) };
         format!(
             "{definition}, {group}, {started_by:?}, {launch_type}, {provider:?}, {instance:?}, {zone}, {reserved:?}"
         )

@@ -103,7 +103,7 @@ fn times(known: &Known) -> Vec<(&'static str, Option<i64>)> {
     let since_zero = |at: Option<i64>| at.zip(zero).map(|(at, zero)| at - zero);
     vec![
         ("created_s", Some(known.created_ms)),
-        ("placed_s", Some(known.created_ms)),
+        ("placed_s", known.placed_ms),
         ("started_s", since_zero(times.started)),
         ("stopped_s", since_zero(times.stopped)),
     ]

@@ -19,6 +19,8 @@ pub struct Known {
     /// Of its newest line.
     pub line: usize,
     pub created_ms: Ms,
+    /// When it first had a place.
+    pub placed_ms: Option<Ms>,
     /// RUNNING when it was first told: it was there before time zero, running and healthy.
     pub settled: bool,
     /// When it became RUNNING.
@@ -140,6 +142,7 @@ impl World {
             now: task.clone(),
             line: event.line,
             created_ms: at_ms,
+            placed_ms: None,
             settled: running && at_ms == 0,
             running_ms: None,
             drained: false,
@@ -153,6 +156,9 @@ impl World {
         }
         if running && known.running_ms.is_none() {
             known.running_ms = Some(at_ms);
+        }
+        if !task.zone.is_empty() && known.placed_ms.is_none() {
+            known.placed_ms = Some(at_ms);
         }
         (known.now, known.line) = (task.clone(), event.line);
         let Some(book) = task.service().and_then(|service| self.services.get_mut(service)) else { return };
