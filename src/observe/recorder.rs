@@ -235,9 +235,11 @@ impl<R: RowSink> Recorder<R> {
             _ if zone.outages > 0 => "zone outage",
             _ => "instance failure",
         };
-        let bill = match instance.lifecycle {
-            Lifecycle::Pending => 0,
-            _ => billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window),
+        let bill = match (instance.lifecycle, instance.billed_since) {
+            (Lifecycle::Fixed, _) | (_, Some(_)) => {
+                billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window)
+            }
+            (_, None) => 0, // its machine never ran in the service of the group
         };
         InstanceRow {
             instance: cluster.instance_name(id),
