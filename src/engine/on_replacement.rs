@@ -7,7 +7,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::processes::Process;
 use crate::model::auto_scaling_group::refresh::{InstanceRefresh, ProtectedInRefresh, RefreshEnd};
 use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
-use crate::model::{AutoScalingGroupId, Change, InstanceId};
+use crate::model::{AutoScalingGroupId, Change, InstanceId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::capacity::{scale_in, zones};
 use crate::policy::explain::ExplanationSink;
@@ -44,7 +44,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn launch_ahead(
         &mut self,
         group: AutoScalingGroupId,
-        zone: crate::model::ZoneId,
+        zone: ZoneId,
         old: Option<InstanceId>,
         cause: TerminationCause,
     ) {
@@ -85,7 +85,6 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let one = self.replacements.remove(at);
         let goes = match (one.old, one.cause) {
             (Some(old), _) => Some(old),
-            (None, TerminationCause::InstanceRefresh) => self.next_of_refresh(one.group),
             (None, _) => {
                 let candidates = scale_in::candidates(&self.cluster, one.group, self.now);
                 let open: Vec<InstanceId> = candidates.into_iter().filter(|other| *other != new).collect();
@@ -161,11 +160,19 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         };
         let Some(old) = self.cluster.counting_instances(group.pool).find(is_over) else { return false };
         let launches_first = group.settings.maintenance.is_some_and(|(_, max)| max > 100);
-        match zones::launches_in(&self.cluster, id).filter(|_| launches_first) {
+        match self.zone_for_another(id, old).filter(|_| launches_first) {
             Some(zone) => self.launch_ahead(id, zone, Some(old), TerminationCause::MaxLifetime),
             None => self.terminate(old, TerminationCause::MaxLifetime),
         }
         true
+    }
+
+    /// The zone of an instance that goes, for the one that comes for it, if the group still launches there.
+    fn zone_for_another(&self, id: AutoScalingGroupId, old: InstanceId) -> Option<ZoneId> {
+        let here = self.cluster.instances[old].zone;
+        let is_open = self.cluster.auto_scaling_group(id).settings.zones.contains(&here)
+            && zones::can_launch(&self.cluster, here);
+        if is_open { Some(here) } else { zones::launches_in(&self.cluster, id) }
     }
 
     pub(super) fn on_refresh_goes_on(&mut self, id: AutoScalingGroupId) {
@@ -176,8 +183,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn next_of_refresh(&self, id: AutoScalingGroupId) -> Option<InstanceId> {
         let group = self.cluster.auto_scaling_group(id);
         let refresh = group.refresh.as_ref()?;
-        let open = self.cluster.counting_instances(group.pool);
-        let open = open.filter(|old| refresh.may_take(&self.cluster.instances[*old])).collect();
+        let is_open = |old: &InstanceId| {
+            refresh.may_take(&self.cluster.instances[*old])
+                && !self.replacements.iter().any(|one| one.old == Some(*old))
+        };
+        let open = self.cluster.counting_instances(group.pool).filter(is_open).collect();
         self.one_of(id, &scale_in::choose_among(&self.cluster, id, self.now, open))
     }
 
@@ -219,10 +229,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         if refresh.max_healthy > 100 {
             let most = (desired * refresh.max_healthy / 100).max(desired + 1);
-            let Some(zone) = zones::launches_in(&self.cluster, id).filter(|_| held < most) else {
-                return false;
-            };
-            self.launch_ahead(id, zone, None, TerminationCause::InstanceRefresh);
+            let Some(old) = self.next_of_refresh(id).filter(|_| held < most) else { return false };
+            let Some(zone) = self.zone_for_another(id, old) else { return false };
+            self.launch_ahead(id, zone, Some(old), TerminationCause::InstanceRefresh);
             return true;
         }
         // At least one is replaced at a time, whatever the percentage.
