@@ -243,6 +243,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.queue.cancel(ticket);
         }
         self.set_lifecycle(instance, Lifecycle::TerminatingWait);
+        if self.cluster.instances[instance].status == InstanceStatus::Registering {
+            self.break_off_registration(instance);
+        }
         if drains {
             self.hook_waits[instance.slot()].drains = true;
             self.set_instance_status(instance, InstanceStatus::Draining);

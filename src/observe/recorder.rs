@@ -409,7 +409,8 @@ impl<R: RowSink> Observer for Recorder<R> {
             }
         }
         for (id, instance) in cluster.instances.iter() {
-            if instance.is_billed() || instance.lifecycle == Lifecycle::Pending {
+            let is_launched = matches!(instance.lifecycle, Lifecycle::Pending | Lifecycle::WarmedPending);
+            if instance.is_billed() || is_launched || instance.lifecycle.is_warm() {
                 let row = self.instance_row(cluster, id, None);
                 self.sink.instance(row);
             }

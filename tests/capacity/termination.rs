@@ -126,3 +126,49 @@ fn without_both_scale_in_takes_busy_instances_with_their_tasks() {
     assert_eq!(log.with("goes"), ["60 asg-1 goes: scale-in"]);
     assert_eq!(log.with("asg-1 is")[0], "60 asg-1 is Terminating");
 }
+
+/// CAS-15: a standalone task is waited for, and after 48 hours it goes with its instance: 60 + 172,800 s.
+#[test]
+fn draining_waits_for_a_standalone_task_and_ends_after_48_hours() {
+    let text = cluster("MinSize: 0, MaxSize: 4, DesiredCapacity: 1", "", 0);
+    let start = "  - { at: 10s, call: RunTask, with: { taskDefinition: quarter, group: alone, capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] } }\n";
+    let down = calls(&[("60s", "SetDesiredCapacity", "DesiredCapacity: 0")]);
+    let (log, _) = run(&format!("duration: 50h\n{text}\n{down}{start}"));
+    assert_eq!(log.with("asg-1 is")[..2], ["60 asg-1 is Terminating:Wait", "60 asg-1 is DRAINING"]);
+    assert_eq!(log.with("asg-1 is Terminating")[1], "172860 asg-1 is Terminating");
+}
+
+/// CAS-15: the instance goes when its standalone task has ended by StopTask at 3,600 s, not before.
+#[test]
+fn a_drained_instance_goes_with_the_last_of_its_tasks() {
+    let text = cluster("MinSize: 0, MaxSize: 4, DesiredCapacity: 1", "", 0);
+    let timeline = "timeline:
+  - { at: 10s, call: RunTask, with: { taskDefinition: quarter, group: alone, capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] } }
+  - { at: 60s, call: SetDesiredCapacity, with: { AutoScalingGroupName: asg, DesiredCapacity: 0 } }
+  - { at: 1h, call: StopTask, with: { task: 'RunTask/quarter/alone#1' } }";
+    let (log, _) = run(&format!("duration: 2h\n{text}\n{timeline}"));
+    // 2 s until it exits (LAT-14)
+    assert_eq!(log.with("asg-1 is Terminating")[1], "3602 asg-1 is Terminating");
+}
+
+/// CAS-15, INS-8: the daemon stays until the last other task is gone.
+#[test]
+fn daemons_leave_a_drained_instance_last() {
+    let text = cluster("MinSize: 0, MaxSize: 4, DesiredCapacity: 2", "", 2).replace(
+        "  services:",
+        "  services:\n    - { serviceName: agent, taskDefinition: quarter, schedulingStrategy: DAEMON }",
+    );
+    let down = calls(&[("60s", "SetDesiredCapacity", "DesiredCapacity: 1")]);
+    let (log, _) = run(&format!("duration: 10m\n{text}\n{down}"));
+    let at = |word: &str| -> Vec<f64> {
+        let lines = log.with(word);
+        lines
+            .iter()
+            .filter(|l| l.ends_with("STOPPED"))
+            .filter_map(|l| l.split(' ').next()?.parse().ok())
+            .collect()
+    };
+    let (daemon, others) = (at("agent#"), at("busy#"));
+    assert_eq!(daemon.len(), 1);
+    assert!(others.iter().all(|other| *other < daemon[0]), "{others:?} before {daemon:?}");
+}

@@ -75,3 +75,31 @@ fn a_group_of_protected_instances_is_not_levelled() {
     let (log, _) = run(&format!("duration: 20m\n{sizes}\n{opens}"));
     assert_eq!(log.with("launch"), Vec::<&str>::new());
 }
+
+/// ASG-11: nowhere is capacity from 10 s to 310 s. Told to hold two at 60 s, the group tries each 60 s: at 60, 120, …, and
+/// succeeds at 360; the desired capacity stays.
+#[test]
+fn a_launch_that_finds_no_capacity_is_tried_again() {
+    let sizes = group("a", "MinSize: 1, MaxSize: 3");
+    let out = "  - { at: 10s, fault: capacityOutage, with: { zone: a, for: 5m } }\n";
+    let up = calls(&[("60s", "SetDesiredCapacity", "DesiredCapacity: 2")]);
+    let (log, _) = run(&format!("duration: 20m\n{sizes}\n{up}{out}"));
+    assert_eq!(log.with("desired"), ["60 desired 1 -> 2"]);
+    assert_eq!(log.with("launch"), ["360 launch asg-2 in a"]);
+}
+
+/// ASG-1, ASG-11: where one zone has none, another one does; balanced-only waits for it.
+#[test]
+fn a_zone_without_capacity_is_passed_over_unless_the_group_is_balanced_only() {
+    let out = "  - { at: 10s, fault: capacityOutage, with: { zone: b, for: 5m } }\n";
+    let up = calls(&[("60s", "SetDesiredCapacity", "DesiredCapacity: 2")]);
+    let best_effort = group("a, b", "MinSize: 1, MaxSize: 3");
+    let (log, _) = run(&format!("duration: 5m\n{best_effort}\n{up}{out}"));
+    assert_eq!(log.with("launch"), ["60 launch asg-2 in a"]);
+    let only = "AvailabilityZoneDistribution: { CapacityDistributionStrategy: balanced-only }";
+    let (log, _) = run(&format!(
+        "duration: 10m\n{}\n{up}{out}",
+        group("a, b", &format!("MinSize: 1, MaxSize: 3, {only}"))
+    ));
+    assert_eq!(log.with("launch"), ["360 launch asg-2 in b"]);
+}
