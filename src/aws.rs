@@ -18,6 +18,7 @@ pub mod container_definition;
 pub mod container_instance;
 pub mod decimal;
 pub mod deployment_configuration;
+pub mod group_requests;
 pub mod service;
 pub mod task;
 pub mod task_definition;
@@ -27,8 +28,8 @@ pub mod task_size;
 mod real_files;
 
 pub use auto_scaling_group::CreateAutoScalingGroup;
-pub use capacity_provider::CreateCapacityProvider;
-pub use cluster::CreateCluster;
+pub use capacity_provider::{CreateCapacityProvider, UpdateCapacityProvider};
+pub use cluster::{CreateCluster, PutClusterCapacityProviders};
 pub use container_definition::ContainerDefinition;
 pub use container_instance::{
     DeleteAttributes, DeregisterContainerInstance, PutAttributes, RegisterContainerInstance,

@@ -13,13 +13,17 @@ mod on_caller;
 mod on_capacity;
 mod on_container;
 mod on_group;
+mod on_hook;
 mod on_host;
 mod on_rebalance;
+mod on_replacement;
 mod on_request;
 mod on_room;
+mod on_schedule;
 mod on_service;
 mod on_task;
 mod on_timeline;
+mod on_warm_pool;
 pub mod setup;
 pub mod simulation;
 

@@ -2,7 +2,23 @@
 
 #[path = "capacity/cluster_scaling.rs"]
 mod cluster_scaling;
+#[path = "capacity/groups.rs"]
+mod groups;
+#[path = "capacity/hooks.rs"]
+mod hooks;
+#[path = "capacity/providers.rs"]
+mod providers;
+#[path = "capacity/refresh.rs"]
+mod refresh;
+#[path = "capacity/schedule.rs"]
+mod schedule;
 #[path = "capacity/support.rs"]
 mod support;
+#[path = "capacity/termination.rs"]
+mod termination;
 #[path = "capacity/waiting.rs"]
 mod waiting;
+#[path = "capacity/warm_pool.rs"]
+mod warm_pool;
+#[path = "capacity/zones.rs"]
+mod zones;

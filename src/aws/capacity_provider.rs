@@ -39,6 +39,32 @@ pub struct AutoScalingGroupProvider {
     pub managed_draining: Option<Switch>,
 }
 
+/// Changes how a capacity provider works; what is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateCapacityProvider {
+    /// The provider.
+    pub name: String,
+    /// The cluster of Managed Instances. A scenario has one, so this can be left out.
+    pub cluster: Option<String>,
+    /// What changes.
+    pub auto_scaling_group_provider: Option<AutoScalingGroupProviderUpdate>,
+    /// Not modelled yet.
+    pub managed_instances_provider: Option<Value>,
+}
+
+/// What UpdateCapacityProvider changes (CAP-12).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AutoScalingGroupProviderUpdate {
+    /// Whether ECS changes the group's desired capacity, and toward what (section CAS).
+    pub managed_scaling: Option<ManagedScaling>,
+    /// Keep scale-in away from instances that run tasks (CAS-11).
+    pub managed_termination_protection: Option<Switch>,
+    /// Drain an instance before it is terminated (CAS-15).
+    pub managed_draining: Option<Switch>,
+}
+
 /// Scaling of the group by ECS (CAP-12).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

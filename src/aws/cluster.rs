@@ -29,3 +29,15 @@ pub struct CreateCluster {
     /// Accepted, not modelled.
     pub service_connect_defaults: Option<Value>,
 }
+
+/// Sets what strategies may name and the default of services and tasks that name neither a strategy nor a launch type.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutClusterCapacityProviders {
+    /// The cluster. A scenario has one, so this can be left out.
+    pub cluster: Option<String>,
+    /// Every provider that the cluster keeps.
+    pub capacity_providers: Vec<String>,
+    /// The default from now on; none where it is empty.
+    pub default_capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
+}

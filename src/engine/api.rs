@@ -14,6 +14,7 @@ pub mod task_protection;
 
 use thiserror::Error;
 
+use self::auto_scaling_group::AutoScalingRequest;
 use super::setup::CallerBehaviour;
 use crate::aws;
 use crate::kernel::time::SimTime;
@@ -49,6 +50,12 @@ pub enum Request {
     DeleteAttributes(Box<aws::DeleteAttributes>),
     /// UpdateTaskProtection.
     UpdateTaskProtection(Box<aws::UpdateTaskProtection>),
+    /// UpdateCapacityProvider.
+    UpdateCapacityProvider(Box<aws::UpdateCapacityProvider>),
+    /// PutClusterCapacityProviders.
+    PutClusterCapacityProviders(Box<aws::PutClusterCapacityProviders>),
+    /// A request of EC2 Auto Scaling.
+    AutoScaling(Box<AutoScalingRequest>),
 }
 
 impl Request {
@@ -69,6 +76,9 @@ impl Request {
             Request::PutAttributes(_) => "PutAttributes",
             Request::DeleteAttributes(_) => "DeleteAttributes",
             Request::UpdateTaskProtection(_) => "UpdateTaskProtection",
+            Request::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
+            Request::PutClusterCapacityProviders(_) => "PutClusterCapacityProviders",
+            Request::AutoScaling(request) => request.call(),
         }
     }
 
@@ -88,6 +98,9 @@ impl Request {
             Request::PutAttributes(input) => input.cluster.as_deref(),
             Request::DeleteAttributes(input) => input.cluster.as_deref(),
             Request::UpdateTaskProtection(input) => input.cluster.as_deref(),
+            Request::UpdateCapacityProvider(input) => input.cluster.as_deref(),
+            Request::PutClusterCapacityProviders(input) => input.cluster.as_deref(),
+            Request::AutoScaling(_) => None,
         }
     }
 }
@@ -119,6 +132,13 @@ pub enum Answer {
     },
     /// This task is to stop, for the reason that the caller gives.
     StopTask(TaskId, Option<Box<str>>),
+    /// This instance is to be terminated, and its group to hold one less or not.
+    TerminateInstance {
+        /// Which.
+        instance: InstanceId,
+        /// Whether its group is to hold one less.
+        decrement: bool,
+    },
 }
 
 /// What the door answers to a request that ECS would refuse.
@@ -187,6 +207,13 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::UpdateTaskProtection(input) => {
             task_protection::update(cluster, now, input).map(Answer::Changes)
         }
+        Request::UpdateCapacityProvider(input) => {
+            capacity_provider::update(cluster, input).map(Answer::Changes)
+        }
+        Request::PutClusterCapacityProviders(input) => {
+            capacity_provider::put_for_cluster(cluster, input).map(Answer::Changes)
+        }
+        Request::AutoScaling(request) => auto_scaling_group::answer(cluster, now, request),
     }
 }
 
@@ -213,7 +240,10 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         | Request::DeregisterContainerInstance(_)
         | Request::PutAttributes(_)
         | Request::DeleteAttributes(_)
-        | Request::UpdateTaskProtection(_) => Vec::new(),
+        | Request::UpdateTaskProtection(_)
+        | Request::UpdateCapacityProvider(_)
+        | Request::PutClusterCapacityProviders(_)
+        | Request::AutoScaling(_) => Vec::new(),
     }
 }
 

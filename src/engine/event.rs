@@ -27,6 +27,16 @@ pub enum Event {
     InstanceIsTerminated(InstanceId),
     /// A group whose launch failed tries again (ASG-11).
     GroupTriesAgain(AutoScalingGroupId),
+    /// The lifecycle hooks that hold an instance have ended, for better or worse (ASG-3).
+    HooksEnd(InstanceId),
+    /// An instance has reached the MaxInstanceLifetime of its group.
+    LifetimeEnds(InstanceId),
+    /// A new instance counts as healthy in the instance refresh of its group.
+    InstanceIsWarm(InstanceId),
+    /// An instance refresh has waited at a checkpoint, or long enough for the end of protections.
+    RefreshGoesOn(AutoScalingGroupId),
+    /// A scheduled action of a group is due.
+    ScheduledActionIsDue(AutoScalingGroupId),
     /// A zone fails by its own failure law (FAIL-5).
     ZoneFails(ZoneId),
     /// A zone's outage ends; whether the zone's own failure law goes on from here.
@@ -99,6 +109,10 @@ impl Event {
             | Event::DrainEnds(_)
             | Event::InstanceIsTerminated(_)
             | Event::GroupTriesAgain(_)
+            | Event::HooksEnd(_)
+            | Event::LifetimeEnds(_)
+            | Event::InstanceIsWarm(_)
+            | Event::RefreshGoesOn(_)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
@@ -115,6 +129,7 @@ impl Event {
             | Event::ProtectionExpires(_)
             | Event::TaskBecomesHealthy(_) => 20,
             Event::TimelineIsDue(_)
+            | Event::ScheduledActionIsDue(_)
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
@@ -158,6 +173,11 @@ impl Event {
             | Event::DrainEnds(_)
             | Event::InstanceIsTerminated(_)
             | Event::GroupTriesAgain(_)
+            | Event::HooksEnd(_)
+            | Event::LifetimeEnds(_)
+            | Event::InstanceIsWarm(_)
+            | Event::RefreshGoesOn(_)
+            | Event::ScheduledActionIsDue(_)
             | Event::WaitingTasksMove
             | Event::ReservationIsMeasured(_)
             | Event::ZoneFails(_)

@@ -7,6 +7,7 @@ use super::simulation::Simulation;
 use crate::kernel::streams::Entity;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::DesiredCapacityCause;
+use crate::model::auto_scaling_group::processes::Process;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::task::{Capacity, CapacityChoice, Host, TaskStatus};
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Change, PoolId, TaskId, ZoneId};
@@ -113,6 +114,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         match cluster_scaling::decide(&self.cluster, self.now, provider) {
             Decision::Rest => {}
             Decision::LookAgain(at) => self.plan_measurement(provider, at),
+            // Who suspends AlarmNotification keeps the alarms of managed scaling from the group too.
+            Decision::Resize(_) if self.is_suspended(group, Process::AlarmNotification) => {
+                self.plan_measurement(provider, self.now);
+            }
             Decision::Resize(to) => {
                 if to < self.cluster.auto_scaling_group(group).desired_capacity {
                     self.update_scale_in_protection(provider, true);
@@ -144,6 +149,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.change(&Change::ScaleInProtectionChanged { instance, protected });
             }
         }
+    }
+
+    /// UpdateCapacityProvider: from now on it is measured, or protects, in another way.
+    pub(super) fn on_provider_updated(&mut self, provider: CapacityProviderId) {
+        self.update_scale_in_protection(provider, false);
+        self.plan_measurement(provider, self.now);
     }
 
     pub(super) fn set_desired_capacity(

@@ -30,8 +30,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Uniforms of an instance's current incarnation: for its life, its repair, its trunk interface, its boot, its
-    /// registration and its termination.
-    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 6] {
+    /// registration, its termination and its start from a warm pool.
+    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 7] {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);
@@ -75,7 +75,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// ASG-4: the group of an instance that has failed finds out.
     fn plan_health_check(&mut self, id: InstanceId) {
         if self.cluster.instances[id].lifecycle == Lifecycle::InService {
-            let wait = *self.cluster.parameters.asg_health_check();
+            let grace_ends = self.grace_ends(id);
+            let wait = (*self.cluster.parameters.asg_health_check()).max(grace_ends - self.now);
             self.instance_steps[id.slot()] = self.after(wait, Event::GroupFindsUnhealthy(id));
         }
     }
@@ -247,6 +248,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.change(&Change::ZoneOutageEnded { zone });
         if self.cluster.zones[zone.index()].outages == 0 {
             self.look_at_all_balances();
+            self.look_at_all_groups();
             let waiting = std::mem::take(&mut self.waits_for_zone);
             for (of, instance) in waiting {
                 if of == zone {

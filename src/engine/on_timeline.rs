@@ -147,6 +147,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 }
                 self.stop_task(task, StopCause::UserInitiated);
             }
+            Ok(Answer::TerminateInstance { instance, decrement }) => {
+                self.terminate_on_request(instance, decrement);
+            }
             Ok(Answer::RunTask { caller, group, behaviour }) => {
                 let anywhere = (0..behaviour.count).map(|_| None);
                 self.on_run_task(caller, group, &behaviour, anywhere);
@@ -161,7 +164,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    fn make_true(&mut self, changes: &[Change]) {
+    pub(super) fn make_true(&mut self, changes: &[Change]) {
         for change in changes {
             if let Change::InstanceStatusChanged { instance, to, .. } = change {
                 self.set_instance_status_on_request(*instance, *to);
@@ -171,6 +174,24 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             match change {
                 Change::TaskProtectionChanged { task, until } => self.on_protection_changed(*task, *until),
                 Change::InstanceAttributesChanged { .. } => self.recount_daemons(),
+                Change::AutoScalingGroupUpdated { group, settings } => {
+                    if settings.0.max_instance_lifetime != settings.1.max_instance_lifetime {
+                        self.plan_lifetimes(*group);
+                    }
+                    self.look_at_group(*group);
+                }
+                Change::DesiredCapacityChanged { group, .. } | Change::WarmPoolChanged { group, .. } => {
+                    self.look_at_group(*group);
+                }
+                Change::ProcessesSuspended { group, .. } => self.on_processes_changed(*group),
+                Change::InstanceRefreshChanged { group, .. } => self.on_refresh_goes_on(*group),
+                Change::ScheduledActionChanged { group, .. } => self.plan_schedule(*group),
+                Change::ScaleInProtectionChanged { instance, .. } => {
+                    if let Some(group) = self.group_of(*instance) {
+                        self.look_at_group(group);
+                    }
+                }
+                Change::CapacityProviderUpdated { provider, .. } => self.on_provider_updated(*provider),
                 Change::TaskDefinitionRegistered(definition) => {
                     let families = &self.setup.world.families;
                     let known = families.get(&definition.name()).or_else(|| families.get(&definition.family));

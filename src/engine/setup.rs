@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::auto_scaling_group::hooks::HookResult;
 use crate::model::change::CapacityPlace;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::stop::StartFailure;
@@ -130,6 +131,19 @@ pub struct PoolBehaviour {
     pub launch: Option<Distribution>,
     /// Time from RUNNING to a Spot interruption.
     pub interruption: Option<Distribution>,
+    /// Who completes the lifecycle hooks of a group, by the name of the hook (ASG-3).
+    pub hooks: BTreeMap<String, HookBehaviour>,
+}
+
+/// How a lifecycle hook is completed (ASG-3).
+#[derive(Clone, Debug)]
+pub struct HookBehaviour {
+    /// The time from its begin to its completion.
+    pub completes_after: Distribution,
+    /// With what result.
+    pub result: HookResult,
+    /// Whether heartbeats keep it alive until then.
+    pub heartbeats: bool,
 }
 
 /// A failure law: time to failure, and time to repair if there is repair.

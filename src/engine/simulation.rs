@@ -10,6 +10,8 @@ use super::event::Event;
 use super::fate::Fate;
 use super::on_caller::{CallerState, Pending};
 use super::on_capacity::{Awaiting, ProviderTimer};
+use super::on_hook::HookWait;
+use super::on_replacement::Replacement;
 use super::on_service::ServiceTimers;
 use super::setup::{End, OnRefusal, Setup, TaskBehaviour};
 use crate::kernel::queue::{EventQueue, Ticket};
@@ -72,6 +74,14 @@ pub struct Simulation<'a, O, S> {
     pub(super) ended_instances: VecDeque<(SimTime, InstanceId)>,
     /// By Auto Scaling group: whether another attempt to launch is planned (ASG-11).
     pub(super) group_retries: Vec<bool>,
+    /// By Auto Scaling group: its next scheduled action.
+    pub(super) group_schedules: Vec<Option<Ticket>>,
+    /// By Auto Scaling group: until when its instance refresh waits for the end of protections.
+    pub(super) refresh_patience: Vec<Option<SimTime>>,
+    /// By slot of the instance: what its lifecycle hooks wait for.
+    pub(super) hook_waits: Vec<HookWait>,
+    /// Instances that groups launched before they let others go, the first in front.
+    pub(super) replacements: Vec<Replacement>,
     /// By capacity provider: the next datapoint of its metric.
     pub(super) providers: Vec<ProviderTimer>,
     /// Tasks that wait in PROVISIONING for capacity, the oldest in front (CAS-12).
@@ -153,7 +163,11 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             instance_steps: vec![None; slots],
             registrations: vec![SimDuration::ZERO; slots],
             ended_instances: VecDeque::new(),
-            group_retries: Vec::new(),
+            group_retries: vec![false; cluster.auto_scaling_groups.len()],
+            group_schedules: vec![None; cluster.auto_scaling_groups.len()],
+            refresh_patience: vec![None; cluster.auto_scaling_groups.len()],
+            hook_waits: vec![HookWait::default(); slots],
+            replacements: Vec::new(),
             providers: Vec::new(),
             awaiting: VecDeque::new(),
             waiting_looked_at: 0,
@@ -258,6 +272,11 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::DrainEnds(instance) => self.on_drain_ends(instance),
             Event::InstanceIsTerminated(instance) => self.on_instance_is_terminated(instance),
             Event::GroupTriesAgain(group) => self.on_group_tries_again(group),
+            Event::HooksEnd(instance) => self.on_hooks_end(instance),
+            Event::LifetimeEnds(instance) => self.on_lifetime_ends(instance),
+            Event::InstanceIsWarm(instance) => self.on_instance_is_warm(instance),
+            Event::RefreshGoesOn(group) => self.on_refresh_goes_on(group),
+            Event::ScheduledActionIsDue(group) => self.on_scheduled_action_is_due(group),
             Event::WaitingTasksMove => self.on_waiting_tasks_move(),
             Event::ReservationIsMeasured(provider) => self.on_reservation_is_measured(provider),
             Event::ZoneFails(zone) => self.on_zone_fails(zone),
@@ -358,6 +377,12 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
             }
+            Event::LifetimeEnds(instance) | Event::InstanceIsWarm(instance) | Event::HooksEnd(instance) => {
+                let is_there = self.cluster.instances.get(instance).is_some();
+                is_there
+                    .then(|| self.cluster.instance_name(instance))
+                    .unwrap_or_else(|| "an instance".to_owned())
+            }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)
             }
@@ -365,7 +390,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),
             Event::LineMoves => "the line of waiting callers".to_owned(),
             Event::WaitingTasksMove => "the tasks that wait in PROVISIONING".to_owned(),
-            Event::GroupTriesAgain(group) => {
+            Event::GroupTriesAgain(group)
+            | Event::RefreshGoesOn(group)
+            | Event::ScheduledActionIsDue(group) => {
                 format!("Auto Scaling group {}", self.cluster.auto_scaling_group(group).name)
             }
             Event::ReservationIsMeasured(provider) => {

@@ -10,6 +10,7 @@ mod services;
 mod tasks;
 
 pub use self::counts::contribution;
+use super::capacity_provider::CapacityProvider;
 use super::parameters::ReleaseResourcesAt;
 use super::service::{RebalancingPhase, Service};
 use super::task::DesiredStatus;
@@ -29,6 +30,23 @@ impl Cluster {
                 self.auto_scaling_groups[group.index()].settings.clone_from(&settings.1);
             }
             Change::CapacityProviderCreated(provider) => self.create_provider((**provider).clone()),
+            Change::CapacityProviderUpdated { provider, now } => {
+                let measured = self.capacity_providers[provider.index()].measured;
+                self.capacity_providers[provider.index()] = CapacityProvider { measured, ..(**now).clone() };
+            }
+            Change::DefaultCapacityChanged(choices) => self.default_capacity = choices.to_vec(),
+            Change::ProcessesSuspended { group, suspended } => {
+                self.auto_scaling_groups[group.index()].suspended = *suspended;
+            }
+            Change::ScheduledActionChanged { group, name, action } => {
+                self.set_scheduled_action(*group, name, action.as_deref());
+            }
+            Change::InstanceRefreshChanged { group, refresh } => {
+                self.auto_scaling_groups[group.index()].refresh = refresh.clone().ok();
+            }
+            Change::WarmPoolChanged { group, warm_pool } => {
+                self.auto_scaling_groups[group.index()].warm_pool = *warm_pool;
+            }
             Change::InstanceLaunched(instance) => self.launch_instance((**instance).clone()),
             Change::InstanceLifecycleChanged { instance, to, .. } => {
                 self.set_lifecycle(now, *instance, *to);
@@ -43,6 +61,7 @@ impl Cluster {
             Change::DesiredCapacityChanged { group, from, to, .. } => {
                 let group = &mut self.auto_scaling_groups[group.index()];
                 group.desired_capacity = *to;
+                group.resized_at = Some(now);
                 if to > from {
                     group.scaled_out_at = Some(now);
                 }

@@ -1,12 +1,24 @@
 //! EC2 Auto Scaling groups (ASG): what they are told to hold, and what they launch.
 
+pub mod cron;
+pub mod hooks;
+pub mod processes;
+pub mod refresh;
+pub mod schedule;
+pub mod warm_pool;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::hooks::LifecycleHook;
+use self::processes::Processes;
+use self::refresh::InstanceRefresh;
+use self::schedule::ScheduledAction;
+use self::warm_pool::WarmPool;
 use super::host_traits::HostTraits;
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::{AutoScalingGroupId, CapacityProviderId, InstanceId, PoolId, Resources, ZoneId};
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 
 /// An Auto Scaling group.
 #[derive(Clone, Debug)]
@@ -25,6 +37,16 @@ pub struct AutoScalingGroup {
     pub launches: u32,
     /// When its desired capacity last grew.
     pub scaled_out_at: Option<SimTime>,
+    /// When its desired capacity last changed.
+    pub resized_at: Option<SimTime>,
+    /// What SuspendProcesses holds back.
+    pub suspended: Processes,
+    /// What PutScheduledUpdateGroupAction planned, by name.
+    pub scheduled: BTreeMap<String, ScheduledAction>,
+    /// The instance refresh that is under way.
+    pub refresh: Option<Box<InstanceRefresh>>,
+    /// Its warm pool.
+    pub warm_pool: Option<WarmPool>,
 }
 
 /// What the owner of a group sets (CreateAutoScalingGroup, UpdateAutoScalingGroup).
@@ -40,6 +62,80 @@ pub struct GroupSettings {
     pub kinds: Arc<[InstanceKind]>,
     /// Whether new instances are protected from scale-in (CAS-11).
     pub protects_new_instances: bool,
+    /// The version of what it launches: one more with each change of it.
+    pub version: u32,
+    /// What it does when the zone with the fewest instances cannot launch (ASG-1).
+    pub zone_distribution: ZoneDistribution,
+    /// How long after it entered service an instance's health does not count (ASG-4).
+    pub health_check_grace: SimDuration,
+    /// Which instance goes first at scale-in, after the balance of zones (ASG-5).
+    pub termination_policies: Vec<TerminationPolicy>,
+    /// After which an instance is replaced.
+    pub max_instance_lifetime: Option<SimDuration>,
+    /// What it waits for at launch and termination (ASG-3).
+    pub hooks: Arc<[LifecycleHook]>,
+    /// How long after a change of the desired capacity SetDesiredCapacity is refused that honours it.
+    pub cooldown: SimDuration,
+    /// How long after InService a new instance counts in an instance refresh, where that is said.
+    pub default_warmup: Option<SimDuration>,
+    /// MinHealthyPercentage and MaxHealthyPercentage of its maintenance policy.
+    pub maintenance: Option<(u32, u32)>,
+}
+
+/// What a group does when the zone with the fewest of its instances cannot launch (ASG-1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ZoneDistribution {
+    /// It launches in another zone.
+    #[default]
+    BalancedBestEffort,
+    /// It keeps trying in that zone.
+    BalancedOnly,
+}
+
+/// Which instance of the fullest zone goes first (ASG-5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TerminationPolicy {
+    /// The oldest version of what the group launches, then the one nearest its next full hour.
+    Default,
+    /// What keeps to the allocation strategies of mixed groups; nothing in a group of one type.
+    AllocationStrategy,
+    /// The oldest version of what the group launches.
+    OldestLaunchTemplate,
+    /// The oldest launch configuration; groups of this model have none, so all are equal.
+    OldestLaunchConfiguration,
+    /// The one nearest its next full hour since its launch.
+    ClosestToNextInstanceHour,
+    /// The one launched last.
+    NewestInstance,
+    /// The one launched first.
+    OldestInstance,
+}
+
+impl TerminationPolicy {
+    /// Every policy.
+    pub const ALL: [TerminationPolicy; 7] = [
+        TerminationPolicy::Default,
+        TerminationPolicy::AllocationStrategy,
+        TerminationPolicy::OldestLaunchTemplate,
+        TerminationPolicy::OldestLaunchConfiguration,
+        TerminationPolicy::ClosestToNextInstanceHour,
+        TerminationPolicy::NewestInstance,
+        TerminationPolicy::OldestInstance,
+    ];
+
+    /// Its name in the API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TerminationPolicy::Default => "Default",
+            TerminationPolicy::AllocationStrategy => "AllocationStrategy",
+            TerminationPolicy::OldestLaunchTemplate => "OldestLaunchTemplate",
+            TerminationPolicy::OldestLaunchConfiguration => "OldestLaunchConfiguration",
+            TerminationPolicy::ClosestToNextInstanceHour => "ClosestToNextInstanceHour",
+            TerminationPolicy::NewestInstance => "NewestInstance",
+            TerminationPolicy::OldestInstance => "OldestInstance",
+        }
+    }
 }
 
 /// A kind of instance that a group launches: its type, and what it will register.
@@ -98,6 +194,14 @@ pub enum Lifecycle {
     Terminating,
     /// Gone.
     Terminated,
+    /// Launched for the warm pool of its group; EC2 starts the machine (CAS-17).
+    WarmedPending,
+    /// In the warm pool, its machine stopped and not billed (CAS-17).
+    WarmedStopped,
+    /// In the warm pool, its machine running and billed (CAS-17).
+    WarmedRunning,
+    /// In the warm pool, its machine hibernated and not billed (CAS-17).
+    WarmedHibernated,
 }
 
 impl Lifecycle {
@@ -105,6 +209,12 @@ impl Lifecycle {
     #[must_use]
     pub fn counts(self) -> bool {
         matches!(self, Lifecycle::Pending | Lifecycle::PendingWait | Lifecycle::InService)
+    }
+
+    /// Whether it waits in the warm pool of its group (CAS-17).
+    #[must_use]
+    pub fn is_warm(self) -> bool {
+        matches!(self, Lifecycle::WarmedStopped | Lifecycle::WarmedRunning | Lifecycle::WarmedHibernated)
     }
 
     /// Whether the machine is on its way out or gone.
@@ -124,6 +234,10 @@ impl Lifecycle {
             Lifecycle::TerminatingWait => "Terminating:Wait",
             Lifecycle::Terminating => "Terminating",
             Lifecycle::Terminated => "Terminated",
+            Lifecycle::WarmedPending => "Warmed:Pending",
+            Lifecycle::WarmedStopped => "Warmed:Stopped",
+            Lifecycle::WarmedRunning => "Warmed:Running",
+            Lifecycle::WarmedHibernated => "Warmed:Hibernated",
         }
     }
 }
@@ -137,6 +251,14 @@ pub enum TerminationCause {
     Unhealthy,
     /// Somebody terminated it (FAIL-4).
     Terminated,
+    /// Its zone holds too many of its group (ASG-2).
+    ZoneRebalancing,
+    /// A launch hook ended with ABANDON (ASG-3).
+    LaunchAbandoned,
+    /// It reached MaxInstanceLifetime.
+    MaxLifetime,
+    /// An instance refresh replaces it.
+    InstanceRefresh,
 }
 
 impl TerminationCause {
@@ -147,6 +269,10 @@ impl TerminationCause {
             TerminationCause::ScaleIn => "scale-in",
             TerminationCause::Unhealthy => "unhealthy",
             TerminationCause::Terminated => "terminated by its owner",
+            TerminationCause::ZoneRebalancing => "zone rebalancing",
+            TerminationCause::LaunchAbandoned => "launch abandoned",
+            TerminationCause::MaxLifetime => "maximum lifetime",
+            TerminationCause::InstanceRefresh => "instance refresh",
         }
     }
 }
@@ -158,6 +284,8 @@ pub enum DesiredCapacityCause {
     ManagedScaling,
     /// A request of the timeline.
     Request,
+    /// A scheduled action of the group.
+    ScheduledAction,
 }
 
 /// What a group is in the middle of, as its instances show it.
@@ -203,6 +331,8 @@ impl super::Cluster {
             lifecycle: Lifecycle::Pending,
             market: Market::OnDemand,
             launched_at: Some(now),
+            launch_version: group.settings.version,
+            in_service_at: None,
             billed_since: None,
             protected_from_scale_in: group.settings.protects_new_instances,
             termination: None,
@@ -254,7 +384,11 @@ impl super::Cluster {
                 Lifecycle::Pending | Lifecycle::PendingWait => counts.pending += 1,
                 Lifecycle::InService | Lifecycle::Fixed => counts.in_service += 1,
                 Lifecycle::TerminatingWait | Lifecycle::Terminating => counts.terminating += 1,
-                Lifecycle::Terminated => {}
+                Lifecycle::Terminated
+                | Lifecycle::WarmedPending
+                | Lifecycle::WarmedStopped
+                | Lifecycle::WarmedRunning
+                | Lifecycle::WarmedHibernated => {}
             }
         }
         counts

@@ -6,6 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::auto_scaling_group::processes::Processes;
+use super::auto_scaling_group::refresh::{InstanceRefresh, RefreshEnd};
+use super::auto_scaling_group::schedule::ScheduledAction;
+use super::auto_scaling_group::warm_pool::WarmPool;
 use super::auto_scaling_group::{
     AutoScalingGroup, DesiredCapacityCause, GroupSettings, Lifecycle, TerminationCause,
 };
@@ -15,7 +19,7 @@ use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
 use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
 use super::service_event::ServiceEvent;
-use super::task::{Capacity, Host, Impairment, Origin, TaskStatus};
+use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
     AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, Resources,
@@ -50,6 +54,45 @@ pub enum Change {
     },
     /// CreateCapacityProvider made a provider over a group.
     CapacityProviderCreated(Box<CapacityProvider>),
+    /// UpdateCapacityProvider changed how a provider works.
+    CapacityProviderUpdated {
+        /// Which.
+        provider: CapacityProviderId,
+        /// As it is now.
+        now: Box<CapacityProvider>,
+    },
+    /// PutClusterCapacityProviders set the default of services and tasks that name no capacity.
+    DefaultCapacityChanged(Box<[CapacityChoice]>),
+    /// SuspendProcesses or ResumeProcesses.
+    ProcessesSuspended {
+        /// Of which group.
+        group: AutoScalingGroupId,
+        /// All that are suspended now.
+        suspended: Processes,
+    },
+    /// PutScheduledUpdateGroupAction, DeleteScheduledAction, or the only time of an action has come.
+    ScheduledActionChanged {
+        /// Of which group.
+        group: AutoScalingGroupId,
+        /// The name of the action.
+        name: Box<str>,
+        /// As it is now; none: it is no more.
+        action: Option<Box<ScheduledAction>>,
+    },
+    /// An instance refresh began, waits at a checkpoint or goes on, or is over.
+    InstanceRefreshChanged {
+        /// Of which group.
+        group: AutoScalingGroupId,
+        /// As it is now, or how it ended.
+        refresh: Result<Box<InstanceRefresh>, RefreshEnd>,
+    },
+    /// PutWarmPool or DeleteWarmPool.
+    WarmPoolChanged {
+        /// Of which group.
+        group: AutoScalingGroupId,
+        /// As it is now.
+        warm_pool: Option<WarmPool>,
+    },
     /// An Auto Scaling group launched an instance, which is not registered yet (ASG-3).
     InstanceLaunched(Box<ContainerInstance>),
     /// An instance moved on in its life with its Auto Scaling group (ASG-3).

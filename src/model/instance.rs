@@ -44,6 +44,10 @@ pub struct ContainerInstance {
     pub market: Market,
     /// When its group launched it; nothing for what was there before time zero.
     pub launched_at: Option<SimTime>,
+    /// The version of what its group launched then; an instance refresh may skip those of the present one.
+    pub launch_version: u32,
+    /// When it entered service with its group.
+    pub in_service_at: Option<SimTime>,
     /// Since when EC2 bills it (CST-8); none before its machine runs, and once it shuts down.
     pub billed_since: Option<SimTime>,
     /// Whether its group leaves it alone when it scales in (CAS-11).
@@ -66,8 +70,16 @@ impl ContainerInstance {
     pub fn is_billed(&self) -> bool {
         match self.lifecycle {
             Lifecycle::Fixed => self.status.is_there(),
-            Lifecycle::PendingWait | Lifecycle::InService | Lifecycle::TerminatingWait => true,
-            Lifecycle::Pending | Lifecycle::Terminating | Lifecycle::Terminated => false,
+            Lifecycle::PendingWait
+            | Lifecycle::InService
+            | Lifecycle::TerminatingWait
+            | Lifecycle::WarmedRunning => true,
+            Lifecycle::Pending
+            | Lifecycle::Terminating
+            | Lifecycle::Terminated
+            | Lifecycle::WarmedPending
+            | Lifecycle::WarmedStopped
+            | Lifecycle::WarmedHibernated => false,
         }
     }
 
@@ -81,6 +93,12 @@ impl ContainerInstance {
     #[must_use]
     pub fn bill_started_at(&self) -> SimTime {
         self.billed_since.unwrap_or(self.registered_at)
+    }
+
+    /// Whether its machine has failed under it, noticed by ECS or not (ASG-4).
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.status.is_lost() || self.status == InstanceStatus::Inactive
     }
 
     /// Whether it takes tasks: ACTIVE, with its agent connected (INS-4).

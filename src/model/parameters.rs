@@ -130,6 +130,10 @@ parameters! {
     asg_health_check: SimDuration = SimDuration::from_secs(60);
     /// ASG-11: how long after a failed launch a group tries again.
     ice_retry: SimDuration = SimDuration::from_secs(60);
+    /// ASG-5: who of those that the termination policies leave goes first.
+    termination_tie_break: TerminationTieBreak = TerminationTieBreak::Oldest;
+    /// CAS-17: how long the stopped machine of a warm pool takes to run again.
+    warm_pool_start: Distribution = seconds(10.0);
     /// QUO-6: how many tasks of a cluster may wait in PROVISIONING for capacity.
     provisioning_limit: u32 = 500;
     /// CAS-12: how long a task waits in PROVISIONING for capacity.
@@ -167,6 +171,15 @@ pub enum TieBreak {
     SeededRandom,
     /// The instance registered first.
     LowestInstanceId,
+}
+
+/// ASG-5: who of those that the termination policies leave goes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TerminationTieBreak {
+    /// The one launched first.
+    Oldest,
+    /// A draw of the group's own stream.
+    SeededRandom,
 }
 
 /// PLC-8: the order for standalone tasks without a strategy.

@@ -146,6 +146,8 @@ mod tests {
             lifecycle: Default::default(),
             market: Default::default(),
             launched_at: None,
+            launch_version: 0,
+            in_service_at: None,
             billed_since: Some(crate::kernel::time::SimTime::ZERO),
             protected_from_scale_in: false,
             termination: None,

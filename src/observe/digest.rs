@@ -109,6 +109,36 @@ impl Observer for Digest {
                 self.word(52 | u64::from(provider.group.0) << 32);
                 self.text(&provider.name);
             }
+            Change::CapacityProviderUpdated { provider, now } => {
+                self.word(60 | u64::from(provider.0) << 32);
+                let scaling = now.managed_scaling.map_or(0, |scaling| u64::from(scaling.target_capacity));
+                let switches = u64::from(now.termination_protection) << 1 | u64::from(now.managed_draining);
+                self.word(scaling << 32 | switches);
+            }
+            Change::DefaultCapacityChanged(choices) => {
+                self.word(61 | (choices.len() as u64) << 32);
+                for choice in choices {
+                    self.word(u64::from(choice.base) << 32 | u64::from(choice.weight));
+                }
+            }
+            Change::ProcessesSuspended { group, suspended } => {
+                self.word(62 | u64::from(suspended.bits()) << 32);
+                self.word(u64::from(group.0));
+            }
+            Change::ScheduledActionChanged { group, name, action } => {
+                self.word(63 | u64::from(action.is_some()) << 32);
+                self.word(u64::from(group.0));
+                self.text(name);
+            }
+            Change::InstanceRefreshChanged { group, refresh } => {
+                let end = refresh.as_ref().err().map_or(0, |end| *end as u64 + 1);
+                self.word(64 | end << 32);
+                self.word(u64::from(group.0));
+            }
+            Change::WarmPoolChanged { group, warm_pool } => {
+                self.word(65 | u64::from(warm_pool.is_some()) << 32);
+                self.word(u64::from(group.0));
+            }
             Change::InstanceLaunched(instance) => {
                 self.word(42);
                 self.word(u64::from(instance.pool.0) << 32 | u64::from(instance.ordinal));

@@ -233,6 +233,12 @@ impl Observer for Metrics {
             | Change::AutoScalingGroupCreated(_)
             | Change::AutoScalingGroupUpdated { .. }
             | Change::CapacityProviderCreated(_)
+            | Change::CapacityProviderUpdated { .. }
+            | Change::DefaultCapacityChanged(_)
+            | Change::ProcessesSuspended { .. }
+            | Change::ScheduledActionChanged { .. }
+            | Change::InstanceRefreshChanged { .. }
+            | Change::WarmPoolChanged { .. }
             | Change::InstanceLaunched(_)
             | Change::InstanceLifecycleChanged { .. }
             | Change::InstanceTerminationOrdered { .. }

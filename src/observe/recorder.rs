@@ -235,9 +235,11 @@ impl<R: RowSink> Recorder<R> {
             _ if zone.outages > 0 => "zone outage",
             _ => "instance failure",
         };
-        let bill = match instance.lifecycle {
-            Lifecycle::Pending => 0,
-            _ => billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window),
+        let bill = match (instance.lifecycle, instance.billed_since) {
+            (Lifecycle::Fixed, _) | (_, Some(_)) => {
+                billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window)
+            }
+            (_, None) => 0, // its machine never ran in the service of the group
         };
         InstanceRow {
             instance: cluster.instance_name(id),
@@ -407,7 +409,8 @@ impl<R: RowSink> Observer for Recorder<R> {
             }
         }
         for (id, instance) in cluster.instances.iter() {
-            if instance.is_billed() || instance.lifecycle == Lifecycle::Pending {
+            let is_launched = matches!(instance.lifecycle, Lifecycle::Pending | Lifecycle::WarmedPending);
+            if instance.is_billed() || is_launched || instance.lifecycle.is_warm() {
                 let row = self.instance_row(cluster, id, None);
                 self.sink.instance(row);
             }

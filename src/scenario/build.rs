@@ -229,7 +229,12 @@ impl Builder<'_> {
             Ok(Answer::Changes(changes)) => {
                 changes.iter().for_each(|change| cluster.apply(SimTime::ZERO, change));
             }
-            Ok(Answer::RunTask { .. } | Answer::StartTask { .. } | Answer::StopTask(..)) => {}
+            Ok(
+                Answer::RunTask { .. }
+                | Answer::StartTask { .. }
+                | Answer::StopTask(..)
+                | Answer::TerminateInstance { .. },
+            ) => {}
             Err(error) => self.api_error(path, &error),
         }
     }

@@ -39,6 +39,14 @@ impl Observer for Log {
             Change::InstanceStatusChanged { instance, to, .. } => {
                 format!("{} is {}", cluster.instance_name(*instance), to.name())
             }
+            Change::InstanceTerminationOrdered { instance, cause } => {
+                format!("{} goes: {}", cluster.instance_name(*instance), cause.name())
+            }
+            Change::InstanceRefreshChanged { refresh, .. } => match refresh {
+                Ok(_) => "the refresh is on".to_owned(),
+                Err(end) => format!("the refresh is over: {end:?}"),
+            },
+            Change::RequestFailed { call, exception } => format!("{call} refused: {exception}"),
             Change::TaskCreated(new) if matches!(new.host, Host::Unplaced(_)) => {
                 format!("{} waits", cluster.task_name(new.task))
             }
@@ -90,6 +98,21 @@ aws:
     - {{ serviceName: busy, taskDefinition: quarter, desiredCount: {busy}, placementStrategy: [{{ type: binpack, field: cpu }}],
         capacityProviderStrategy: [{{ capacityProvider: ec2, weight: 1 }}] }}"
     )
+}
+
+/// A group `asg` of m5.large without a provider, in these zones; `settings` is the rest of its entry.
+pub fn group(zones: &str, settings: &str) -> String {
+    format!(
+        "aws: {{ autoScalingGroups: [{{ AutoScalingGroupName: asg, InstanceType: m5.large, AvailabilityZones: [{zones}], {settings} }}] }}"
+    )
+}
+
+/// A timeline of calls about the group `asg`: when, what, and the rest of its input.
+pub fn calls(of: &[(&str, &str, &str)]) -> String {
+    let one = |(at, call, with): &(&str, &str, &str)| {
+        format!("  - {{ at: {at}, call: {call}, with: {{ AutoScalingGroupName: asg, {with} }} }}\n")
+    };
+    format!("timeline:\n{}", of.iter().map(one).collect::<String>())
 }
 
 /// Timeline entries that run `count` more tasks at `at`, ten a call.

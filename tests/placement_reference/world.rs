@@ -328,6 +328,8 @@ fn instance(draw: &mut Draw, ordinal: u32) -> ContainerInstance {
         lifecycle: Default::default(),
         market: Default::default(),
         launched_at: None,
+        launch_version: 0,
+        in_service_at: None,
         billed_since: Some(SimTime::ZERO),
         protected_from_scale_in: false,
         termination: None,

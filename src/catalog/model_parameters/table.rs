@@ -177,6 +177,20 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How long after a launch that failed for lack of capacity an Auto Scaling group tries again.",
     ),
     parameter(
+        "termination_tie_break",
+        Choice(&["oldest", "seeded_random"]),
+        "oldest",
+        "ASG-5",
+        "Which of the instances that its termination policies leave a group terminates.",
+    ),
+    parameter(
+        "warm_pool_start",
+        DurationDistribution,
+        "10s",
+        "CAS-17",
+        "How long the stopped or hibernated machine of a warm pool takes to run again.",
+    ),
+    parameter(
         "provisioning_timeout",
         Duration,
         "30m",

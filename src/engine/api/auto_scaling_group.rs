@@ -1,11 +1,19 @@
-//! CreateAutoScalingGroup, UpdateAutoScalingGroup, SetDesiredCapacity: groups of EC2 instances (ASG).
+//! Groups of EC2 instances (ASG): CreateAutoScalingGroup, and the requests about groups that are there.
 
+mod request;
+mod settings;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use self::request::{AutoScalingRequest, answer, check};
 
 use super::ApiError;
 use crate::aws::CreateAutoScalingGroup;
-use crate::model::auto_scaling_group::{AutoScalingGroup, GroupSettings, InstanceKind};
-use crate::model::{AutoScalingGroupId, Cluster, PoolId, ZoneId};
+use crate::model::auto_scaling_group::processes::Processes;
+use crate::model::auto_scaling_group::schedule::Sizes;
+use crate::model::auto_scaling_group::{AutoScalingGroup, DesiredCapacityCause, GroupSettings, InstanceKind};
+use crate::model::{AutoScalingGroupId, Change, Cluster, PoolId, ZoneId};
 
 const VALIDATION: &str = "ValidationError";
 
@@ -41,10 +49,27 @@ pub fn create(
             zones,
             kinds,
             protects_new_instances: input.new_instances_protected_from_scale_in.unwrap_or(false),
+            version: 1,
+            zone_distribution: settings::zone_distribution(input.availability_zone_distribution.as_ref())?,
+            health_check_grace: settings::seconds(input.health_check_grace_period.unwrap_or(0)),
+            termination_policies: settings::termination_policies(input.termination_policies.as_deref())?,
+            max_instance_lifetime: settings::max_lifetime(input.max_instance_lifetime)?,
+            hooks: settings::hooks(input.lifecycle_hook_specification_list.as_deref())?.into(),
+            cooldown: settings::seconds(input.default_cooldown.unwrap_or(300)),
+            default_warmup: input
+                .default_instance_warmup
+                .and_then(|warmup| u32::try_from(warmup).ok())
+                .map(settings::seconds),
+            maintenance: settings::maintenance(input.instance_maintenance_policy.as_ref())?,
         },
         desired_capacity,
         launches: 0,
         scaled_out_at: None,
+        resized_at: None,
+        suspended: Processes::default(),
+        scheduled: BTreeMap::new(),
+        refresh: None,
+        warm_pool: None,
     })
 }
 
@@ -68,4 +93,53 @@ pub fn named(cluster: &Cluster, name: &str) -> Option<AutoScalingGroupId> {
     let name = super::last_segment(name);
     let found = cluster.auto_scaling_groups.iter().position(|group| group.name == name)?;
     Some(AutoScalingGroupId(found as u16))
+}
+
+/// The group that a request names.
+fn existing(cluster: &Cluster, name: &str) -> Result<AutoScalingGroupId, ApiError> {
+    named(cluster, name).ok_or_else(|| {
+        let names = cluster.auto_scaling_groups.iter().map(|group| group.name.as_str());
+        let near = crate::catalog::nearest_spelling(name, names);
+        let hint = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+        let message = format!("AutoScalingGroup name not found - {name:?}{hint}");
+        ApiError::new(VALIDATION, "AutoScalingGroupName", message)
+    })
+}
+
+/// New sizes of a group: MinSize above the desired capacity lifts it, MaxSize below lowers it.
+///
+/// # Errors
+/// Sizes that do not go together.
+pub fn resize(
+    cluster: &Cluster,
+    id: AutoScalingGroupId,
+    sizes: Sizes,
+    by: DesiredCapacityCause,
+) -> Result<Vec<Change>, ApiError> {
+    resize_to(cluster, id, cluster.auto_scaling_group(id).settings.clone(), sizes, by)
+}
+
+fn resize_to(
+    cluster: &Cluster,
+    id: AutoScalingGroupId,
+    mut settings: GroupSettings,
+    sizes: Sizes,
+    by: DesiredCapacityCause,
+) -> Result<Vec<Change>, ApiError> {
+    let group = cluster.auto_scaling_group(id);
+    let from = group.desired_capacity;
+    settings.min_size = sizes.min.unwrap_or(settings.min_size);
+    settings.max_size = sizes.max.unwrap_or(settings.max_size);
+    let (min, max) = (settings.min_size, settings.max_size);
+    check_sizes(min, max, sizes.desired.unwrap_or(min))?;
+    let to = sizes.desired.unwrap_or(from.clamp(min, max));
+    let mut changes = Vec::new();
+    if settings != group.settings {
+        let settings = Box::new((group.settings.clone(), settings));
+        changes.push(Change::AutoScalingGroupUpdated { group: id, settings });
+    }
+    if from != to {
+        changes.push(Change::DesiredCapacityChanged { group: id, from, to, by });
+    }
+    Ok(changes)
 }

@@ -216,7 +216,10 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
         | Request::DeregisterContainerInstance(_)
         | Request::PutAttributes(_)
         | Request::DeleteAttributes(_)
-        | Request::UpdateTaskProtection(_) => return Ok(()),
+        | Request::UpdateTaskProtection(_)
+        | Request::UpdateCapacityProvider(_)
+        | Request::PutClusterCapacityProviders(_)
+        | Request::AutoScaling(_) => return Ok(()),
     };
     let capacity = capacity.unwrap_or_default(); // what is wrong with it is answered when the request comes
     placement_of(cluster, &capacity, constraints.as_deref(), strategies.as_deref()).map(|_| ())

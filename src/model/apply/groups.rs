@@ -1,6 +1,7 @@
 //! What becomes true of Auto Scaling groups and of the capacity providers over them.
 
 use crate::model::auto_scaling_group::AutoScalingGroup;
+use crate::model::auto_scaling_group::schedule::ScheduledAction;
 use crate::model::capacity_provider::CapacityProvider;
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Cluster};
 
@@ -15,5 +16,18 @@ impl Cluster {
         let id = CapacityProviderId(self.capacity_providers.len() as u16);
         self.auto_scaling_groups[provider.group.index()].provider = Some(id);
         self.capacity_providers.push(provider);
+    }
+
+    pub(super) fn set_scheduled_action(
+        &mut self,
+        group: AutoScalingGroupId,
+        name: &str,
+        action: Option<&ScheduledAction>,
+    ) {
+        let scheduled = &mut self.auto_scaling_groups[group.index()].scheduled;
+        match action {
+            Some(action) => scheduled.insert(name.to_owned(), action.clone()),
+            None => scheduled.remove(name),
+        };
     }
 }

@@ -37,8 +37,11 @@ impl Cluster {
     pub(super) fn set_lifecycle(&mut self, now: SimTime, id: InstanceId, to: Lifecycle) {
         let instance = &mut self.instances[id];
         instance.lifecycle = to;
-        if matches!(to, Lifecycle::PendingWait | Lifecycle::InService) {
+        if matches!(to, Lifecycle::PendingWait | Lifecycle::InService | Lifecycle::WarmedRunning) {
             instance.billed_since.get_or_insert(now);
+        }
+        if to == Lifecycle::InService {
+            instance.in_service_at = Some(now);
         }
     }
 

@@ -314,6 +314,12 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::AutoScalingGroupCreated(_)
             | Change::AutoScalingGroupUpdated { .. }
             | Change::CapacityProviderCreated(_)
+            | Change::CapacityProviderUpdated { .. }
+            | Change::DefaultCapacityChanged(_)
+            | Change::ProcessesSuspended { .. }
+            | Change::ScheduledActionChanged { .. }
+            | Change::InstanceRefreshChanged { .. }
+            | Change::WarmPoolChanged { .. }
             | Change::InstanceLifecycleChanged { .. }
             | Change::InstanceTerminationOrdered { .. }
             | Change::ScaleInProtectionChanged { .. }

@@ -123,6 +123,8 @@ impl<O: Observer> Hand<O> {
             lifecycle: Default::default(),
             market: Default::default(),
             launched_at: None,
+            launch_version: 0,
+            in_service_at: None,
             billed_since: Some(SimTime::ZERO),
             protected_from_scale_in: false,
             termination: None,

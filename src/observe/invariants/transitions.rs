@@ -77,6 +77,17 @@ impl Checker for Transitions {
                         )
                         | (Lifecycle::TerminatingWait, Lifecycle::Terminating)
                         | (Lifecycle::Terminating, Lifecycle::Terminated)
+                        | (
+                            Lifecycle::WarmedPending,
+                            Lifecycle::WarmedStopped
+                                | Lifecycle::WarmedRunning
+                                | Lifecycle::WarmedHibernated
+                                | Lifecycle::Terminating
+                        )
+                        | (
+                            Lifecycle::WarmedStopped | Lifecycle::WarmedRunning | Lifecycle::WarmedHibernated,
+                            Lifecycle::Pending | Lifecycle::Terminating
+                        )
                 );
                 must(legal, || format!("{}: {from:?} to {to:?}", cluster.instance_name(*instance)))
             }
@@ -118,6 +129,12 @@ impl Checker for Transitions {
             | Change::AutoScalingGroupCreated(_)
             | Change::AutoScalingGroupUpdated { .. }
             | Change::CapacityProviderCreated(_)
+            | Change::CapacityProviderUpdated { .. }
+            | Change::DefaultCapacityChanged(_)
+            | Change::ProcessesSuspended { .. }
+            | Change::ScheduledActionChanged { .. }
+            | Change::InstanceRefreshChanged { .. }
+            | Change::WarmPoolChanged { .. }
             | Change::InstanceTerminationOrdered { .. }
             | Change::ScaleInProtectionChanged { .. }
             | Change::InstanceForgotten { .. }

@@ -169,8 +169,8 @@ impl CostMeter {
             {
                 self.close_instance(now, *instance, cluster, &mut pay);
             }
-            Change::InstanceLifecycleChanged { instance, from, to: Lifecycle::Terminating }
-                if *from != Lifecycle::Pending =>
+            Change::InstanceLifecycleChanged { instance, to: Lifecycle::Terminating, .. }
+                if cluster.instances[*instance].billed_since.is_some() =>
             {
                 self.close_instance(now, *instance, cluster, &mut pay);
             }

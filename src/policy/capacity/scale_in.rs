@@ -2,22 +2,69 @@
 
 use std::cmp::Reverse;
 
+use crate::kernel::time::SimTime;
+use crate::model::auto_scaling_group::TerminationPolicy;
 use crate::model::{AutoScalingGroupId, Cluster, InstanceId};
 
-/// The next instance to go: of those that are not protected, one in the zone that holds most of the group, and there the
-/// oldest. `None` if all are protected (ASG-5).
+const HOUR_MS: u64 = 3_600_000;
+
+/// The instances of which one goes next, the oldest first: of those that are not protected, the ones in the zone that
+/// holds most of the group, or in one that it left, and there what its termination policies leave. None if all are
+/// protected (ASG-5).
 #[must_use]
-pub fn next_to_go(cluster: &Cluster, group: AutoScalingGroupId) -> Option<InstanceId> {
+pub fn candidates(cluster: &Cluster, group: AutoScalingGroupId, now: SimTime) -> Vec<InstanceId> {
     let pool = cluster.auto_scaling_group(group).pool;
+    let open = cluster.counting_instances(pool).filter(|id| !cluster.instances[*id].protected_from_scale_in);
+    choose_among(cluster, group, now, open.collect())
+}
+
+/// What zones and termination policies leave of `open`, the oldest first.
+#[must_use]
+pub fn choose_among(
+    cluster: &Cluster,
+    group: AutoScalingGroupId,
+    now: SimTime,
+    mut open: Vec<InstanceId>,
+) -> Vec<InstanceId> {
+    let group = cluster.auto_scaling_group(group);
     let mut held = vec![0u32; cluster.zones.len()];
-    for id in cluster.counting_instances(pool) {
+    for id in cluster.counting_instances(group.pool) {
         held[cluster.instances[id].zone.index()] += 1;
     }
-    let open = cluster.counting_instances(pool).filter(|id| !cluster.instances[*id].protected_from_scale_in);
-    open.max_by_key(|id| {
-        let instance = &cluster.instances[*id];
-        (held[instance.zone.index()], Reverse((instance.zone, instance.launched_at, instance.ordinal)))
-    })
+    let fullness = |id: &InstanceId| {
+        let zone = cluster.instances[*id].zone;
+        (!group.settings.zones.contains(&zone), held[zone.index()], Reverse(zone))
+    };
+    keep_greatest(&mut open, fullness);
+    for policy in &group.settings.termination_policies {
+        apply_policy(cluster, now, *policy, &mut open);
+    }
+    open.sort_by_key(|id| (cluster.instances[*id].launched_at, cluster.instances[*id].ordinal));
+    open
+}
+
+fn apply_policy(cluster: &Cluster, now: SimTime, policy: TerminationPolicy, open: &mut Vec<InstanceId>) {
+    let of = |id: &InstanceId| &cluster.instances[*id];
+    match policy {
+        TerminationPolicy::Default => {
+            apply_policy(cluster, now, TerminationPolicy::OldestLaunchTemplate, open);
+            apply_policy(cluster, now, TerminationPolicy::ClosestToNextInstanceHour, open);
+        }
+        TerminationPolicy::AllocationStrategy | TerminationPolicy::OldestLaunchConfiguration => {}
+        TerminationPolicy::OldestLaunchTemplate => keep_greatest(open, |id| Reverse(of(id).launch_version)),
+        TerminationPolicy::ClosestToNextInstanceHour => {
+            keep_greatest(open, |id| (now - of(id).launched_at.unwrap_or(SimTime::ZERO)).0 % HOUR_MS);
+        }
+        TerminationPolicy::NewestInstance => keep_greatest(open, |id| of(id).launched_at),
+        TerminationPolicy::OldestInstance => keep_greatest(open, |id| Reverse(of(id).launched_at)),
+    }
+}
+
+/// Keeps those with the greatest key.
+fn keep_greatest<K: Ord>(open: &mut Vec<InstanceId>, key: impl Fn(&InstanceId) -> K) {
+    if let Some(greatest) = open.iter().map(&key).max() {
+        open.retain(|id| key(id) == greatest);
+    }
 }
 
 /// The instances of a group that hold no task but those of DAEMON services (SVC-6, CAS-11).

@@ -10,13 +10,21 @@ use crate::model::auto_scaling_group::{InstanceKind, Lifecycle};
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::{AutoScalingGroupId, Change, Cluster, ZoneId};
 use crate::policy::capacity::zones::launch_order;
-use crate::scenario::spec::{ContainerInstances, StartState};
+use crate::scenario::spec::{Call, ContainerInstances, StartState};
 
 impl Builder<'_> {
     /// The zones that groups name, noted before those of services.
     pub(super) fn intern_group_zones(&mut self, cluster: &mut Cluster) {
         for group in &self.scenario.aws.auto_scaling_groups {
             group.availability_zones.iter().flatten().for_each(|zone| {
+                cluster.intern_zone(zone);
+            });
+        }
+        for item in
+            self.scenario.timeline.iter().filter(|item| item.call == Some(Call::UpdateAutoScalingGroup))
+        {
+            let named = item.with.get("AvailabilityZones").and_then(|zones| zones.as_array());
+            named.into_iter().flatten().filter_map(|zone| zone.as_str()).for_each(|zone| {
                 cluster.intern_zone(zone);
             });
         }
@@ -68,9 +76,20 @@ impl Builder<'_> {
             self.error(path, message);
             return Vec::new();
         };
+        self.kind_of_type(cluster, &input.auto_scaling_group_name, name, path)
+    }
+
+    /// What an instance type stands for in this group.
+    pub(super) fn kind_of_type(
+        &mut self,
+        cluster: &Cluster,
+        group: &str,
+        instance_type: &str,
+        path: &str,
+    ) -> Vec<InstanceKind> {
         let like = ContainerInstances {
-            name: input.auto_scaling_group_name.clone(),
-            instance_type: Some(name.clone()),
+            name: group.to_owned(),
+            instance_type: Some(instance_type.to_owned()),
             ..ContainerInstances::default()
         };
         self.kind_of_instance(cluster, &like, path, "InstanceType").into_iter().collect()

@@ -133,6 +133,8 @@ impl Builder<'_> {
                 lifecycle: Lifecycle::Fixed,
                 market: Market::OnDemand,
                 launched_at: None,
+                launch_version: 0,
+                in_service_at: None,
                 billed_since: Some(SimTime::ZERO),
                 protected_from_scale_in: false,
                 termination: None,

@@ -4,7 +4,9 @@ use super::{Builder, shown};
 use crate::catalog::model_parameters::{ParameterValue, find, nearest};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
-use crate::model::parameters::{ParameterValues, ReleaseResourcesAt, RollingOrder, RunTaskDefault, TieBreak};
+use crate::model::parameters::{
+    ParameterValues, ReleaseResourcesAt, RollingOrder, RunTaskDefault, TerminationTieBreak, TieBreak,
+};
 use crate::scenario::distribution_spec::DurationDistribution;
 use crate::scenario::units::parse_duration_ms;
 
@@ -105,6 +107,12 @@ impl Builder<'_> {
                 ("rolling_order", "both") => values.rolling_order = RollingOrder::Both,
                 ("rolling_order", "start_first") => values.rolling_order = RollingOrder::StartFirst,
                 ("rolling_order", "stop_first") => values.rolling_order = RollingOrder::StopFirst,
+                ("termination_tie_break", "oldest") => {
+                    values.termination_tie_break = TerminationTieBreak::Oldest;
+                }
+                ("termination_tie_break", "seeded_random") => {
+                    values.termination_tie_break = TerminationTieBreak::SeededRandom;
+                }
                 ("tie_break", "seeded_random") => values.tie_break = TieBreak::SeededRandom,
                 ("tie_break", "lowest_instance_id") => values.tie_break = TieBreak::LowestInstanceId,
                 ("release_resources_at", "last_stopped") => {
@@ -129,6 +137,7 @@ fn set_latency(values: &mut ParameterValues, name: &str, law: Distribution) -> b
         "trunk_attach" => &mut values.trunk_attach,
         "instance_boot" => &mut values.instance_boot,
         "agent_registration" => &mut values.agent_registration,
+        "warm_pool_start" => &mut values.warm_pool_start,
         "instance_terminate" => &mut values.instance_terminate,
         "fargate_provisioning" => &mut values.fargate_provisioning,
         "fargate_pull_base" => &mut values.fargate_pull_base,

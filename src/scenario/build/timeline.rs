@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Builder;
+use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::engine::api::{self, Request, last_segment};
 use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
 use crate::kernel::dist::{Distribution, MAX_MS};
@@ -84,6 +85,11 @@ impl Builder<'_> {
                     ApiCall::PutAttributes(input) => Request::PutAttributes(input),
                     ApiCall::DeleteAttributes(input) => Request::DeleteAttributes(input),
                     ApiCall::UpdateTaskProtection(input) => Request::UpdateTaskProtection(input),
+                    ApiCall::UpdateCapacityProvider(input) => Request::UpdateCapacityProvider(input),
+                    ApiCall::PutClusterCapacityProviders(input) => {
+                        Request::PutClusterCapacityProviders(input)
+                    }
+                    ApiCall::AutoScaling(request) => self.scaling_request(cluster, *request, path)?,
                     ApiCall::CreateCapacityProvider(_) | ApiCall::CreateAutoScalingGroup(_) => {
                         self.error(&format!("{path}.call"), "this call is not modelled yet");
                         return None;
@@ -97,6 +103,29 @@ impl Builder<'_> {
                 Some(TimelineAction::Request(Arc::new(request)))
             }
             SpecAction::Fault(fault) => self.fault(cluster, fault, path),
+        }
+    }
+
+    /// A request about an Auto Scaling group, with what its instance type stands for.
+    fn scaling_request(
+        &mut self,
+        cluster: &Cluster,
+        mut request: AutoScalingRequest,
+        path: &str,
+    ) -> Option<Request> {
+        let with = format!("{path}.with");
+        if let AutoScalingRequest::UpdateAutoScalingGroup(input, kinds) = &mut request
+            && let Some(name) = &input.instance_type
+        {
+            let group = &input.auto_scaling_group_name;
+            *kinds = Some(self.kind_of_type(cluster, group, name, &with).into());
+        }
+        match api::auto_scaling_group::check(cluster, &request) {
+            Ok(()) => Some(Request::AutoScaling(Box::new(request))),
+            Err(error) => {
+                self.api_error(&with, &error);
+                None
+            }
         }
     }
 

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Builder, quoted};
-use crate::engine::setup::{ContainerBehaviour, PoolBehaviour, Renewal, ServiceBehaviour, TaskBehaviour};
+use crate::engine::setup::{
+    ContainerBehaviour, HookBehaviour, PoolBehaviour, Renewal, ServiceBehaviour, TaskBehaviour,
+};
 use crate::model::Cluster;
+use crate::model::auto_scaling_group::hooks::HookResult;
 use crate::model::instance::PoolKind;
 use crate::model::stop::StartFailure;
-use crate::scenario::spec::{ContainerBehavior, Crash, Exits, Failure, StartFailureReason, TaskWorld};
+use crate::scenario::spec::{
+    ContainerBehavior, Crash, Exits, Failure, HookOutcome, HookWorld, StartFailureReason, TaskWorld,
+};
 use crate::scenario::units::SizeRate;
 
 impl Builder<'_> {
@@ -194,7 +199,40 @@ impl Builder<'_> {
             let interruption = spot.and_then(|spot| spot.interruption.as_ref()).map(|interruption| {
                 self.law(&format!("world.spot.{}.interruption.every", pool.name), &interruption.every)
             });
-            behaviours.push(PoolBehaviour { failure, launch, interruption });
+            let hooks = own.filter(|_| pool.kind == PoolKind::AutoScaling);
+            let hooks = hooks.map(|(name, group)| self.hooks(cluster, &pool.name, name, &group.hooks));
+            let hooks = hooks.unwrap_or_default();
+            behaviours.push(PoolBehaviour { failure, launch, interruption, hooks });
+        }
+        behaviours
+    }
+
+    /// Who completes the hooks of the group `pool`, as `world.groups.<entry>` says.
+    fn hooks(
+        &mut self,
+        cluster: &Cluster,
+        pool: &str,
+        entry: &str,
+        hooks: &BTreeMap<String, HookWorld>,
+    ) -> BTreeMap<String, HookBehaviour> {
+        let group = cluster.auto_scaling_groups.iter().find(|group| group.name == pool);
+        let known = group.map(|group| Arc::clone(&group.settings.hooks)).unwrap_or_default();
+        let names: Vec<&str> = known.iter().map(|hook| hook.name.as_str()).collect();
+        let mut behaviours = BTreeMap::new();
+        for (name, hook) in hooks {
+            let path = format!("world.groups.{}.hooks.{}", quoted(entry), quoted(name));
+            if entry != "default" {
+                self.must_be_one_of(&path, name, &names, "lifecycle hook of the group");
+            }
+            let behaviour = HookBehaviour {
+                completes_after: self.law(&format!("{path}.completesAfter"), &hook.completes_after),
+                result: match hook.result {
+                    None | Some(HookOutcome::Continue) => HookResult::Continue,
+                    Some(HookOutcome::Abandon) => HookResult::Abandon,
+                },
+                heartbeats: hook.heartbeats,
+            };
+            behaviours.insert(name.clone(), behaviour);
         }
         behaviours
     }

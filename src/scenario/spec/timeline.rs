@@ -1,10 +1,17 @@
 //! `timeline`: requests and faults at set or random times.
 
+use crate::aws::group_requests::{
+    CancelInstanceRefresh, DeleteScheduledAction, DeleteWarmPool, PutScheduledUpdateGroupAction, PutWarmPool,
+    ScalingProcessQuery, SetDesiredCapacity, SetInstanceProtection, StartInstanceRefresh,
+    TerminateInstanceInAutoScalingGroup, UpdateAutoScalingGroup,
+};
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteAttributes, DeleteService,
-    DeregisterContainerInstance, PutAttributes, RegisterContainerInstance, RegisterTaskDefinition, RunTask,
-    StartTask, StopTask, UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
+    DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, RegisterContainerInstance,
+    RegisterTaskDefinition, RunTask, StartTask, StopTask, UpdateCapacityProvider,
+    UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
+use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::scenario::distribution_spec::DurationDistribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde::de::DeserializeOwned;
@@ -57,6 +64,20 @@ pub enum Call {
     UpdateTaskProtection,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
+    UpdateCapacityProvider,
+    PutClusterCapacityProviders,
+    UpdateAutoScalingGroup,
+    SetDesiredCapacity,
+    SetInstanceProtection,
+    TerminateInstanceInAutoScalingGroup,
+    PutScheduledUpdateGroupAction,
+    DeleteScheduledAction,
+    SuspendProcesses,
+    ResumeProcesses,
+    StartInstanceRefresh,
+    CancelInstanceRefresh,
+    PutWarmPool,
+    DeleteWarmPool,
 }
 
 /// A request with its input.
@@ -78,6 +99,9 @@ pub enum ApiCall {
     UpdateTaskProtection(Box<UpdateTaskProtection>),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
+    UpdateCapacityProvider(Box<UpdateCapacityProvider>),
+    PutClusterCapacityProviders(Box<PutClusterCapacityProviders>),
+    AutoScaling(Box<AutoScalingRequest>),
 }
 
 /// What an item of the timeline does.
@@ -125,6 +149,7 @@ impl TimelineItem {
 
 impl Call {
     fn read(self, with: &Map<String, Value>) -> Result<ApiCall, WithProblem> {
+        let scaling = |request| ApiCall::AutoScaling(Box::new(request));
         Ok(match self {
             Call::RegisterTaskDefinition => ApiCall::RegisterTaskDefinition(Box::new(typed(with)?)),
             Call::CreateService => ApiCall::CreateService(Box::new(typed(with)?)),
@@ -143,6 +168,28 @@ impl Call {
             Call::UpdateTaskProtection => ApiCall::UpdateTaskProtection(Box::new(typed(with)?)),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
+            Call::UpdateCapacityProvider => ApiCall::UpdateCapacityProvider(Box::new(typed(with)?)),
+            Call::PutClusterCapacityProviders => ApiCall::PutClusterCapacityProviders(Box::new(typed(with)?)),
+            Call::UpdateAutoScalingGroup => {
+                scaling(AutoScalingRequest::UpdateAutoScalingGroup(Box::new(typed(with)?), None))
+            }
+            Call::SetDesiredCapacity => scaling(AutoScalingRequest::SetDesiredCapacity(typed(with)?)),
+            Call::SetInstanceProtection => scaling(AutoScalingRequest::SetInstanceProtection(typed(with)?)),
+            Call::TerminateInstanceInAutoScalingGroup => {
+                scaling(AutoScalingRequest::TerminateInstanceInAutoScalingGroup(typed(with)?))
+            }
+            Call::PutScheduledUpdateGroupAction => {
+                scaling(AutoScalingRequest::PutScheduledUpdateGroupAction(Box::new(typed(with)?)))
+            }
+            Call::DeleteScheduledAction => scaling(AutoScalingRequest::DeleteScheduledAction(typed(with)?)),
+            Call::SuspendProcesses => scaling(AutoScalingRequest::SuspendProcesses(typed(with)?)),
+            Call::ResumeProcesses => scaling(AutoScalingRequest::ResumeProcesses(typed(with)?)),
+            Call::StartInstanceRefresh => {
+                scaling(AutoScalingRequest::StartInstanceRefresh(Box::new(typed(with)?)))
+            }
+            Call::CancelInstanceRefresh => scaling(AutoScalingRequest::CancelInstanceRefresh(typed(with)?)),
+            Call::PutWarmPool => scaling(AutoScalingRequest::PutWarmPool(typed(with)?)),
+            Call::DeleteWarmPool => scaling(AutoScalingRequest::DeleteWarmPool(typed(with)?)),
         })
     }
 }
@@ -157,7 +204,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 15] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 29] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
@@ -174,6 +221,23 @@ impl Call {
             (Call::UpdateTaskProtection, generator.subschema_for::<UpdateTaskProtection>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
+            (Call::UpdateCapacityProvider, generator.subschema_for::<UpdateCapacityProvider>()),
+            (Call::PutClusterCapacityProviders, generator.subschema_for::<PutClusterCapacityProviders>()),
+            (Call::UpdateAutoScalingGroup, generator.subschema_for::<UpdateAutoScalingGroup>()),
+            (Call::SetDesiredCapacity, generator.subschema_for::<SetDesiredCapacity>()),
+            (Call::SetInstanceProtection, generator.subschema_for::<SetInstanceProtection>()),
+            (
+                Call::TerminateInstanceInAutoScalingGroup,
+                generator.subschema_for::<TerminateInstanceInAutoScalingGroup>(),
+            ),
+            (Call::PutScheduledUpdateGroupAction, generator.subschema_for::<PutScheduledUpdateGroupAction>()),
+            (Call::DeleteScheduledAction, generator.subschema_for::<DeleteScheduledAction>()),
+            (Call::SuspendProcesses, generator.subschema_for::<ScalingProcessQuery>()),
+            (Call::ResumeProcesses, generator.subschema_for::<ScalingProcessQuery>()),
+            (Call::StartInstanceRefresh, generator.subschema_for::<StartInstanceRefresh>()),
+            (Call::CancelInstanceRefresh, generator.subschema_for::<CancelInstanceRefresh>()),
+            (Call::PutWarmPool, generator.subschema_for::<PutWarmPool>()),
+            (Call::DeleteWarmPool, generator.subschema_for::<DeleteWarmPool>()),
         ]
     }
 
@@ -195,6 +259,19 @@ impl Call {
             Call::UpdateTaskProtection => schema_for!(UpdateTaskProtection),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
+            Call::UpdateCapacityProvider => schema_for!(UpdateCapacityProvider),
+            Call::PutClusterCapacityProviders => schema_for!(PutClusterCapacityProviders),
+            Call::UpdateAutoScalingGroup => schema_for!(UpdateAutoScalingGroup),
+            Call::SetDesiredCapacity => schema_for!(SetDesiredCapacity),
+            Call::SetInstanceProtection => schema_for!(SetInstanceProtection),
+            Call::TerminateInstanceInAutoScalingGroup => schema_for!(TerminateInstanceInAutoScalingGroup),
+            Call::PutScheduledUpdateGroupAction => schema_for!(PutScheduledUpdateGroupAction),
+            Call::DeleteScheduledAction => schema_for!(DeleteScheduledAction),
+            Call::SuspendProcesses | Call::ResumeProcesses => schema_for!(ScalingProcessQuery),
+            Call::StartInstanceRefresh => schema_for!(StartInstanceRefresh),
+            Call::CancelInstanceRefresh => schema_for!(CancelInstanceRefresh),
+            Call::PutWarmPool => schema_for!(PutWarmPool),
+            Call::DeleteWarmPool => schema_for!(DeleteWarmPool),
         }
         .to_value()
     }

@@ -198,6 +198,33 @@ pub struct GroupWorld {
     pub failure: Option<Failure>,
     /// The time from request to registered instance, in place of LAT-9.
     pub launch: Option<DurationDistribution>,
+    /// Who completes the lifecycle hooks of the group, by the name of the hook (ASG-3). Nobody completes one that is not
+    /// named: its heartbeat timeout runs out.
+    pub hooks: BTreeMap<String, HookWorld>,
+}
+
+/// How a lifecycle hook is completed.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HookWorld {
+    /// The time from its begin to its completion. After the heartbeat timeout it comes too late, unless heartbeats are
+    /// sent.
+    pub completes_after: DurationDistribution,
+    /// With what result. Default CONTINUE.
+    pub result: Option<HookOutcome>,
+    /// Whether heartbeats are sent until then, which keep the hook for 48 hours or 100 heartbeats. Default false.
+    #[serde(default)]
+    pub heartbeats: bool,
+}
+
+/// The result with which a lifecycle hook is completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum HookOutcome {
+    /// The instance goes on its way.
+    Continue,
+    /// A launching instance is terminated, a terminating one goes at once.
+    Abandon,
 }
 
 /// How a zone fails: all its instances at once.

@@ -31,6 +31,8 @@ pub(in crate::engine::api) fn fixed(count: u32) -> Cluster {
             lifecycle: Default::default(),
             market: Default::default(),
             launched_at: None,
+            launch_version: 0,
+            in_service_at: None,
             billed_since: Some(SimTime::ZERO),
             protected_from_scale_in: false,
             termination: None,

@@ -165,6 +165,8 @@ fn start_task_fails_on_an_instance_that_never_was_and_starts_the_rest() {
         lifecycle: Default::default(),
         market: Default::default(),
         launched_at: None,
+        launch_version: 0,
+        in_service_at: None,
         billed_since: Some(SimTime::ZERO),
         protected_from_scale_in: false,
         termination: None,

@@ -48,6 +48,9 @@ pub(super) fn check(scenario: &Scenario, found: &mut Vec<SpecProblem>) {
     for (name, group) in &world.groups {
         let mut at = all.below(format!("world.groups.{}.", segment(name)));
         at.check("launch", &group.launch);
+        for (hook, world) in &group.hooks {
+            at.check(&format!("hooks.{}.completesAfter", segment(hook)), [&world.completes_after]);
+        }
         check_failure(&group.failure, &mut at);
     }
     for (name, zone) in &world.zones {
