@@ -20,6 +20,7 @@ mod on_room;
 mod on_service;
 mod on_task;
 mod on_timeline;
+mod quotas;
 pub mod setup;
 pub mod simulation;
 

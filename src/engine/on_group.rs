@@ -4,7 +4,7 @@ use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::time::SimDuration;
 use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
-use crate::model::instance::InstanceStatus;
+use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::task::Host;
 use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
 use crate::observe::Observer;
@@ -45,6 +45,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if pending >= *self.cluster.parameters.parallel_launches() {
             return false;
         }
+        if self.cluster_is_full() {
+            self.plan_retry(id);
+            return false;
+        }
         let order = zones::launch_order(&self.cluster, id);
         let up = order.into_iter().find(|zone| {
             let zone = &self.cluster.zones[zone.index()];
@@ -58,6 +62,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
         }
         true
+    }
+
+    /// QUO-3: no more instances register with the cluster.
+    fn cluster_is_full(&self) -> bool {
+        let most = *self.cluster.parameters.container_instances_per_cluster() as usize;
+        let registers = |instance: &ContainerInstance| match instance.lifecycle {
+            Lifecycle::Fixed => instance.status.is_there(),
+            _ => instance.lifecycle.counts(),
+        };
+        let all = &self.cluster.instances;
+        all.slots() >= most && all.iter().filter(|(_, instance)| registers(instance)).count() >= most
     }
 
     fn plan_retry(&mut self, id: AutoScalingGroupId) {

@@ -203,6 +203,7 @@ fn shop_with_tasks(tasks: &[(u64, u32)]) -> (Cluster, Vec<TaskId>) {
             choice: 0,
             host: Host::Fargate(zone),
             reserved: Resources::new(256, 512),
+            distinct_instance: false,
             first_status: TaskStatus::Running,
             requested_at: SimTime::ZERO,
             created_at: SimTime::ZERO,
