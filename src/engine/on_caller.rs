@@ -219,6 +219,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     self.line_looked_at = self.cluster.capacity_version;
                 }
                 self.line.push_back(slot);
+                if refused.reason == Refusal::Throttled {
+                    self.move_line_within_rates(behaviour);
+                }
                 self.tell_asks_again(&pending, None);
             }
         }
@@ -295,17 +298,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         while let Some(slot) = self.line.front().copied() {
             let Some(pending) = self.pending[slot as usize] else { break };
             let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { break };
-            let next_call = self.next_run_task(behaviour);
-            if next_call > self.now {
-                self.move_line_at(next_call);
+            if self.next_run_task(behaviour) > self.now {
+                self.move_line_within_rates(behaviour);
                 break;
             }
             match self.try_to_place(behaviour, &pending, None) {
                 Ok(_) => self.count_run_task(behaviour),
                 Err(Refused { reason: Refusal::Throttled, .. }) => {
-                    let pools = behaviour.capacity.iter().filter_map(|choice| choice.capacity.fargate_pool());
-                    let next = pools.map(|pool| self.next_fargate_launch(pool)).max();
-                    self.move_line_at(next.unwrap_or(self.now));
+                    self.move_line_within_rates(behaviour);
                     break;
                 }
                 Err(_) => break,
@@ -319,10 +319,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.line_looked_at = self.cluster.capacity_version;
     }
 
-    /// The head of the line calls when the next token is there (QUO-9, QUO-12, QUO-13).
-    fn move_line_at(&mut self, at: SimTime) {
-        self.line_moves = true;
-        self.queue.schedule(at, Event::LineMoves.rank(), Event::LineMoves);
+    /// The head of the line calls when the next tokens are there (QUO-9, QUO-12, QUO-13).
+    fn move_line_within_rates(&mut self, behaviour: &CallerBehaviour) {
+        let pools = behaviour.capacity.iter().filter_map(|choice| choice.capacity.fargate_pool());
+        let launch = pools.map(|pool| self.next_fargate_launch(pool)).max();
+        let at = self.next_run_task(behaviour).max(launch.unwrap_or(self.now));
+        if !self.line_moves {
+            self.line_moves = true;
+            self.queue.schedule(at, Event::LineMoves.rank(), Event::LineMoves);
+        }
     }
 
     /// What a caller does when its task has stopped.
