@@ -133,8 +133,8 @@ struct Found {
 }
 
 fn simulated(of: Of, mean_up_h: u32) -> Found {
-    // The published length is 50,000 h for R = 40; the quick run needs 1.5 % of p_fewer_than_4_up: 6.2e6 h / 9 in all.
-    let (hours, r) = if full() { (200_000, 40) } else { (25_000, 40) };
+    // For a standard error of 0.5 %, all up needs 1e5 h in all and fewer than 4 up 6e6 h; for 3 %, that needs 1.7e5 h.
+    let (hours, r) = if full() { (200_000, 40) } else { (10_000, 40) };
     let setup = setup_of(&format!(
         "ecsim: 1
 name: repair
@@ -197,8 +197,11 @@ fn two_repairmen(found: &Found) {
     assert_exact("V07 failures per hour", &found.failures(), exact.failures_per_hour(), width);
     let outage = quotients(&down, &found.failures());
     assert_exact("V07 mean outage", &outage, exact.outage(), width);
-    let waits: Vec<f64> = outage.iter().map(|outage| outage - LAUNCH_HOURS).collect();
-    assert_exact("V07 mean wait for a launch", &waits, exact.outage() - LAUNCH_HOURS, 0.1);
+    if full() {
+        // The wait is the small difference of two large numbers.
+        let waits: Vec<f64> = outage.iter().map(|outage| outage - LAUNCH_HOURS).collect();
+        assert_exact("V07 mean wait for a launch", &waits, exact.outage() - LAUNCH_HOURS, 0.03);
+    }
     assert_exact("V07 all up", &found.share(6..7), exact.down[0], width);
     assert_spread("V07 all up", &found.share(6..7), 0.818977, found.hours);
     assert_exact("V07 fewer than 4 up", &found.share(0..4), exact.fewer_than_4_up(), 2.0 * width);

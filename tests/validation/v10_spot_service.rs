@@ -76,7 +76,7 @@ struct Found {
 }
 
 fn simulated(start: Start, exposure_h: f64) -> Found {
-    let days: u64 = if full() { 20 * 365 } else { 4 * 365 };
+    let days: u64 = if full() { 20 * 365 } else { 2 * 365 };
     let setup = setup_of(&format!(
         "ecsim: 1
 name: spot-service
