@@ -23,7 +23,7 @@ use crate::policy::explain::{ExplanationSink, Note, Topic, Wait};
 use crate::policy::reconcile::look::{Look, tell_stops};
 use crate::policy::{capacity, rebalance, reconcile};
 
-/// SVC-8: 500 launches a minute, one each 120 ms.
+/// SVC-8, QUO-7, QUO-8: 500 launches a minute, one each 120 ms.
 const LAUNCH_INTERVAL: SimDuration = SimDuration(60_000 / 500);
 
 /// What the scheduler has planned for a service.

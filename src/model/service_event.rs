@@ -226,6 +226,7 @@ impl ServiceEvent {
                  in a different availability zone."
                     .to_owned()
             }
+            // SVC-21
             ServiceEvent::PlacementFailed { reason: Refusal::ProvisioningLimit, .. } => {
                 "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
                     .to_owned()

@@ -42,7 +42,7 @@ fn from_zero_the_first_step_is_two_instances() {
     assert_eq!(log.with("reservation")[..2], ["60 reservation 200", "120 reservation 400"]);
 }
 
-/// CAS-E2, CAS-10: two of five instances are empty from the start: 15 datapoints below 100 from 60 s on end at 900 s, and
+/// CAS-E2, CAS-3, CAS-10: two of five instances are empty from the start: 15 datapoints below 100 from 60 s on end at 900 s, and
 /// 5 -> 3 is less than half.
 #[test]
 fn two_empty_instances_go_after_fifteen_datapoints() {

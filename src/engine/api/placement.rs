@@ -17,15 +17,15 @@ use crate::model::{Cluster, PoolId, TaskDefinitionId};
 
 const INVALID: &str = "InvalidParameterException";
 const CLIENT: &str = "ClientException";
-/// PLC-3.
+/// PLC-3, QUO-19.
 const MAX_STRATEGIES: usize = 5;
-/// CAP-1.
+/// CAP-1, QUO-15.
 const MAX_ITEMS: usize = 20;
 /// CAP-1.
 const MAX_BASE: u32 = 100_000;
 /// CAP-1.
 const MAX_WEIGHT: u32 = 1000;
-/// PLC-10.
+/// PLC-10, QUO-19.
 pub(super) const MAX_CONSTRAINTS: usize = 10;
 /// Ours: longer expressions are a mistake of whatever wrote them.
 const MAX_EXPRESSION: usize = 2000;

@@ -38,6 +38,7 @@ fn a_call_runs_one_task_on_instances_by_default_and_does_nothing_after() {
 fn a_call_runs_one_to_ten_tasks() {
     // RES-7, PLC-14
     assert_eq!(taken(json!({ "count": 10 })).2.count, 10);
+    // RES-7, QUO-5
     for count in [0, 11] {
         assert_eq!(refusal(run_answer(json!({ "count": count }))), "InvalidParameterException at count");
     }
