@@ -24,6 +24,7 @@ mod on_service;
 mod on_task;
 mod on_timeline;
 mod on_warm_pool;
+mod quotas;
 pub mod setup;
 pub mod simulation;
 

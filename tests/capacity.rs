@@ -1,4 +1,5 @@
-//! Capacity that grows and shrinks: Auto Scaling groups, capacity providers and the loops between them (CAP, CAS, ASG).
+//! Capacity that grows and shrinks: Auto Scaling groups, capacity providers and the loops between them (CAP, CAS, ASG),
+//! and the quotas that act in time (QUO).
 
 #[path = "capacity/cluster_scaling.rs"]
 mod cluster_scaling;
@@ -6,8 +7,16 @@ mod cluster_scaling;
 mod groups;
 #[path = "capacity/hooks.rs"]
 mod hooks;
+#[path = "capacity/input.rs"]
+mod input;
+#[path = "capacity/leaving.rs"]
+mod leaving;
+#[path = "capacity/provider_calls.rs"]
+mod provider_calls;
 #[path = "capacity/providers.rs"]
 mod providers;
+#[path = "capacity/quotas.rs"]
+mod quotas;
 #[path = "capacity/refresh.rs"]
 mod refresh;
 #[path = "capacity/schedule.rs"]

@@ -549,6 +549,9 @@ fn the_digest_with_a_recorder_is_that_without() {
             .collect();
         let first = setup.cluster.instances.iter().map(|(id, _)| setup.cluster.instance_name(id)).next();
         subjects.extend(first.map(|name| Subject::instance(&setup, &name).unwrap()));
+        for provider in &setup.cluster.capacity_providers {
+            subjects.push(Subject::capacity_provider(&setup, &provider.name).unwrap());
+        }
         for caller in &setup.cluster.callers {
             subjects.push(Subject::task(&setup, &format!("{}#3", caller.name)).unwrap());
         }
@@ -558,6 +561,103 @@ fn the_digest_with_a_recorder_is_that_without() {
             assert!(!explained.story.is_empty(), "{subject} of {}", file.display());
         }
     }
+}
+
+/// Three full instances of m5.large (four tasks each), and eleven tasks more at 30 s.
+fn scaled(group: &str, scaling: &str, count: u32) -> Setup {
+    let aws = format!(
+        "
+  taskDefinitions: [{{ family: quarter, containerDefinitions: [{{ name: app, cpu: 512, memory: 256 }}] }}]
+  autoScalingGroups: [{{ AutoScalingGroupName: asg, InstanceType: m5.large, AvailabilityZones: [a, b, c], {group} }}]
+  capacityProviders:
+    - name: ec2
+      autoScalingGroupProvider: {{ autoScalingGroupArn: asg, managedScaling: {{ status: ENABLED{scaling} }} }}
+  services:
+    - {{ serviceName: web, taskDefinition: quarter, desiredCount: 12, placementStrategy: [{{ type: binpack, field: cpu }}],
+        capacityProviderStrategy: [{{ capacityProvider: ec2, weight: 1 }}] }}"
+    );
+    let update = format!(
+        "timeline: [{{ at: 30s, call: UpdateService, with: {{ service: web, desiredCount: {count} }} }}]"
+    );
+    setup(&aws, &update)
+}
+
+fn provider(setup: &Setup) -> String {
+    unbroken(&told(setup, &Subject::capacity_provider(setup, "ec2").unwrap()))
+}
+
+/// CAS-E1: need ceil(11 / 4) = 3, M = 6; then nothing until it runs.
+#[test]
+fn a_scale_out_is_told_with_its_need_and_what_came_of_it() {
+    says(
+        &provider(&scaled("MinSize: 0, MaxSize: 20, DesiredCapacity: 3", "", 23)),
+        &[
+            "00:00:00  over the Auto Scaling group asg: MinSize 0, MaxSize 20, desired capacity 3 [CAP-12]",
+            "managed scaling: target 100, steps 1 to 10000, instanceWarmupPeriod 5 min 0 s",
+            "00:00:31  a task finds no room and waits in PROVISIONING (11 times) [CAS-12]",
+            "00:01:00  CapacityProviderReservation 200 (M 6 / N 3): above the target of 100, scale-out from 3 to 6 [CAS-4, CAS-8]",
+            "waiting: 11 tasks of 512 CPU units, 256 MiB: 4 on an empty instance, so 3 instances",
+            "the scale-out alarm goes to ALARM (1 datapoint above the target)",
+            "00:01:00  the group launches an instance (3 times) [ASG-1]",
+            // 60 + 30 + 30 s
+            "00:02:00  an instance is registered and takes tasks (3 times) [INS-11]",
+            "00:02:00  a task that waited is placed (11 times) [INS-11]",
+            "00:02:00  CapacityProviderReservation 100 (M 6 / N 6): nothing to do [CAS-3, CAS-1]",
+            "the scale-out alarm goes to OK",
+            "01:00:00  desired capacity 6: 6 in service, 0 pending, 0 terminating; 0 tasks in PROVISIONING [CAS-1]",
+        ],
+    );
+}
+
+/// CAS-9, CAS-8: with a maximum step of 2 M is 5; the rest waits for the warm-up, until 60 + 300 s; then MaxSize 5 holds.
+#[test]
+fn what_holds_a_scale_out_back_is_told() {
+    says(
+        &provider(&scaled("MinSize: 0, MaxSize: 5, DesiredCapacity: 3", ", maximumScalingStepSize: 1", 23)),
+        &[
+            "CapacityProviderReservation 133.33 (M 4 / N 3): above the target of 100, scale-out from 3 to 4 [CAS-4, CAS-8]",
+            "above the target of 100, but asg-4 is still warming up",
+            "until 00:06:00",
+            "00:06:00  CapacityProviderReservation 125 (M 5 / N 4): above the target of 100, scale-out from 4 to 5 [CAS-4, CAS-8]",
+            // 11 − 8 = 3 wait still: need 1, M = 5 + 1
+            "CapacityProviderReservation 120 (M 6 / N 5): above the target of 100, but MaxSize 5 keeps the group from the 6 instances asked for",
+            "a task has waited too long and is stopped: TaskFailedToStart",
+        ],
+    );
+}
+
+/// CAS-10: from 12 to 4 tasks at 30 s: two instances are empty from 60 s on at the latest; the fifteenth datapoint is at 900 s.
+#[test]
+fn a_scale_in_is_told_with_its_datapoints() {
+    says(
+        &provider(&scaled("MinSize: 0, MaxSize: 20, DesiredCapacity: 3", "", 0)),
+        &[
+            "00:01:00  CapacityProviderReservation 0 (M 0 / N 3): below the target of 100, 1 of 15 datapoints [CAS-3, CAS-10]",
+            "until 00:15:00",
+            "00:15:00  CapacityProviderReservation 0 (M 0 / N 3): below the target of 100 for 15 datapoints in a row, scale-in from 3 to 2, less than half on the way to 0 [CAS-3, CAS-10]",
+            "the scale-in alarm goes to ALARM (15 datapoints below)",
+            "an instance is to go: scale-in [ASG-5]",
+        ],
+    );
+}
+
+/// CAS-7: a task of four times an instance's CPU is left out of the count.
+#[test]
+fn a_task_that_fits_no_instance_is_told_to_be_left_out() {
+    let text = "
+  taskDefinitions: [{ family: huge, containerDefinitions: [{ name: app, cpu: 8192, memory: 256 }] }]
+  autoScalingGroups: [{ AutoScalingGroupName: asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }]
+  capacityProviders:
+    - { name: ec2, autoScalingGroupProvider: { autoScalingGroupArn: asg, managedScaling: { status: ENABLED } } }
+  services:
+    - { serviceName: web, taskDefinition: huge, desiredCount: 2, capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] }";
+    says(
+        &provider(&setup(text, "")),
+        &[
+            "CapacityProviderReservation 100 (held at the target: none of 2 tasks fits an instance of the group): nothing to do [CAS-7, CAS-1]",
+            "waiting: 2 tasks of 8,192 CPU units, 256 MiB: more than the smallest instance of the group has (CAS-7)",
+        ],
+    );
 }
 
 fn ecsim(arguments: &[&str]) -> Output {
@@ -610,6 +710,10 @@ fn a_name_that_means_nothing_is_answered_with_the_nearest_and_what_there_is() {
         (
             ["--deployment", "web"],
             "\"web\" is no name of a deployment; they are counted for each service: web/2; did you mean \"web\"?\nthere is web\n",
+        ),
+        (
+            ["--capacity-provider", "ec2"],
+            "there is no capacity provider over an Auto Scaling group \"ec2\"\nthere is none in this scenario\n",
         ),
         (
             ["--instance", "ec2-11"],

@@ -1,4 +1,4 @@
-//! Cases with known answers (V01 to V06, V08, V09, V11 to V16), each with a twin that is 5 % wrong and must fail, and
+//! Cases with known answers (V01 to V16), each with a twin that is 5 % wrong and must fail, and
 //! the relations that need no number.
 //!
 //! `ECSIM_FULL=1` runs the full length of each case; without it a tenth, with 1.5 % as the limit of the width.
@@ -20,10 +20,14 @@ mod v04_transient;
 mod v05_bounded_line;
 #[path = "validation/v06_replicas.rs"]
 mod v06_replicas;
+#[path = "validation/v07_machine_repair.rs"]
+mod v07_machine_repair;
 #[path = "validation/v08_availability.rs"]
 mod v08_availability;
 #[path = "validation/v09_spot_batch.rs"]
 mod v09_spot_batch;
+#[path = "validation/v10_spot_service.rs"]
+mod v10_spot_service;
 #[path = "validation/v11_little.rs"]
 mod v11_little;
 #[path = "validation/v12_packing.rs"]

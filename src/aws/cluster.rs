@@ -16,7 +16,7 @@ use serde_json::Value;
 pub struct CreateCluster {
     /// The name. Default `default`.
     pub cluster_name: Option<String>,
-    /// Capacity providers that strategies may name: `FARGATE`, `FARGATE_SPOT` and those created.
+    /// Capacity providers that strategies may name: `FARGATE`, `FARGATE_SPOT` and those created. Without it, all there are.
     pub capacity_providers: Option<Vec<String>>,
     /// The strategy of services and tasks that name neither a strategy nor a launch type (RES-10).
     pub default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,

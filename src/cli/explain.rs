@@ -28,7 +28,7 @@ const WIDEST: usize = 120;
 /// So many names are listed where one is unknown.
 const NAMES_SHOWN: usize = 12;
 
-/// Tell the story of one task, service, deployment or instance: what happened, and why.
+/// Tell the story of one task, service, deployment, instance or capacity provider: what happened, and why.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ExplainArgs {
     /// The scenario file [default: the built-in quickstart].
@@ -60,7 +60,7 @@ pub struct ExplainArgs {
     pub json: bool,
 }
 
-/// The four kinds of things that have a story.
+/// The kinds of things that have a story.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct Whose {
@@ -76,6 +76,9 @@ pub struct Whose {
     /// A container instance: pool-3.
     #[arg(long, value_name = "INSTANCE")]
     pub instance: Option<String>,
+    /// A capacity provider over an Auto Scaling group: why it grew and shrank.
+    #[arg(long, value_name = "PROVIDER")]
+    pub capacity_provider: Option<String>,
 }
 
 /// Simulates one replication and tells the story.
@@ -116,6 +119,7 @@ impl Whose {
             Whose { task: Some(name), .. } => Subject::task(setup, name),
             Whose { service: Some(name), .. } => Subject::service(setup, name),
             Whose { deployment: Some(name), .. } => Subject::deployment(setup, name),
+            Whose { capacity_provider: Some(name), .. } => Subject::capacity_provider(setup, name),
             Whose { instance, .. } => Subject::instance(setup, instance.as_deref().unwrap_or_default()),
         }
     }

@@ -8,7 +8,7 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use crate::model::reason::Refused;
+use crate::model::reason::{Refusal, Refused};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
 use crate::model::{
     Change, Cluster, InstanceId, PoolId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
@@ -50,10 +50,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// # Errors
     /// The reason code where there is no place.
     pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refused> {
-        let host = match self.place(launch) {
+        let host = match self.within_quotas(launch).and_then(|()| self.place(launch)) {
             Ok(host) => host,
             Err(refused) => self.wait_or_refuse(launch, refused)?,
         };
+        self.count_launch(launch);
         let task = self.cluster.tasks.next_id();
         let waits = matches!(host, Host::Unplaced(_));
         let fate = match waits {
@@ -81,6 +82,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             choice: launch.choice.0 as u16,
             host,
             reserved: launch.reserved,
+            distinct_instance: launch.constraints.contains(&PlacementConstraint::DistinctInstance),
             first_status,
             requested_at: launch.requested_at,
             created_at: self.now,
@@ -100,13 +102,21 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         Ok(task)
     }
 
-    /// CAS-12: under managed scaling a task waits in PROVISIONING for the capacity that it does not find.
+    /// CAS-12: under managed scaling a task waits in PROVISIONING for the capacity of its provider that it does not find;
+    /// no other provider stands in (CAP-8). A daemon waits
+    /// for room on the instances there are (SVC-5), and a rebalancing is given up (AZR-6): they call for no instance.
     fn wait_or_refuse(&self, launch: &Launch<'_>, refused: Refused) -> Result<Host, Refused> {
-        match launch.choice.1.capacity {
-            Capacity::AutoScaling(pool) if !launch.settled && self.may_wait_for(pool) => {
-                Ok(Host::Unplaced(pool))
-            }
-            _ => Err(refused),
+        let Capacity::AutoScaling(pool) = launch.choice.1.capacity else { return Err(refused) };
+        let is_daemon = match launch.origin {
+            Origin::Service { service, .. } => self.cluster.service(service).is_daemon(),
+            Origin::Caller { .. } => false,
+        };
+        if launch.settled || is_daemon || launch.only_zone.is_some() || !self.scales_for(pool) {
+            return Err(refused);
+        }
+        match self.cluster.tasks_unplaced < *self.cluster.parameters.provisioning_limit() {
+            true => Ok(Host::Unplaced(pool)),
+            false => Err(Refusal::ProvisioningLimit.into()),
         }
     }
 
@@ -116,8 +126,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Whether a task that waits finds its place now; its way up begins there.
-    pub(super) fn place_waiting_task(&mut self, task: TaskId, launch: &Launch<'_>, draws: Draws) -> bool {
+    pub(super) fn place_waiting_task(&mut self, task: TaskId, launch: &Launch<'_>) -> bool {
         let Ok(Host::Instance(instance)) = self.place(launch) else { return false };
+        let draws = Draws::open(&self.streams, launch.entity);
         if let Some(ticket) = self.fates[task.slot()].next.take() {
             self.queue.cancel(ticket);
         }

@@ -84,37 +84,53 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_caller_arrives(&mut self, caller: CallerId) {
         self.callers[caller.index()].calls += 1;
         let count = self.behaviour_of(caller).map_or(0, |behaviour| behaviour.count);
+        let mut taken = None;
         for _ in 0..count {
             let state = &mut self.callers[caller.index()];
             state.ordinal += 1;
             let ordinal = state.ordinal;
             self.standalone_open += 1;
             self.change(&Change::TaskRequested { caller, ordinal });
-            self.request(Pending {
-                caller,
-                ordinal,
-                attempt: 1,
-                requested_at: self.now,
-                refusals: 0,
-                patience: None,
-                resubmitted: false,
-            });
+            self.request(
+                Pending {
+                    caller,
+                    ordinal,
+                    attempt: 1,
+                    requested_at: self.now,
+                    refusals: 0,
+                    patience: None,
+                    resubmitted: false,
+                },
+                &mut taken,
+            );
         }
         self.plan_arrival(caller);
     }
 
-    fn request(&mut self, pending: Pending) {
+    /// Asks for a task. `taken` says whether the call that it belongs to is within the rates of RunTask (QUO-12, QUO-13),
+    /// once that is known: tasks of one call share one token.
+    fn request(&mut self, pending: Pending, taken: &mut Option<bool>) {
         let setup = self.setup;
         let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { return };
         let stands_in_line = matches!(behaviour.on_refusal, OnRefusal::Wait { .. }) && !self.line.is_empty();
         let refused = if stands_in_line {
             Err(None)
+        } else if !*taken.get_or_insert_with(|| self.call_run_task(behaviour)) {
+            Err(Some(Refusal::Throttled.into()))
         } else {
             self.try_to_place(behaviour, &pending, None).map_err(Some)
         };
         if let Err(reason) = refused {
             self.on_refusal(behaviour, pending, reason.unwrap_or_else(|| Refusal::Turn.into()));
         }
+    }
+
+    fn call_run_task(&mut self, behaviour: &CallerBehaviour) -> bool {
+        let taken = self.next_run_task(behaviour) <= self.now;
+        if taken {
+            self.count_run_task(behaviour);
+        }
+        taken
     }
 
     fn try_to_place(
@@ -203,6 +219,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     self.line_looked_at = self.cluster.capacity_version;
                 }
                 self.line.push_back(slot);
+                if refused.reason == Refusal::Throttled {
+                    self.move_line_within_rates(behaviour);
+                }
                 self.tell_asks_again(&pending, None);
             }
         }
@@ -252,7 +271,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             pending.requested_at = self.now;
             self.change(&Change::TaskRequested { caller: pending.caller, ordinal: pending.ordinal });
         }
-        self.request(pending);
+        self.request(pending, &mut None);
     }
 
     pub(super) fn on_caller_loses_patience(&mut self, slot: u32) {
@@ -279,8 +298,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         while let Some(slot) = self.line.front().copied() {
             let Some(pending) = self.pending[slot as usize] else { break };
             let Some(behaviour) = setup.world.callers[pending.caller.index()].as_ref() else { break };
-            if self.try_to_place(behaviour, &pending, None).is_err() {
+            if self.next_run_task(behaviour) > self.now {
+                self.move_line_within_rates(behaviour);
                 break;
+            }
+            match self.try_to_place(behaviour, &pending, None) {
+                Ok(_) => self.count_run_task(behaviour),
+                Err(Refused { reason: Refusal::Throttled, .. }) => {
+                    self.move_line_within_rates(behaviour);
+                    break;
+                }
+                Err(_) => break,
             }
             if let Some(ticket) = pending.patience {
                 self.queue.cancel(ticket);
@@ -289,6 +317,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.take(slot);
         }
         self.line_looked_at = self.cluster.capacity_version;
+    }
+
+    /// The head of the line calls when the next tokens are there (QUO-9, QUO-12, QUO-13).
+    fn move_line_within_rates(&mut self, behaviour: &CallerBehaviour) {
+        let pools = behaviour.capacity.iter().filter_map(|choice| choice.capacity.fargate_pool());
+        let launch = pools.map(|pool| self.next_fargate_launch(pool)).max();
+        let at = self.next_run_task(behaviour).max(launch.unwrap_or(self.now));
+        if !self.line_moves {
+            self.line_moves = true;
+            self.queue.schedule(at, Event::LineMoves.rank(), Event::LineMoves);
+        }
     }
 
     /// What a caller does when its task has stopped.

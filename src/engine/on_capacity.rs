@@ -1,7 +1,6 @@
 //! Capacity providers at work: cluster auto scaling each minute (CAS), and tasks that wait for capacity (CAS-12).
 
 use super::event::Event;
-use super::fate::Draws;
 use super::launch::Launch;
 use super::simulation::Simulation;
 use crate::kernel::streams::Entity;
@@ -13,8 +12,9 @@ use crate::model::task::{Capacity, CapacityChoice, Host, TaskStatus};
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Change, PoolId, TaskId, ZoneId};
 use crate::observe::Observer;
 use crate::policy::capacity::cluster_scaling::{self, Decision};
+use crate::policy::capacity::datapoint::Datapoint;
 use crate::policy::capacity::scale_in::{empty_instances, is_busy};
-use crate::policy::explain::ExplanationSink;
+use crate::policy::explain::{ExplanationSink, Note, Topic};
 
 /// When the metric of a provider is measured next, if that is planned.
 #[derive(Clone, Copy, Default)]
@@ -111,9 +111,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if measured != found.measured {
             self.change(&Change::ReservationMeasured { provider, measured });
         }
-        match cluster_scaling::decide(&self.cluster, self.now, provider) {
-            Decision::Rest => {}
-            Decision::LookAgain(at) => self.plan_measurement(provider, at),
+        let decision = cluster_scaling::decide(&self.cluster, self.now, provider);
+        self.tell_datapoint(provider, decision);
+        match decision {
+            Decision::Rest(_) => self.let_go_of_surplus(provider),
+            Decision::LookAgain(at, _) => self.plan_measurement(provider, at),
             // Who suspends AlarmNotification keeps the alarms of managed scaling from the group too.
             Decision::Resize(_) if self.is_suspended(group, Process::AlarmNotification) => {
                 self.plan_measurement(provider, self.now);
@@ -125,6 +127,27 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.set_desired_capacity(group, to, DesiredCapacityCause::ManagedScaling);
                 self.plan_measurement(provider, self.now);
             }
+        }
+    }
+
+    fn tell_datapoint(&mut self, provider: CapacityProviderId, decision: Decision) {
+        if S::WANTED && self.sink.wants(Topic::Provider(provider)) {
+            let datapoint = Datapoint::of(&self.cluster, provider, decision);
+            self.sink.note(Note::Measured(Box::new(datapoint)));
+        }
+    }
+
+    /// CAS-11: a group that holds more than it is to, since its instances were busy, lets the next empty one go.
+    fn let_go_of_surplus(&mut self, provider: CapacityProviderId) {
+        let found = self.cluster.capacity_provider(provider);
+        let (id, is_low) = (found.group, found.measured.low_since.is_some());
+        if !found.termination_protection || !is_low {
+            return;
+        }
+        let group = self.cluster.auto_scaling_group(id);
+        if self.cluster.counting_instances(group.pool).count() as u32 > group.desired_capacity {
+            self.update_scale_in_protection(provider, true);
+            self.look_at_group(id);
         }
     }
 
@@ -171,18 +194,24 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Whether a task that finds no instance of a provider's group may wait for one (CAS-12).
-    pub(super) fn may_wait_for(&self, pool: PoolId) -> bool {
+    pub(super) fn scales_for(&self, pool: PoolId) -> bool {
         let provider = self.cluster.provider_of_pool(pool);
-        let scaling = provider.and_then(|found| self.cluster.capacity_provider(found).managed_scaling);
-        scaling.is_some() && self.cluster.tasks_unplaced < *self.cluster.parameters.provisioning_limit()
+        provider.is_some_and(|found| self.cluster.capacity_provider(found).managed_scaling.is_some())
     }
 
     /// CAS-12: it waits in PROVISIONING, for so long and no longer.
     pub(super) fn begin_wait(&mut self, task: TaskId, pool: PoolId, launch: &Launch<'_>) {
         let patience = *self.cluster.parameters.provisioning_timeout();
         self.fates[task.slot()].next = self.after(patience, Event::TaskAdvances(task));
+        if self.awaiting.is_empty() {
+            // Where others wait, what became free in this instant is for them.
+            self.waiting_looked_at = self.cluster.capacity_version;
+            self.waiting_reads_tasks = false;
+        }
+        let definition = self.cluster.task_definition(launch.task_definition);
+        let mut constraints = definition.constraints.iter().chain(launch.constraints);
+        self.waiting_reads_tasks |= constraints.any(PlacementConstraint::reads_tasks);
         self.awaiting.push_back(Awaiting::new(task, pool, launch));
-        self.waiting_looked_at = self.cluster.capacity_version;
     }
 
     /// Wakes those that wait when something that they need may have become free.
@@ -235,6 +264,6 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             settled: false,
             work: waiting.work,
         };
-        self.place_waiting_task(waiting.task, &launch, Draws::open(&self.streams, waiting.entity))
+        self.place_waiting_task(waiting.task, &launch)
     }
 }

@@ -7,7 +7,7 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::processes::Process;
 use crate::model::auto_scaling_group::{DesiredCapacityCause, Lifecycle, TerminationCause};
-use crate::model::instance::InstanceStatus;
+use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::parameters::TerminationTieBreak;
 use crate::model::task::Host;
 use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
@@ -61,6 +61,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if pending >= *self.cluster.parameters.parallel_launches() || self.is_suspended(id, Process::Launch) {
             return false;
         }
+        if self.cluster_is_full() {
+            self.plan_retry(id);
+            return false;
+        }
         if self.take_from_warm_pool(id) {
             return true;
         }
@@ -74,6 +78,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 false
             }
         }
+    }
+
+    /// QUO-3: no more instances register with the cluster.
+    fn cluster_is_full(&self) -> bool {
+        let most = *self.cluster.parameters.container_instances_per_cluster() as usize;
+        let registers = |instance: &ContainerInstance| match instance.lifecycle {
+            Lifecycle::Fixed => instance.status.is_there(),
+            _ => instance.lifecycle.counts(),
+        };
+        let all = &self.cluster.instances;
+        all.slots() >= most && all.iter().filter(|(_, instance)| registers(instance)).count() >= most
     }
 
     pub(super) fn plan_retry(&mut self, id: AutoScalingGroupId) {

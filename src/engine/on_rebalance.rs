@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::time::SimDuration;
+use crate::model::reason::Refusal;
 use crate::model::service::{RebalancingPhase, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::{Change, ServiceId, ZoneId};
@@ -98,6 +99,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
             if let Err(refused) = self.launch_for(service, primary, (Some(zone), false)) {
                 self.give_launch_token_back(service);
+                if refused.reason == Refusal::Throttled {
+                    self.wait_for_account(service, primary);
+                    return false;
+                }
                 let event = ServiceEvent::RebalancingPlacementFailed { zone, reason: refused.reason };
                 self.change(&Change::ServiceEventWritten { service, event });
                 self.set_rebalancing(service, RebalancingPhase::Stopped);

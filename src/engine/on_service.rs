@@ -23,7 +23,7 @@ use crate::policy::explain::{ExplanationSink, Note, Topic, Wait};
 use crate::policy::reconcile::look::{Look, tell_stops};
 use crate::policy::{capacity, rebalance, reconcile};
 
-/// SVC-8: 500 launches a minute, one each 120 ms.
+/// SVC-8, QUO-7, QUO-8: 500 launches a minute, one each 120 ms.
 const LAUNCH_INTERVAL: SimDuration = SimDuration(60_000 / 500);
 
 /// What the scheduler has planned for a service.
@@ -49,6 +49,8 @@ pub(super) struct ServiceTimers {
     pub(super) rebalancing_planned: bool,
     /// How many tasks were told to be protected, more than are wanted (SVC-20).
     told_blocked: Option<u32>,
+    /// Whether it was told that the account's launch rate holds it back (QUO-9).
+    told_throttled: bool,
     /// The deployment that was told to be stuck (DEP-6).
     told_stuck: Option<DeploymentNumber>,
 }
@@ -145,7 +147,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         timers.short_since.resize(lacking as usize, self.now);
         if lacking == 0 {
             // SVC-9: what was refused is not wanted any more; a later shortage begins with quick attempts.
-            (timers.refused_since, timers.retry_at) = (None, None);
+            (timers.refused_since, timers.retry_at, timers.told_throttled) = (None, None, false);
         }
         let waits = timers.retry_at.is_some_and(|retry_at| retry_at > self.now);
         if lacking + moved > 0 && !waits && !timers.starts {
@@ -192,6 +194,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn ask_constraints_again(&mut self) {
         if self.line_reads_tasks {
             self.line_looked_at = self.line_looked_at.wrapping_sub(1);
+        }
+        if self.waiting_reads_tasks {
+            self.waiting_looked_at = self.waiting_looked_at.wrapping_sub(1);
         }
         if self.daemons_read_tasks {
             self.recount_daemons();
@@ -332,11 +337,29 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                     }
                     Err(refused) => {
                         self.give_launch_token_back(service);
-                        return self.retry_placement_later(service, deployment, refused);
+                        return match refused.reason {
+                            Refusal::Throttled => self.wait_for_account(service, deployment),
+                            _ => self.retry_placement_later(service, deployment, refused),
+                        };
                     }
                 }
             }
         }
+    }
+
+    /// QUO-9, QUO-10: the account's launch rate is used up; the service goes on when the next launch is there. It says so
+    /// once for each time that it lacks tasks.
+    pub(super) fn wait_for_account(&mut self, service: ServiceId, deployment: DeploymentNumber) {
+        let settings = &self.cluster.service(service).settings;
+        let active = &self.cluster.service(service).active_by_choice;
+        let choice = capacity::next_choice(&settings.capacity, active, settings.desired_count);
+        let Some(pool) = settings.capacity[choice].capacity.fargate_pool() else { return };
+        let until = self.next_fargate_launch(pool);
+        if !std::mem::replace(&mut self.services[service.index()].told_throttled, true) {
+            self.write_event(service, ServiceEvent::OperationsThrottled);
+        }
+        self.tell_wait(service, deployment, Wait::AccountLaunchRate, until);
+        self.start_later(service, until);
     }
 
     /// SVC-10: whether failed starts put the launches of a deployment off; if so, it is tried again when that is over.

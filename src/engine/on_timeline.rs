@@ -139,6 +139,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     fn on_request(&mut self, request: &Request) {
+        if !self.take_call(request) {
+            let (call, exception) = (request.call(), "ThrottlingException");
+            return self.change(&Change::RequestFailed { call, exception });
+        }
         match api::answer(&self.cluster, self.now, request) {
             Ok(Answer::Changes(changes)) => self.make_true(&changes),
             Ok(Answer::StopTask(task, reason)) => {

@@ -13,6 +13,7 @@ use super::on_capacity::{Awaiting, ProviderTimer};
 use super::on_hook::HookWait;
 use super::on_replacement::Replacement;
 use super::on_service::ServiceTimers;
+use super::quotas::Quotas;
 use super::setup::{End, OnRefusal, Setup, TaskBehaviour};
 use crate::kernel::queue::{EventQueue, Ticket};
 use crate::kernel::streams::Streams;
@@ -88,6 +89,10 @@ pub struct Simulation<'a, O, S> {
     pub(super) awaiting: VecDeque<Awaiting>,
     pub(super) waiting_looked_at: u64,
     pub(super) waiting_moves: bool,
+    /// Whether one of them has constraints that ask for tasks.
+    pub(super) waiting_reads_tasks: bool,
+    /// The account's rates (QUO).
+    pub(super) quotas: Quotas,
     /// How many agents are disconnected.
     pub(super) disconnected: u32,
     /// By slot of the instance: when its agent is connected again.
@@ -172,6 +177,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             awaiting: VecDeque::new(),
             waiting_looked_at: 0,
             waiting_moves: false,
+            waiting_reads_tasks: false,
+            quotas: Quotas::default(),
             disconnected: 0,
             agent_returns: vec![None; slots],
             held_back: Vec::new(),

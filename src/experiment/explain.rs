@@ -8,6 +8,7 @@ mod draining;
 mod hearing;
 mod instance;
 mod placing;
+mod provider;
 mod recorder;
 mod service;
 mod state;

@@ -441,6 +441,8 @@ pub struct NewTask {
     pub host: Host,
     /// What it holds there.
     pub reserved: Resources,
+    /// Whether its service or call asks for `distinctInstance` (PLC-11).
+    pub distinct_instance: bool,
     /// The status it begins in (LIF-10); RUNNING for a task that is there at time zero.
     pub first_status: TaskStatus,
     /// When it was first asked for.

@@ -30,6 +30,8 @@ pub struct Cluster {
     pub prices: super::prices::Prices,
     /// The default capacity provider strategy; empty if the cluster has none (RES-10).
     pub default_capacity: Vec<super::task::CapacityChoice>,
+    /// The capacity providers associated with the cluster, where it lists them; else all there are (CAP-1, CAP-11).
+    pub associated_providers: Option<Vec<String>>,
     /// Availability Zones in order of first mention.
     pub zones: Vec<Zone>,
     /// The zone of each subnet of which that is known (CON-21).
@@ -100,6 +102,7 @@ impl Cluster {
             parameters: std::sync::Arc::new(parameters),
             prices: super::prices::Prices::default(),
             default_capacity: Vec::new(),
+            associated_providers: None,
             zones: Vec::new(),
             subnets: std::collections::BTreeMap::new(),
             pools: Vec::new(),

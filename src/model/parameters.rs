@@ -138,6 +138,46 @@ parameters! {
     provisioning_limit: u32 = 500;
     /// CAS-12: how long a task waits in PROVISIONING for capacity.
     provisioning_timeout: SimDuration = SimDuration::from_secs(1800);
+    /// CAS-4h: whether the need counts, or, as until 2021, the minimum step where zones or types are several.
+    cas_mode: CasMode = CasMode::Current;
+    /// CAS-5: how the needs of unequal waiting tasks become one.
+    group_combine: GroupCombine = GroupCombine::Max;
+    /// CAS-14: the defect of 2019 that launches and removes instances for an empty cluster.
+    cas_empty_bug: bool = false;
+    /// QUO-2: services of a cluster that are not INACTIVE.
+    services_per_cluster: u32 = 5000;
+    /// QUO-3: container instances registered with a cluster.
+    container_instances_per_cluster: u32 = 5000;
+    /// QUO-4: the largest desired count of a service.
+    tasks_per_service: u32 = 5000;
+    /// QUO-4: the same with service discovery or Service Connect.
+    tasks_per_service_with_discovery: u32 = 1000;
+    /// QUO-9: on-demand Fargate launches of the account at once.
+    fargate_launch_bucket: u32 = 100;
+    /// QUO-9: on-demand Fargate launches of the account a second, once those are used up.
+    fargate_launches_per_s: u32 = 20;
+    /// QUO-10: Fargate Spot launches of the account at once.
+    fargate_spot_launch_bucket: u32 = 100;
+    /// QUO-10: Fargate Spot launches of the account a second, once those are used up.
+    fargate_spot_launches_per_s: u32 = 20;
+    /// QUO-11: on-demand Fargate vCPUs of the account in use at one time.
+    fargate_vcpus: u32 = u32::MAX;
+    /// QUO-11: Fargate Spot vCPUs of the account in use at one time.
+    fargate_spot_vcpus: u32 = u32::MAX;
+    /// QUO-12: RunTask calls for Fargate, at once and a second.
+    run_task_fargate_calls_per_s: u32 = 20;
+    /// QUO-13: calls about tasks and instances at once.
+    cluster_calls_bucket: u32 = 100;
+    /// QUO-13: such calls a second, once those are used up.
+    cluster_calls_per_s: u32 = 40;
+    /// QUO-14: calls about services at once.
+    service_calls_bucket: u32 = 50;
+    /// QUO-14: such calls a second, once those are used up.
+    service_calls_per_s: u32 = 5;
+    /// QUO-21: calls about task protection at once.
+    task_protection_calls_bucket: u32 = 200;
+    /// QUO-21: such calls a second, once those are used up.
+    task_protection_calls_per_s: u32 = 80;
 }
 
 fn seconds(seconds: f64) -> Distribution {
@@ -180,6 +220,24 @@ pub enum TerminationTieBreak {
     Oldest,
     /// A draw of the group's own stream.
     SeededRandom,
+}
+
+/// CAS-4h: by what the metric grows while tasks wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CasMode {
+    /// By the need, between the minimum and the maximum step (CAS-4).
+    Current,
+    /// By the minimum step, where the group has several zones or instance types.
+    LegacyMinStep,
+}
+
+/// CAS-5: how the needs of unequal waiting tasks become one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GroupCombine {
+    /// The largest of them.
+    Max,
+    /// All of them together.
+    Sum,
 }
 
 /// PLC-8: the order for standalone tasks without a strategy.

@@ -36,6 +36,12 @@ pub enum Refusal {
     Missing,
     /// StartTask names an instance that is deregistered (PLC-15).
     Inactive,
+    /// As many tasks wait in PROVISIONING as may in a cluster (CAS-12, QUO-6).
+    ProvisioningLimit,
+    /// The account's rate of launches or calls is used up (QUO-9, QUO-10, QUO-12, QUO-13).
+    Throttled,
+    /// The account's Fargate vCPUs are all in use (QUO-11).
+    Vcpus,
 }
 
 impl Refusal {
@@ -57,6 +63,9 @@ impl Refusal {
             Refusal::Eni => "RESOURCE:ENI",
             Refusal::Fargate => "RESOURCE:FARGATE",
             Refusal::Turn => "waits its turn",
+            Refusal::ProvisioningLimit => "ClientException: tasks provisioning capacity limit exceeded",
+            Refusal::Throttled => "ThrottlingException",
+            Refusal::Vcpus => "You've reached the limit on the number of vCPUs you can run concurrently",
         }
     }
 }

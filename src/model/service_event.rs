@@ -226,6 +226,14 @@ impl ServiceEvent {
                  in a different availability zone."
                     .to_owned()
             }
+            // SVC-21
+            ServiceEvent::PlacementFailed { reason: Refusal::ProvisioningLimit, .. } => {
+                "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
+                    .to_owned()
+            }
+            ServiceEvent::PlacementFailed { reason: reason @ Refusal::Vcpus, .. } => {
+                format!("was unable to place a task. Reason: {}.", reason.code())
+            }
             ServiceEvent::PlacementFailed { reason, closest } => format!(
                 "was unable to place a task because no container instance met all of its requirements. Reason: {}.",
                 placement_reason(*reason, closest.map(|id| cluster.instance_name(id)))
@@ -286,5 +294,6 @@ fn placement_reason(reason: Refusal, closest: Option<String>) -> String {
         }
         Refusal::Fargate => "Capacity is unavailable at this time".to_owned(),
         Refusal::Turn => "Other requests stand before it".to_owned(),
+        Refusal::ProvisioningLimit | Refusal::Throttled | Refusal::Vcpus => reason.code().to_owned(),
     }
 }

@@ -34,6 +34,9 @@ pub struct Task {
     pub host: Host,
     /// What it holds there.
     pub reserved: Resources,
+    /// Whether its service or call asks for an instance without another task of its group (PLC-11): what cluster auto
+    /// scaling counts by while it waits (CAS-6).
+    pub distinct_instance: bool,
     /// The last status that ECS knows.
     pub last_status: TaskStatus,
     /// RUNNING, until it is told to stop (LIF-2).

@@ -2,6 +2,7 @@
 //! terminates (ASG).
 
 pub mod cluster_scaling;
+pub mod datapoint;
 pub mod need;
 pub mod scale_in;
 pub mod strategy;

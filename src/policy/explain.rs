@@ -6,7 +6,10 @@ use crate::kernel::time::SimTime;
 use crate::model::host_port::HostPort;
 use crate::model::reason::Refusal;
 use crate::model::task::Origin;
-use crate::model::{CallerId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskId, ZoneId};
+use crate::model::{
+    CallerId, CapacityProviderId, DeploymentNumber, InstanceId, Resources, ServiceId, TaskId, ZoneId,
+};
+use crate::policy::capacity::datapoint::Datapoint;
 use crate::policy::reconcile::look::Look;
 
 /// What a decision is about.
@@ -20,6 +23,8 @@ pub enum Topic {
     Request(CallerId, u64),
     /// What a task waits for.
     Task(TaskId),
+    /// How a capacity provider scales its group.
+    Provider(CapacityProviderId),
 }
 
 /// A task that somebody wants, before it has a place.
@@ -119,6 +124,8 @@ pub enum Note {
         /// Which task.
         task: TaskId,
     },
+    /// The metric of a capacity provider was measured (CAS-1).
+    Measured(Box<Datapoint>),
     /// The scheduler looked at a service.
     Looked(Box<Look>),
     /// The scheduler chose a task to stop where any of several would do.
@@ -134,6 +141,8 @@ pub enum Wait {
     StartThrottle,
     /// The launch rate is used up (SVC-8).
     LaunchRate,
+    /// The launch rate of the account on Fargate is used up (QUO-9, QUO-10).
+    AccountLaunchRate,
 }
 
 /// A task that was chosen to stop, as it stood then (PLC-16, PLC-17, PLC-18).

@@ -214,6 +214,12 @@ impl Builder<'_> {
     }
 
     fn default_strategy(&mut self, cluster: &mut Cluster) {
+        if let Some(names) = &self.scenario.aws.cluster.capacity_providers {
+            match api::placement::associated(cluster, names) {
+                Ok(names) => cluster.associated_providers = Some(names),
+                Err(error) => self.api_error("aws.cluster", &error),
+            }
+        }
         if let Some(items) = &self.scenario.aws.cluster.default_capacity_provider_strategy {
             match api::placement::strategy_of(cluster, items) {
                 Ok(choices) => cluster.default_capacity = choices,

@@ -1,80 +1,112 @@
-//! Requests about capacity providers that are there (CAP-12, RES-10).
+//! Strategies of capacity providers in a running cluster (CAP-7, CAP-8, CAP-9).
 
-use super::support::{cluster, run, run_tasks};
+use ecsim::model::Cluster;
 
-/// CAS-13: M = 6 at target 100 rests at 6 instances; at 75, from 120 s on, ceil(600 / 75) = 8.
-#[test]
-fn a_new_target_is_kept_from_the_next_datapoint_on() {
-    let text = cluster("MinSize: 0, MaxSize: 20, DesiredCapacity: 6", "", 24);
-    let update = "timeline: [{ at: 100s, call: UpdateCapacityProvider, with: { name: ec2, autoScalingGroupProvider: { managedScaling: { targetCapacity: 75 } } } }]";
-    let (log, _) = run(&format!("duration: 10m\n{text}\n{update}"));
-    assert_eq!(log.with("desired"), ["120 desired 6 -> 8"]);
+use super::support::run;
+
+/// How many tasks are there of each provider, by its name.
+fn held(cluster: &Cluster, provider: &str) -> usize {
+    let of = |task: &ecsim::model::task::Task| cluster.provider_name(task.capacity) == Some(provider);
+    cluster.tasks.iter().filter(|(_, task)| of(task)).count()
 }
 
-/// With managed scaling off nobody waits for an instance: RunTask is refused what does not fit.
+const TWO: &str = "model: { tie_break: lowest_instance_id }
+aws:
+  taskDefinitions:
+    - { family: quarter, containerDefinitions: [{ name: app, cpu: 512, memory: 256 }] }
+  autoScalingGroups:
+    - { AutoScalingGroupName: one, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 1, MaxSize: 1 }
+    - { AutoScalingGroupName: two, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 5, MaxSize: 5 }
+  capacityProviders:
+    - { name: first, autoScalingGroupProvider: { autoScalingGroupArn: one, managedScaling: { status: ENABLED } } }
+    - { name: second, autoScalingGroupProvider: { autoScalingGroupArn: two, managedScaling: { status: ENABLED } } }
+";
+
+/// CAP-8: of twelve tasks six are the first provider's, which has room for four: two wait for it, though the second has
+/// room for fourteen more.
 #[test]
-fn without_managed_scaling_nothing_waits_for_capacity() {
-    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
-    let off = "  - { at: 5s, call: UpdateCapacityProvider, with: { name: ec2, autoScalingGroupProvider: { managedScaling: { status: DISABLED } } } }\n";
-    let (log, _) = run(&format!("duration: 10m\n{text}\n{}{off}", run_tasks("10s", 3)));
-    assert_eq!(log.with("waits"), Vec::<&str>::new());
-    assert_eq!(log.with("desired"), Vec::<&str>::new());
+fn the_share_of_a_provider_without_capacity_waits_for_it() {
+    let service = "  services:
+    - { serviceName: web, taskDefinition: quarter, desiredCount: 12,
+        capacityProviderStrategy: [{ capacityProvider: first, weight: 1 }, { capacityProvider: second, weight: 1 }] }";
+    let (log, end) = run(&format!("duration: 20m\n{TWO}{service}"));
+    assert_eq!((held(&end, "first"), held(&end, "second")), (6, 6));
+    assert_eq!((end.tasks_unplaced, log.with("waits").len()), (2, 2));
+    assert_eq!(end.services[0].counts.running, 10);
 }
 
-/// CAP-12: termination protection needs the group to protect its new instances.
+/// CAP-5, CAP-9: base 1 and weights 1 : 3, five tasks a call: the base, then 1 and 3 of the four left. Two calls make
+/// 4 and 6; were base and weights those of both together, it would be 1 + 9 / 4 = 3 and 7.
 #[test]
-fn an_update_whose_parts_do_not_go_together_is_refused() {
-    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
-    let update =
-        |with: &str| format!("  - {{ at: 60s, call: UpdateCapacityProvider, with: {{ {with} }} }}\n");
-    let timeline = [
-        update("name: ec2, autoScalingGroupProvider: { managedTerminationProtection: ENABLED }"),
-        update("name: ec3, autoScalingGroupProvider: { managedDraining: DISABLED }"),
-    ];
-    let (log, _) = run(&format!("duration: 2m\n{text}\ntimeline:\n{}", timeline.concat()));
-    let refused = "60 UpdateCapacityProvider refused: InvalidParameterException";
-    assert_eq!(log.with("refused"), [refused, refused]);
+fn run_task_divides_the_tasks_of_each_call() {
+    let call =
+        "  - { at: 1m, call: RunTask, with: { taskDefinition: quarter, count: 5, capacityProviderStrategy:
+        [{ capacityProvider: first, base: 1, weight: 1 }, { capacityProvider: second, weight: 3 }] } }\n";
+    let (_, end) = run(&format!("duration: 5m\n{TWO}timeline:\n{call}{call}"));
+    assert_eq!((held(&end, "first"), held(&end, "second")), (4, 6));
 }
 
-/// CAS-15: from the update on, an instance that goes takes its tasks with it.
+/// CAP-7: another strategy is for new tasks: the four of the first provider stay, and the four that are added go to the
+/// second. With a forced deployment all are made anew.
 #[test]
-fn managed_draining_can_be_switched_off() {
-    let text = cluster("MinSize: 0, MaxSize: 20, DesiredCapacity: 2", "", 8);
-    let timeline = "timeline:
-  - { at: 30s, call: UpdateCapacityProvider, with: { name: ec2, autoScalingGroupProvider: { managedDraining: DISABLED } } }
-  - { at: 60s, call: SetDesiredCapacity, with: { AutoScalingGroupName: asg, DesiredCapacity: 1 } }";
-    let (log, _) = run(&format!("duration: 90s\n{text}\n{timeline}"));
-    assert_eq!(log.with("asg-1 is")[0], "60 asg-1 is Terminating");
+fn another_strategy_holds_for_new_tasks_unless_forced() {
+    let service = |update: &str| {
+        format!(
+            "duration: 20m\n{TWO}  services:
+    - {{ serviceName: web, taskDefinition: quarter, desiredCount: 4,
+        capacityProviderStrategy: [{{ capacityProvider: first, weight: 1 }}] }}
+timeline:
+  - {{ at: 1m, call: UpdateService, with: {{ service: web, {update}
+        capacityProviderStrategy: [{{ capacityProvider: second, weight: 1 }}] }} }}"
+        )
+    };
+    let running = |cluster: &Cluster, pool: &str| {
+        let on = |task: &ecsim::model::task::Task| {
+            task.is_active() && cluster.pool_of(task).is_some_and(|id| cluster.pools[id.index()].name == pool)
+        };
+        cluster.tasks.iter().filter(|(_, task)| on(task)).count()
+    };
+    let (_, end) = run(&service("desiredCount: 8,"));
+    assert_eq!((running(&end, "one"), running(&end, "two")), (4, 4));
+    let (_, end) = run(&service("forceNewDeployment: true,"));
+    assert_eq!((running(&end, "one"), running(&end, "two")), (0, 4));
 }
 
-/// RES-10: a call without strategy and launch type takes the default, from the request on.
+/// CAP-7: from an Auto Scaling group to Fargate is no way.
 #[test]
-fn the_default_strategy_of_the_cluster_can_be_set() {
-    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
-    let timeline = "timeline:
-  - { at: 10s, call: RunTask, with: { taskDefinition: quarter, group: early } }
-  - { at: 20s, call: PutClusterCapacityProviders, with: { capacityProviders: [ec2], defaultCapacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] } }
-  - { at: 30s, call: RunTask, with: { taskDefinition: quarter, group: late } }";
-    let (log, _) = run(&format!("duration: 10m\n{text}\n{timeline}"));
-    // the instance is full: launch type EC2 is refused, the provider lets it wait
-    assert_eq!(log.with("early"), Vec::<&str>::new());
-    assert_eq!(log.with("waits"), ["30 RunTask/quarter/late#1 waits"]);
+fn a_service_does_not_move_from_a_group_to_fargate() {
+    let (log, end) = run(&format!(
+        "duration: 5m\n{TWO}  services:
+    - {{ serviceName: web, taskDefinition: quarter, desiredCount: 4,
+        capacityProviderStrategy: [{{ capacityProvider: first, weight: 1 }}] }}
+timeline:
+  - {{ at: 1m, call: UpdateService, with: {{ service: web, forceNewDeployment: true,
+        capacityProviderStrategy: [{{ capacityProvider: FARGATE, weight: 1 }}] }} }}"
+    ));
+    assert_eq!(log.with("UpdateService"), ["60 UpdateService: InvalidParameterException"]);
+    assert_eq!(held(&end, "first"), 4);
 }
 
+/// CAP-7: between two groups no deployment need be forced, as it must between a launch type and a provider (DEP-12).
 #[test]
-fn a_provider_that_a_service_uses_cannot_be_taken_from_the_cluster() {
-    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
-    let put = "timeline: [{ at: 20s, call: PutClusterCapacityProviders, with: { capacityProviders: [FARGATE], defaultCapacityProviderStrategy: [] } }]";
-    let (log, _) = run(&format!("duration: 10m\n{text}\n{put}"));
-    assert_eq!(log.with("refused"), ["20 PutClusterCapacityProviders refused: ResourceInUseException"]);
+fn a_launch_type_becomes_a_strategy_only_by_force() {
+    let (log, _) = run(&format!(
+        "duration: 5m\n{TWO}  services:
+    - {{ serviceName: web, taskDefinition: quarter, desiredCount: 4, launchType: EC2 }}
+timeline:
+  - {{ at: 1m, call: UpdateService, with: {{ service: web,
+        capacityProviderStrategy: [{{ capacityProvider: first, weight: 1 }}] }} }}"
+    ));
+    assert_eq!(log.with("UpdateService"), ["60 UpdateService: InvalidParameterException"]);
 }
 
-/// SuspendProcesses of AlarmNotification keeps the alarms of managed scaling from the group.
+/// RES-10: a service that names neither takes the cluster's default strategy.
 #[test]
-fn managed_scaling_waits_while_the_alarms_of_its_group_are_suspended() {
-    let text = cluster("MinSize: 0, MaxSize: 20, DesiredCapacity: 1", "", 4);
-    let suspended = "  - { at: 5s, call: SuspendProcesses, with: { AutoScalingGroupName: asg, ScalingProcesses: [AlarmNotification] } }
-  - { at: 250s, call: ResumeProcesses, with: { AutoScalingGroupName: asg, ScalingProcesses: [AlarmNotification] } }\n";
-    let (log, _) = run(&format!("duration: 10m\n{text}\n{}{suspended}", run_tasks("10s", 4)));
-    assert_eq!(log.with("desired"), ["300 desired 1 -> 2"]);
+fn the_default_strategy_of_the_cluster_is_taken_where_none_is_named() {
+    let (_, end) = run(&format!(
+        "duration: 5m\n{TWO}  cluster: {{ capacityProviders: [first, second],
+      defaultCapacityProviderStrategy: [{{ capacityProvider: second, weight: 1 }}] }}
+  services: [{{ serviceName: web, taskDefinition: quarter, desiredCount: 4 }}]"
+    ));
+    assert_eq!((held(&end, "first"), held(&end, "second")), (0, 4));
 }

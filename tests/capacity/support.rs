@@ -2,6 +2,7 @@
 
 use ecsim::engine::Simulation;
 use ecsim::kernel::time::SimTime;
+use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::task::{Host, TaskStatus};
 use ecsim::model::{Change, Cluster};
 use ecsim::observe::Observer;
@@ -56,14 +57,34 @@ impl Observer for Log {
             Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => {
                 format!("{} STOPPED", cluster.task_name(*task))
             }
+            Change::TaskStopOrdered { task, .. } => format!("{} told to stop", cluster.task_name(*task)),
+            Change::TaskRequestRefused { reason, .. } => format!("refused: {}", reason.code()),
+            Change::ServicePlacementRefused { service, reason, .. } => {
+                let event = ServiceEvent::PlacementFailed { reason: *reason, closest: None };
+                format!("event: {}", event.message(cluster, *service))
+            }
+            Change::ServiceEventWritten { service, event } => {
+                format!("event: {}", event.message(cluster, *service))
+            }
+            Change::RequestFailed { call, exception } => format!("{call}: {exception}"),
             _ => return,
         };
         self.lines.push(format!("{} {said}", at.as_secs_f64()));
     }
 }
 
+/// How many events replication 0 takes.
+pub fn events(rest: &str) -> u64 {
+    simulated(rest).2
+}
+
 /// Runs replication 0; `rest` is everything beside `ecsim`, `name` and `seed`.
 pub fn run(rest: &str) -> (Log, Cluster) {
+    let (log, cluster, _) = simulated(rest);
+    (log, cluster)
+}
+
+fn simulated(rest: &str) -> (Log, Cluster, u64) {
     let text = format!("ecsim: 1\nname: case\n{rest}\n");
     let source = Source::Text("case".to_owned(), text);
     let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
@@ -72,7 +93,7 @@ pub fn run(rest: &str) -> (Log, Cluster) {
     let outcome = Simulation::new(&setup, 0, observer, ()).run().unwrap_or_else(|error| panic!("{error}"));
     let (log, invariants) = outcome.observer;
     invariants.verdict().unwrap_or_else(|violation| panic!("{violation}"));
-    (log, outcome.cluster)
+    (log, outcome.cluster, outcome.events)
 }
 
 /// What the loader says of a scenario that it refuses.

@@ -174,6 +174,7 @@ impl World {
             choice: 0,
             host: Host::Instance(instance),
             reserved: asked.demand,
+            distinct_instance: false,
             first_status: TaskStatus::Pending,
             requested_at: self.now,
             created_at: self.now,

@@ -17,15 +17,15 @@ use crate::model::{Cluster, PoolId, TaskDefinitionId};
 
 const INVALID: &str = "InvalidParameterException";
 const CLIENT: &str = "ClientException";
-/// PLC-3.
+/// PLC-3, QUO-19.
 const MAX_STRATEGIES: usize = 5;
-/// CAP-1.
+/// CAP-1, QUO-15.
 const MAX_ITEMS: usize = 20;
 /// CAP-1.
 const MAX_BASE: u32 = 100_000;
 /// CAP-1.
 const MAX_WEIGHT: u32 = 1000;
-/// PLC-10.
+/// PLC-10, QUO-19.
 pub(super) const MAX_CONSTRAINTS: usize = 10;
 /// Ours: longer expressions are a mistake of whatever wrote them.
 const MAX_EXPRESSION: usize = 2000;
@@ -120,6 +120,68 @@ fn one_item(
         }
     }
     let name = item.capacity_provider.as_str();
+    let choice = choice_of(cluster, name, (base, weight), field)?;
+    match &cluster.associated_providers {
+        Some(associated) if !associated.iter().any(|other| other == name) => {
+            let there = match &associated[..] {
+                [] => "none is".to_owned(),
+                some => format!("{} is", some.join(", ")),
+            };
+            let message = format!(
+                "the capacity provider {name:?} is not associated with the cluster: of its capacityProviders, {there}"
+            );
+            Err(ApiError::new(INVALID, field("capacityProvider"), message))
+        }
+        _ => Ok(choice),
+    }
+}
+
+/// The providers that there are: those of Fargate, and those created over groups.
+fn known_providers(cluster: &Cluster) -> impl Iterator<Item = &str> {
+    let created = cluster.capacity_providers.iter().map(|provider| provider.name.as_str());
+    ["FARGATE", "FARGATE_SPOT"].into_iter().chain(created)
+}
+
+fn unknown_provider(cluster: &Cluster, name: &str, field: String) -> ApiError {
+    let known = || known_providers(cluster);
+    let near = crate::catalog::nearest_spelling(name, known());
+    let hint = near.filter(|near| *near != name).map(|near| format!("; did you mean {near}?"));
+    let message = format!(
+        "The specified capacity provider {name:?} was not found: there is {}{}",
+        known().collect::<Vec<_>>().join(", "),
+        hint.unwrap_or_default()
+    );
+    ApiError::new(INVALID, field, message)
+}
+
+/// The capacity providers that CreateCluster associates with the cluster (CAP-1, QUO-15).
+///
+/// # Errors
+/// More than 20, one that is not there, or one named twice.
+pub fn associated(cluster: &Cluster, names: &[String]) -> Result<Vec<String>, ApiError> {
+    let field = "capacityProviders";
+    if names.len() > MAX_ITEMS {
+        let message = format!("{} providers found; a cluster has at most 20 (QUO-15)", names.len());
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    for (index, name) in names.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        if !known_providers(cluster).any(|known| known == name) {
+            return Err(unknown_provider(cluster, name, field));
+        }
+        if names[..index].contains(name) {
+            return Err(ApiError::new(INVALID, field, format!("{name:?} stands twice in the list")));
+        }
+    }
+    Ok(names.to_vec())
+}
+
+fn choice_of(
+    cluster: &Cluster,
+    name: &str,
+    (base, weight): (u32, u32),
+    field: &dyn Fn(&str) -> String,
+) -> Result<CapacityChoice, ApiError> {
     let of_fargate = |pool: &PoolId| !cluster.pools[pool.index()].kind.has_instances();
     if let Some(pool) = cluster.pool_named(name).filter(of_fargate) {
         return Ok(CapacityChoice { capacity: Capacity::Provider(pool), base, weight });
@@ -129,15 +191,7 @@ fn one_item(
         let pool = cluster.auto_scaling_group(provider.group).pool;
         return Ok(CapacityChoice { capacity: Capacity::AutoScaling(pool), base, weight });
     }
-    let known = || ["FARGATE", "FARGATE_SPOT"].into_iter().chain(providers.iter().map(|p| p.name.as_str()));
-    let near = crate::catalog::nearest_spelling(name, known());
-    let hint = near.filter(|near| *near != name).map(|near| format!("; did you mean {near}?"));
-    let message = format!(
-        "The specified capacity provider {name:?} was not found: there is {}{}",
-        known().collect::<Vec<_>>().join(", "),
-        hint.unwrap_or_default()
-    );
-    Err(ApiError::new(INVALID, field("capacityProvider"), message))
+    Err(unknown_provider(cluster, name, field("capacityProvider")))
 }
 
 /// Whether tasks of these choices run on Fargate; a strategy holds one kind only (CAP-2).

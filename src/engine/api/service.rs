@@ -20,10 +20,6 @@ use crate::policy::daemon::{DaemonWish, wanted_daemons};
 use crate::policy::rebalance;
 
 const INVALID: &str = "InvalidParameterException";
-/// SVC-3.
-const MAX_DESIRED_COUNT: u32 = 5000;
-/// SVC-3, with service discovery or Service Connect.
-const MAX_DESIRED_COUNT_WITH_DISCOVERY: u32 = 1000;
 
 /// What CreateService makes true: the service and its first deployment.
 ///
@@ -31,6 +27,7 @@ const MAX_DESIRED_COUNT_WITH_DISCOVERY: u32 = 1000;
 /// The exception ECS would raise.
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
+    check_services(cluster)?;
     refuse_what_is_not_modelled(input)?;
     network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
@@ -53,7 +50,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
     let asked_for = match scheduling {
-        SchedulingStrategy::Replica => Some(desired(input.desired_count.unwrap_or(0), discovery)?),
+        SchedulingStrategy::Replica => Some(desired(cluster, input.desired_count.unwrap_or(0), discovery)?),
         SchedulingStrategy::Daemon => {
             check_daemon(&capacity, input.desired_count, &strategies, maximum_percent)?;
             None
@@ -193,6 +190,17 @@ fn check_name(cluster: &Cluster, name: &str) -> Result<(), ApiError> {
     }
 }
 
+/// QUO-2.
+fn check_services(cluster: &Cluster) -> Result<(), ApiError> {
+    let most = *cluster.parameters.services_per_cluster();
+    let there = cluster.services.iter().filter(|service| service.status != ServiceStatus::Inactive).count();
+    if there < most as usize {
+        return Ok(());
+    }
+    let message = format!("the cluster has {there} services, and {most} at most (QUO-2)");
+    Err(ApiError::new("LimitExceededException", "serviceName", message))
+}
+
 fn refuse_what_is_not_modelled(input: &CreateService) -> Result<(), ApiError> {
     refuse_ways_to_deploy(
         input.deployment_controller,
@@ -278,11 +286,15 @@ fn ignored_of(
     asked.map(|(_, field, sentence)| (field, sentence)).collect()
 }
 
-/// SVC-3.
-fn desired(count: u32, discovery: bool) -> Result<u32, ApiError> {
+/// SVC-3, QUO-4.
+fn desired(cluster: &Cluster, count: u32, discovery: bool) -> Result<u32, ApiError> {
+    let parameters = &cluster.parameters;
     let (most, of) = match discovery {
-        true => (MAX_DESIRED_COUNT_WITH_DISCOVERY, "a service with service discovery or Service Connect"),
-        false => (MAX_DESIRED_COUNT, "a service"),
+        true => (
+            *parameters.tasks_per_service_with_discovery(),
+            "a service with service discovery or Service Connect",
+        ),
+        false => (*parameters.tasks_per_service(), "a service"),
     };
     if count > most {
         let message = format!("{count} is above the {most} tasks {of} can have (SVC-3)");
@@ -329,7 +341,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     let before = &service.settings;
     let mut settings = before.clone();
     if let Some(count) = input.desired_count {
-        settings.desired_count = desired(count, input.service_connect_configuration.is_some())?;
+        settings.desired_count = desired(cluster, count, input.service_connect_configuration.is_some())?;
     }
     let limits_before = (before.minimum_healthy_percent, before.maximum_percent);
     (settings.minimum_healthy_percent, settings.maximum_percent) =
@@ -409,7 +421,10 @@ fn check_change_of_capacity(
         return Err(ApiError::new(INVALID, field, message));
     }
     let by_launch_type = |capacity: &[CapacityChoice]| {
-        capacity.iter().any(|choice| !matches!(choice.capacity, Capacity::Provider(_)))
+        let by_provider = |choice: &CapacityChoice| {
+            matches!(choice.capacity, Capacity::Provider(_) | Capacity::AutoScaling(_))
+        };
+        !capacity.iter().all(by_provider)
     };
     if by_launch_type(before) != by_launch_type(after) && force != Some(true) {
         let message = "When switching from launch type to capacity provider strategy on an existing service, you must \

@@ -81,7 +81,7 @@ pub fn start(cluster: &Cluster, input: &StartTask) -> Result<Answer, ApiError> {
 /// # Errors
 /// As [`run`].
 pub fn behaviour_of(cluster: &Cluster, input: &RunTask) -> Result<CallerBehaviour, ApiError> {
-    let count = input.count.unwrap_or(1);
+    let count = input.count.unwrap_or(1); // RES-7, QUO-5
     if !(1..=10).contains(&count) {
         return Err(ApiError::new(INVALID, "count", format!("{count} is outside 1 to 10 (RES-7)")));
     }

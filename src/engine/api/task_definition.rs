@@ -102,7 +102,7 @@ fn check_family(family: &str) -> Result<(), ApiError> {
     Err(ApiError::new(CLIENT, "family", message))
 }
 
-/// RES-5, on the text as the API would receive it.
+/// RES-5, QUO-17, on the text as the API would receive it.
 fn check_bytes(input: &RegisterTaskDefinition) -> Result<(), ApiError> {
     let bytes = serde_json::to_value(input).map_or(0, |value| without_nulls(value).to_string().len());
     if bytes > MAX_BYTES {

@@ -151,7 +151,7 @@ fn a_pull_of_more_than_two_hours_fails() {
     assert_eq!(case.run().task("web#1").told, Some((cause, 7200.0)));
 }
 
-/// SVC-8: 500 at once, then one each 60/500 s: the 700th of the rest after 700 × 0.12 = 84 s.
+/// SVC-8, QUO-7, QUO-8: 500 at once, then one each 60/500 s: the 700th of the rest after 700 × 0.12 = 84 s.
 #[test]
 fn a_service_launches_500_tasks_at_once_and_500_a_minute_after() {
     let mut case = Case::instant();

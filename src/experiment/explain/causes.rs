@@ -85,7 +85,9 @@ impl Recorder {
                 retry.map(|(_, until)| format!("; the next attempt is at {until}")).unwrap_or_default();
             reasons.push((format!("no place since {since}: {reason}{again}"), vec!["PLC-13", "SVC-9"]));
         }
-        for (why, rule) in [(Wait::StartThrottle, "SVC-10"), (Wait::LaunchRate, "SVC-8")] {
+        for (why, rule) in
+            [(Wait::StartThrottle, "SVC-10"), (Wait::LaunchRate, "SVC-8"), (Wait::AccountLaunchRate, "QUO-9")]
+        {
             if let Some((deployment, until)) = self.waits.get(&why).filter(|(_, until)| *until > at) {
                 reasons.push((
                     words::wait_in_words(cluster, look.service, *deployment, why, *until),

@@ -49,6 +49,7 @@ impl Recorder {
                     self.waits_for_room = true;
                     self.add(words::waits_for_room(at));
                 }
+                Note::Measured(datapoint) => self.hear_datapoint(at, cluster, &datapoint),
                 Note::Looked(look) => self.hear_look(at, cluster, *look),
                 Note::ChoseStop(chosen) => self.chosen.push(chosen),
             }
@@ -78,7 +79,7 @@ impl Recorder {
             }
             Of::Service => true,
             Of::Deployment(number) => number == deployment,
-            Of::Instance => false,
+            Of::Instance | Of::CapacityProvider => false,
         };
         if !concerned || known && why == Wait::StartThrottle {
             return;
@@ -121,7 +122,7 @@ impl Recorder {
         match self.of {
             Of::Service => true,
             Of::Deployment(number) => number == look.primary,
-            Of::Instance => false,
+            Of::Instance | Of::CapacityProvider => false,
             Of::Task { ordinal, .. } => match self.task.and_then(|task| cluster.tasks.get(task)) {
                 Some(task) => {
                     let is_old = matches!(task.origin, Origin::Service { deployment, .. } if deployment != look.primary);

@@ -10,10 +10,13 @@ use super::subject::Subject;
 use super::words;
 use crate::engine::setup::Start;
 use crate::kernel::time::SimTime;
+use crate::model::capacity_provider::Measured;
 use crate::model::reason::Refusal;
 use crate::model::service::ServiceStatus;
 use crate::model::task::Origin;
-use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
+use crate::model::{
+    CallerId, CapacityProviderId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId,
+};
 use crate::observe::Observer;
 use crate::policy::explain::{Asked, ChosenStop, ExplanationSink, Note, Topic, Wait};
 use crate::policy::reconcile::look::{Blocked, Look};
@@ -68,6 +71,8 @@ pub(super) enum Of {
     Deployment(DeploymentNumber),
     /// An instance.
     Instance,
+    /// A capacity provider.
+    CapacityProvider,
 }
 
 /// Keeps the story of one thing.
@@ -84,6 +89,9 @@ pub(super) struct Recorder {
     pub(super) caller: Option<CallerId>,
     pub(super) task: Option<TaskId>,
     pub(super) instance: Option<InstanceId>,
+    pub(super) provider: Option<CapacityProviderId>,
+    /// What the alarms of the provider last said: above the target, and datapoints below it in a row.
+    pub(super) alarms: Measured,
     /// The search for a place that was heard of last.
     pub(super) placing: Option<Placing>,
     /// Why the service wanted another task, the latest last.
@@ -115,6 +123,7 @@ impl Recorder {
             Subject::Service { .. } => Of::Service,
             Subject::Deployment { number, .. } => Of::Deployment(DeploymentNumber(*number)),
             Subject::Instance { .. } => Of::Instance,
+            Subject::CapacityProvider { .. } => Of::CapacityProvider,
         };
         Recorder {
             subject,
@@ -128,6 +137,8 @@ impl Recorder {
             caller: None,
             task: None,
             instance: None,
+            provider: None,
+            alarms: Measured::default(),
             placing: None,
             causes: VecDeque::new(),
             waits: BTreeMap::new(),
@@ -157,7 +168,7 @@ impl Recorder {
         match &self.subject {
             Subject::Task { of, .. } => of,
             Subject::Service { name } | Subject::Deployment { service: name, .. } => name,
-            Subject::Instance { .. } => "",
+            Subject::Instance { .. } | Subject::CapacityProvider { .. } => "",
         }
     }
 
@@ -200,8 +211,12 @@ impl Recorder {
                 self.caller == Some(caller) && of == ordinal
             }
             (Of::Task { .. }, Topic::Task(task)) => self.task == Some(task),
-            (Of::Service | Of::Deployment(_), Topic::Request(..) | Topic::Task(_)) => false,
-            (Of::Instance, _) => false,
+            (Of::CapacityProvider, Topic::Provider(provider)) => self.provider == Some(provider),
+            (
+                Of::Task { .. } | Of::Service | Of::Deployment(_),
+                Topic::Request(..) | Topic::Task(_) | Topic::Provider(_),
+            ) => false,
+            (Of::Instance | Of::CapacityProvider, _) => false,
         }
     }
 
@@ -212,11 +227,19 @@ impl Recorder {
             }
         }
         self.meet_caller(cluster);
+        self.meet_provider(cluster);
         if let Subject::Instance { name } = &self.subject {
             let all = cluster.instances.iter().map(|(id, _)| id);
             self.instance = all.into_iter().find(|id| cluster.instance_name(*id) == *name);
             self.tell_registration(SimTime::ZERO, cluster);
         }
+    }
+
+    fn meet_provider(&mut self, cluster: &Cluster) {
+        let Subject::CapacityProvider { name } = &self.subject else { return };
+        let found = cluster.capacity_providers.iter().position(|provider| provider.name == *name);
+        self.provider = found.map(|index| CapacityProviderId(index as u16));
+        self.tell_provider(cluster);
     }
 
     fn meet_service(&mut self, at: SimTime, id: ServiceId, cluster: &Cluster) {
@@ -259,6 +282,7 @@ impl Recorder {
             Of::Task { .. } => self.see_as_task(at, change, cluster),
             Of::Service | Of::Deployment(_) => self.see_as_service(at, change, cluster),
             Of::Instance => self.see_as_instance(at, change, cluster),
+            Of::CapacityProvider => self.see_as_provider(at, change, cluster),
         }
     }
 

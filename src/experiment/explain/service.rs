@@ -171,7 +171,7 @@ impl Recorder {
         }
         let in_force = match self.of {
             Of::Deployment(number) => found.primary().is_some_and(|primary| primary.number == number),
-            Of::Task { .. } | Of::Service | Of::Instance => true,
+            Of::Task { .. } | Of::Service | Of::Instance | Of::CapacityProvider => true,
         };
         if !in_force {
             return;

@@ -30,6 +30,7 @@ impl Recorder {
             },
             Of::Deployment(number) => self.state_of_deployment(at, number, cluster),
             Of::Instance => self.state_of_instance(at, cluster),
+            Of::CapacityProvider => self.state_of_provider(at, cluster),
         }
     }
 

@@ -85,6 +85,8 @@ pub enum Kind {
     Message,
     /// An instance, its agent, or its zone changed.
     Instance,
+    /// The metric of a capacity provider was measured, or its group changed its desired capacity.
+    Capacity,
     /// How things stand at an instant.
     State,
 }

@@ -1,4 +1,4 @@
-//! Whose story is told: a task, a service, a deployment or an instance, by the names people see.
+//! Whose story is told: a task, a service, a deployment, an instance or a capacity provider, by the names people see.
 
 use std::fmt;
 
@@ -35,6 +35,11 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
+    /// A capacity provider over an Auto Scaling group.
+    CapacityProvider {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl fmt::Display for Subject {
@@ -45,6 +50,7 @@ impl fmt::Display for Subject {
             Subject::Service { name } => write!(f, "service {name}"),
             Subject::Deployment { service, number } => write!(f, "deployment {service}/{number}"),
             Subject::Instance { name } => write!(f, "instance {name}"),
+            Subject::CapacityProvider { name } => write!(f, "capacity provider {name}"),
         }
     }
 }
@@ -115,6 +121,16 @@ impl Subject {
         let all = setup.cluster.instances.iter().map(|(id, _)| setup.cluster.instance_name(id)).collect();
         must_be_among(all, name, "instance")?;
         Ok(Subject::Instance { name: name.to_owned() })
+    }
+
+    /// The capacity provider of this name, over an Auto Scaling group.
+    ///
+    /// # Errors
+    /// If there is none; `FARGATE` and `FARGATE_SPOT` have no group and no metric.
+    pub fn capacity_provider(setup: &Setup, name: &str) -> Result<Subject, Unknown> {
+        let all = setup.cluster.capacity_providers.iter().map(|provider| provider.name.clone()).collect();
+        must_be_among(all, name, "capacity provider over an Auto Scaling group")?;
+        Ok(Subject::CapacityProvider { name: name.to_owned() })
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) fn rule_of_refusal(reason: Refusal) -> Option<&'static str> {
         Refusal::Eni => Some("CON-20"),
         Refusal::Ports => Some("CON-18"),
         Refusal::Fargate => Some("FAIL-7"),
+        Refusal::ProvisioningLimit => Some("CAS-12"),
+        Refusal::Throttled => Some("QUO-9"),
+        Refusal::Vcpus => Some("QUO-11"),
         Refusal::Turn => None,
     }
 }
@@ -319,6 +322,7 @@ pub(super) fn waits(
         Wait::PlacementRetry => "SVC-9",
         Wait::StartThrottle => "SVC-10",
         Wait::LaunchRate => "SVC-8",
+        Wait::AccountLaunchRate => "QUO-9",
     };
     let text = match why {
         Wait::PlacementRetry => "the next attempt to place a task waits".to_owned(),
@@ -326,6 +330,9 @@ pub(super) fn waits(
             format!("launches of deployment {} are put off, its tasks ending before RUNNING", deployment.0)
         }
         Wait::LaunchRate => "launches are put off, the rate of 500 a minute being used up".to_owned(),
+        Wait::AccountLaunchRate => {
+            "launches are put off, the account's launch rate on Fargate being used up".to_owned()
+        }
     };
     let mut entry = Entry::new(at, Kind::Waits, text, [rule]).folding(rule);
     if why == Wait::StartThrottle {
@@ -353,6 +360,9 @@ pub(super) fn wait_in_words(
         ),
         Wait::LaunchRate => {
             format!("launches are put off until {until}: the rate of 500 a minute is used up")
+        }
+        Wait::AccountLaunchRate => {
+            format!("launches are put off until {until}: the account's launch rate on Fargate is used up")
         }
     }
 }

@@ -171,6 +171,7 @@ pub(super) fn task_of(new: &NewTask) -> Task {
         choice: new.choice,
         host: new.host,
         reserved: new.reserved,
+        distinct_instance: new.distinct_instance,
         last_status: new.first_status,
         desired_status: DesiredStatus::Running,
         healthy: new.settled,

@@ -214,6 +214,7 @@ impl<O: Observer> Hand<O> {
             choice: 0,
             host: Host::Instance(self.cluster.instance_in_slot(slot)),
             reserved: TASK,
+            distinct_instance: false,
             first_status: TaskStatus::Pending,
             requested_at: self.now,
             created_at: self.now,

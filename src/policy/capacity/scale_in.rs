@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::TerminationPolicy;
-use crate::model::{AutoScalingGroupId, Cluster, InstanceId};
+use crate::model::task::Capacity;
+use crate::model::{AutoScalingGroupId, Cluster, InstanceId, TaskId};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -76,11 +77,21 @@ pub fn empty_instances(
     cluster.counting_instances(pool).filter(|id| !is_busy(cluster, *id))
 }
 
-/// Whether an instance holds a task of another kind than DAEMON (CAS-3).
+/// Whether an instance holds a task of another kind than DAEMON, so that termination protection keeps it (CAS-11).
 #[must_use]
 pub fn is_busy(cluster: &Cluster, id: InstanceId) -> bool {
+    cluster.instances[id].tasks.iter().any(|task| !is_daemon_task(cluster, *task))
+}
+
+/// Whether an instance counts as needed: it holds a task that a capacity provider knows of, which are neither those of
+/// DAEMON services nor those with a launch type (CAS-3, SVC-6, CAP-10).
+#[must_use]
+pub fn is_needed(cluster: &Cluster, id: InstanceId) -> bool {
     cluster.instances[id].tasks.iter().any(|task| {
-        let service = cluster.tasks[*task].service();
-        service.is_none_or(|service| !cluster.service(service).is_daemon())
+        matches!(cluster.tasks[*task].capacity, Capacity::AutoScaling(_)) && !is_daemon_task(cluster, *task)
     })
+}
+
+fn is_daemon_task(cluster: &Cluster, task: TaskId) -> bool {
+    cluster.tasks[task].service().is_some_and(|service| cluster.service(service).is_daemon())
 }

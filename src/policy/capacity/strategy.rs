@@ -1,4 +1,4 @@
-//! Which item of a capacity provider strategy the next task uses (CAP-3, CAP-4).
+//! Which item of a capacity provider strategy the next task uses (CAP-3, CAP-4, CAP-5).
 
 use crate::model::task::CapacityChoice;
 
@@ -54,6 +54,8 @@ mod tests {
         CapacityChoice { capacity: Capacity::Ec2, base, weight }
     }
 
+    /// CAP-3, CAP-4, CAP-5.
+    /// CAP-3, CAP-4, CAP-5.
     #[test]
     fn the_examples_of_cap_5_come_out() {
         // A base 3 weight 1, B weight 2, D = 12: rest 9 → 3 + 3 and 6

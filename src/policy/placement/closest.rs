@@ -71,6 +71,9 @@ fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> Option<u32> {
         | Refusal::Ports
         | Refusal::Eni
         | Refusal::Fargate
-        | Refusal::Turn => None,
+        | Refusal::Turn
+        | Refusal::ProvisioningLimit
+        | Refusal::Throttled
+        | Refusal::Vcpus => None,
     }
 }

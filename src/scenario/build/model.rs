@@ -5,7 +5,8 @@ use crate::catalog::model_parameters::{ParameterValue, find, nearest};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::parameters::{
-    ParameterValues, ReleaseResourcesAt, RollingOrder, RunTaskDefault, TerminationTieBreak, TieBreak,
+    CasMode, GroupCombine, ParameterValues, ReleaseResourcesAt, RollingOrder, RunTaskDefault,
+    TerminationTieBreak, TieBreak,
 };
 use crate::scenario::distribution_spec::DurationDistribution;
 use crate::scenario::units::parse_duration_ms;
@@ -87,6 +88,7 @@ impl Builder<'_> {
             }
             ParameterValue::Switch(on) => match name {
                 "count_stopping_in_max" => values.count_stopping_in_max = *on,
+                "cas_empty_bug" => values.cas_empty_bug = *on,
                 _ => return false,
             },
             ParameterValue::AtMost(_) | ParameterValue::Unlimited => {
@@ -96,7 +98,10 @@ impl Builder<'_> {
                     "service_launch_bucket" => &mut values.service_launch_bucket,
                     "start_impaired_after" => &mut values.start_impaired_after,
                     "provisioning_limit" => &mut values.provisioning_limit,
-                    _ => return false,
+                    _ => match quota(values, name) {
+                        Some(place) => place,
+                        None => return false,
+                    },
                 };
                 *place = match value {
                     ParameterValue::AtMost(number) => u32::try_from(*number).unwrap_or(u32::MAX),
@@ -121,6 +126,10 @@ impl Builder<'_> {
                 ("release_resources_at", _) => {
                     values.release_resources_at = ReleaseResourcesAt::DesiredStopped;
                 }
+                ("cas_mode", "current") => values.cas_mode = CasMode::Current,
+                ("cas_mode", _) => values.cas_mode = CasMode::LegacyMinStep,
+                ("group_combine", "max") => values.group_combine = GroupCombine::Max,
+                ("group_combine", _) => values.group_combine = GroupCombine::Sum,
                 ("runtask_default", "random") => values.runtask_default = RunTaskDefault::Random,
                 ("runtask_default", _) => values.runtask_default = RunTaskDefault::SpreadZones,
                 _ => return false,
@@ -128,6 +137,30 @@ impl Builder<'_> {
         }
         true
     }
+}
+
+/// The place of a quota (QUO).
+fn quota<'v>(values: &'v mut ParameterValues, name: &str) -> Option<&'v mut u32> {
+    Some(match name {
+        "services_per_cluster" => &mut values.services_per_cluster,
+        "container_instances_per_cluster" => &mut values.container_instances_per_cluster,
+        "tasks_per_service" => &mut values.tasks_per_service,
+        "tasks_per_service_with_discovery" => &mut values.tasks_per_service_with_discovery,
+        "fargate_launch_bucket" => &mut values.fargate_launch_bucket,
+        "fargate_launches_per_s" => &mut values.fargate_launches_per_s,
+        "fargate_spot_launch_bucket" => &mut values.fargate_spot_launch_bucket,
+        "fargate_spot_launches_per_s" => &mut values.fargate_spot_launches_per_s,
+        "fargate_vcpus" => &mut values.fargate_vcpus,
+        "fargate_spot_vcpus" => &mut values.fargate_spot_vcpus,
+        "run_task_fargate_calls_per_s" => &mut values.run_task_fargate_calls_per_s,
+        "cluster_calls_bucket" => &mut values.cluster_calls_bucket,
+        "cluster_calls_per_s" => &mut values.cluster_calls_per_s,
+        "service_calls_bucket" => &mut values.service_calls_bucket,
+        "service_calls_per_s" => &mut values.service_calls_per_s,
+        "task_protection_calls_bucket" => &mut values.task_protection_calls_bucket,
+        "task_protection_calls_per_s" => &mut values.task_protection_calls_per_s,
+        _ => return None,
+    })
 }
 
 /// Puts the law of a latency in its place; whether there is one.

@@ -118,6 +118,7 @@ fn base_and_weight_keep_to_their_ranges() {
     assert_eq!(invalid(strategy(&shop(), item(0, 1001))), "capacityProviderStrategy[0].weight");
 }
 
+/// CAP-1, QUO-15.
 #[test]
 fn a_strategy_has_at_most_twenty_items_each_provider_once() {
     // CAP-1
@@ -185,6 +186,7 @@ fn a_field_that_its_strategy_does_not_take_is_refused() {
     }
 }
 
+/// QUO-19.
 #[test]
 fn at_most_five_strategies_stand_in_a_list() {
     // PLC-3
@@ -193,6 +195,7 @@ fn at_most_five_strategies_stand_in_a_list() {
     assert_eq!(invalid(strategies(list(6))), "placementStrategy");
 }
 
+/// QUO-19.
 #[test]
 fn at_most_ten_constraints_stand_in_a_list() {
     // PLC-10

@@ -38,6 +38,7 @@ fn a_call_runs_one_task_on_instances_by_default_and_does_nothing_after() {
 fn a_call_runs_one_to_ten_tasks() {
     // RES-7, PLC-14
     assert_eq!(taken(json!({ "count": 10 })).2.count, 10);
+    // RES-7, QUO-5
     for count in [0, 11] {
         assert_eq!(refusal(run_answer(json!({ "count": count }))), "InvalidParameterException at count");
     }
@@ -205,6 +206,7 @@ fn shop_with_tasks(tasks: &[(u64, u32)]) -> (Cluster, Vec<TaskId>) {
             choice: 0,
             host: Host::Fargate(zone),
             reserved: Resources::new(256, 512),
+            distinct_instance: false,
             first_status: TaskStatus::Running,
             requested_at: SimTime::ZERO,
             created_at: SimTime::ZERO,

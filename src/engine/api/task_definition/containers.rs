@@ -8,7 +8,7 @@ use crate::aws::container_definition::{ContainerRestartPolicy, HealthCheck, Port
 use crate::engine::api::{ApiError, is_name};
 use crate::model::host_port::{HostPort, Protocol};
 
-/// RES-5.
+/// RES-5, QUO-17.
 const MAX_CONTAINERS: usize = 10;
 /// CON-12: Docker 20.10 and later take no less.
 const SMALLEST_MEMORY_MIB: u32 = 6;

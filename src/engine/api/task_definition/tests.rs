@@ -58,7 +58,7 @@ fn a_family_is_letters_digits_hyphens_and_underscores() {
 
 #[test]
 fn a_definition_has_one_to_ten_containers() {
-    // RES-5
+    // RES-5, QUO-17
     let containers = |count: usize| -> Value {
         holding((0..count).map(|n| json!({ "name": format!("c{n}"), "memory": 8 })).collect())
     };
@@ -69,7 +69,7 @@ fn a_definition_has_one_to_ten_containers() {
 
 #[test]
 fn a_definition_has_at_most_64_kib() {
-    // RES-5: 65,536 bytes of command alone leave no room for the rest
+    // RES-5, QUO-17: 65,536 bytes of command alone leave no room for the rest
     assert_eq!(refused_field(one(json!({ "command": ["x".repeat(65_536)] }))), "containerDefinitions");
     assert_eq!(accepted(one(json!({ "command": ["x".repeat(60_000)] }))).containers.len(), 1);
 }
