@@ -18,6 +18,7 @@ mod on_rebalance;
 mod on_request;
 mod on_room;
 mod on_service;
+mod on_spot;
 mod on_task;
 mod on_timeline;
 pub mod setup;

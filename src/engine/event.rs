@@ -27,6 +27,18 @@ pub enum Event {
     InstanceIsTerminated(InstanceId),
     /// A group whose launch failed tries again (ASG-11).
     GroupTriesAgain(AutoScalingGroupId),
+    /// EC2 gives a Spot instance its interruption notice (SPT-1).
+    SpotNoticeComes(InstanceId),
+    /// EC2 recommends to rebalance a Spot instance (ASG-10).
+    RebalanceIsRecommended(InstanceId),
+    /// A Spot instance with a notice is set to DRAINING (SPT-2).
+    SpotDrains(InstanceId),
+    /// The two minutes of an interruption notice are over (SPT-2).
+    SpotEnds(InstanceId),
+    /// EC2 takes back a part of a Spot pool (FAIL-6).
+    SpotPoolIsReclaimed(u32),
+    /// A Spot pool can hold more or less than before: which pool, and which step of its trace.
+    SpotCapacityChanges(u32, u32),
     /// A zone fails by its own failure law (FAIL-5).
     ZoneFails(ZoneId),
     /// A zone's outage ends; whether the zone's own failure law goes on from here.
@@ -99,6 +111,12 @@ impl Event {
             | Event::DrainEnds(_)
             | Event::InstanceIsTerminated(_)
             | Event::GroupTriesAgain(_)
+            | Event::SpotNoticeComes(_)
+            | Event::RebalanceIsRecommended(_)
+            | Event::SpotDrains(_)
+            | Event::SpotEnds(_)
+            | Event::SpotPoolIsReclaimed(_)
+            | Event::SpotCapacityChanges(..)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
@@ -160,6 +178,12 @@ impl Event {
             | Event::GroupTriesAgain(_)
             | Event::WaitingTasksMove
             | Event::ReservationIsMeasured(_)
+            | Event::SpotNoticeComes(_)
+            | Event::RebalanceIsRecommended(_)
+            | Event::SpotDrains(_)
+            | Event::SpotEnds(_)
+            | Event::SpotPoolIsReclaimed(_)
+            | Event::SpotCapacityChanges(..)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)

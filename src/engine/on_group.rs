@@ -3,12 +3,13 @@
 use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::time::SimDuration;
-use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
+use crate::model::auto_scaling_group::{Lifecycle, Market, TerminationCause};
 use crate::model::instance::InstanceStatus;
 use crate::model::task::Host;
-use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
+use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId};
 use crate::observe::Observer;
-use crate::policy::capacity::{scale_in, zones};
+use crate::policy::capacity::purchase::{self, Purchase};
+use crate::policy::capacity::scale_in;
 use crate::policy::explain::ExplanationSink;
 
 /// CAS-15: so long the hook of managed draining holds an instance at most.
@@ -23,12 +24,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// Brings a group to its desired capacity, as far as it can be now.
     pub(super) fn look_at_group(&mut self, id: AutoScalingGroupId) {
-        let wanted = self.cluster.auto_scaling_group(id).desired_capacity;
+        self.retire_replaced(id);
+        let wanted = self.cluster.auto_scaling_group(id).desired_capacity + self.replacements_ahead(id);
         let pool = self.cluster.auto_scaling_group(id).pool;
         loop {
             let held = self.cluster.counting_instances(pool).count() as u32;
             let moved = match held.cmp(&wanted) {
-                std::cmp::Ordering::Less => self.launch_one(id),
+                std::cmp::Ordering::Less => self.launch_one(id, wanted),
                 std::cmp::Ordering::Greater => self.scale_in_one(id),
                 std::cmp::Ordering::Equal => false,
             };
@@ -38,20 +40,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// ASG-1, ASG-11: in the zone with the fewest, or in the next one that is up; none, and it is tried again later.
-    fn launch_one(&mut self, id: AutoScalingGroupId) -> bool {
+    /// ASG-1, ASG-11: in the zone with the fewest, or in the next one that can give an instance; none, and it is tried
+    /// again later.
+    fn launch_one(&mut self, id: AutoScalingGroupId, wanted: u32) -> bool {
         let pool = self.cluster.auto_scaling_group(id).pool;
         let pending = self.cluster.group_counts(pool).pending;
         if pending >= *self.cluster.parameters.parallel_launches() {
             return false;
         }
-        let order = zones::launch_order(&self.cluster, id);
-        let up = order.into_iter().find(|zone| {
-            let zone = &self.cluster.zones[zone.index()];
-            zone.outages == 0 && zone.shortages == 0
-        });
-        match up {
-            Some(zone) => self.launch_in(id, zone),
+        match purchase::next(&self.cluster, id, wanted, self.now) {
+            Some(purchase) => self.launch_as(id, purchase),
             None => {
                 self.plan_retry(id);
                 return false;
@@ -75,10 +73,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.look_at_group(id);
     }
 
-    fn launch_in(&mut self, id: AutoScalingGroupId, zone: ZoneId) {
+    fn launch_as(&mut self, id: AutoScalingGroupId, purchase: Purchase) {
+        let Purchase { market, zone, kind } = purchase;
         let group = self.cluster.auto_scaling_group(id);
-        let kind = &group.settings.kinds[0];
-        let instance = self.cluster.instance_of_group(id, kind, zone, self.now);
+        let kind = &group.settings.kinds[kind];
+        let mut instance = self.cluster.instance_of_group(id, kind, zone, self.now);
+        if market == Market::Spot {
+            instance = instance.bought_as_spot(self.cluster.spot_price(id, kind, zone));
+        }
         let launched = self.cluster.instances.next_id();
         self.make_room_for_instance(launched);
         self.change(&Change::InstanceLaunched(Box::new(instance)));
@@ -125,6 +127,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// ASG-3: the machine runs; it is billed and in service, and its agent will register it.
     pub(super) fn on_instance_runs(&mut self, id: InstanceId) {
         self.set_lifecycle(id, Lifecycle::InService);
+        self.plan_interruption(id);
         let registration = self.registrations[id.slot()];
         self.instance_steps[id.slot()] = self.after(registration, Event::AgentRegisters(id));
         if let Some(group) = self.group_of(id) {
@@ -192,7 +195,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// EC2 shuts the machine down: its bill ends, and what runs on it is lost.
-    fn shut_down(&mut self, instance: InstanceId) {
+    pub(super) fn shut_down(&mut self, instance: InstanceId) {
+        self.forget_spot_plans(instance);
         if let Some(ticket) = self.instance_steps[instance.slot()].take() {
             self.queue.cancel(ticket);
         }

@@ -30,8 +30,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Uniforms of an instance's current incarnation: for its life, its repair, its trunk interface, its boot, its
-    /// registration and its termination.
-    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 6] {
+    /// registration, its termination, its Spot interruption and the recommendation before that.
+    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 8] {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);

@@ -68,6 +68,10 @@ pub struct Simulation<'a, O, S> {
     pub(super) instance_steps: Vec<Option<Ticket>>,
     /// By slot of the instance: from the running machine to the registered instance (LAT-9).
     pub(super) registrations: Vec<SimDuration>,
+    /// By slot of the instance: what is planned for it as a Spot instance.
+    pub(super) spot_plans: Vec<super::on_spot::SpotPlans>,
+    /// By Spot supply: how many reclaims of the whole pool there were.
+    pub(super) reclaims_so_far: Vec<u64>,
     /// Terminated instances, the first to be forgotten in front.
     pub(super) ended_instances: VecDeque<(SimTime, InstanceId)>,
     /// By Auto Scaling group: whether another attempt to launch is planned (ASG-11).
@@ -152,6 +156,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             trunks: vec![None; slots],
             instance_steps: vec![None; slots],
             registrations: vec![SimDuration::ZERO; slots],
+            spot_plans: Vec::new(),
+            reclaims_so_far: Vec::new(),
             ended_instances: VecDeque::new(),
             group_retries: Vec::new(),
             providers: Vec::new(),
@@ -232,6 +238,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     fn begin(&mut self) {
         self.observer.begin(&self.cluster);
         self.start_hosts();
+        self.start_spot();
         self.start_groups();
         self.start_services();
         self.start_providers();
@@ -260,6 +267,12 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::GroupTriesAgain(group) => self.on_group_tries_again(group),
             Event::WaitingTasksMove => self.on_waiting_tasks_move(),
             Event::ReservationIsMeasured(provider) => self.on_reservation_is_measured(provider),
+            Event::SpotNoticeComes(instance) => self.on_spot_notice_comes(instance),
+            Event::RebalanceIsRecommended(instance) => self.on_rebalance_is_recommended(instance),
+            Event::SpotDrains(instance) => self.on_spot_drains(instance),
+            Event::SpotEnds(instance) => self.on_spot_ends(instance),
+            Event::SpotPoolIsReclaimed(supply) => self.on_spot_pool_is_reclaimed(supply),
+            Event::SpotCapacityChanges(supply, step) => self.on_spot_capacity_changes(supply, step as usize),
             Event::ZoneFails(zone) => self.on_zone_fails(zone),
             Event::ZoneReturns(zone, renew) => self.on_zone_returns(zone, renew),
             Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
@@ -354,12 +367,19 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::AgentRegisters(instance)
             | Event::GroupFindsUnhealthy(instance)
             | Event::DrainEnds(instance)
+            | Event::SpotNoticeComes(instance)
+            | Event::RebalanceIsRecommended(instance)
+            | Event::SpotDrains(instance)
+            | Event::SpotEnds(instance)
             | Event::InstanceIsTerminated(instance)
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
             }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)
+            }
+            Event::SpotPoolIsReclaimed(supply) | Event::SpotCapacityChanges(supply, _) => {
+                format!("Spot pool {}", self.setup.world.spot_supplies[supply as usize].name)
             }
             Event::CapacityReturns(_) => "a shortage of capacity".to_owned(),
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),

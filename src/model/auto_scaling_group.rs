@@ -40,6 +40,67 @@ pub struct GroupSettings {
     pub kinds: Arc<[InstanceKind]>,
     /// Whether new instances are protected from scale-in (CAS-11).
     pub protects_new_instances: bool,
+    /// What of it is bought on demand and what as Spot (ASG-6).
+    pub distribution: InstancesDistribution,
+    /// Whether a rebalance recommendation is answered by a replacement (ASG-10).
+    pub capacity_rebalance: bool,
+}
+
+/// What a group buys on demand and what as Spot, and of which kinds (ASG-6 to ASG-8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InstancesDistribution {
+    /// Instances that are on demand before shares count.
+    pub on_demand_base_capacity: u32,
+    /// The share on demand above that, in percent, rounded up.
+    pub on_demand_percentage_above_base_capacity: u32,
+    /// Which kind comes first on demand (ASG-7).
+    pub on_demand_allocation: OnDemandAllocation,
+    /// Which pool comes first as Spot (ASG-8).
+    pub spot_allocation: SpotAllocation,
+}
+
+impl Default for InstancesDistribution {
+    fn default() -> Self {
+        InstancesDistribution {
+            on_demand_base_capacity: 0,
+            on_demand_percentage_above_base_capacity: 100,
+            on_demand_allocation: OnDemandAllocation::Prioritized,
+            spot_allocation: SpotAllocation::LowestPrice { pools: 2 },
+        }
+    }
+}
+
+impl InstancesDistribution {
+    /// Whether a group of some size can hold Spot instances.
+    #[must_use]
+    pub fn buys_spot(&self) -> bool {
+        self.on_demand_percentage_above_base_capacity < 100
+    }
+}
+
+/// The order of kinds on demand (ASG-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnDemandAllocation {
+    /// As the list of overrides has them.
+    Prioritized,
+    /// The cheapest first.
+    LowestPrice,
+}
+
+/// The order of Spot pools (ASG-8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpotAllocation {
+    /// The cheapest few in each zone, evenly.
+    LowestPrice {
+        /// How many.
+        pools: u32,
+    },
+    /// The one with most capacity left.
+    CapacityOptimized,
+    /// Of those with much capacity left, the first of the list.
+    CapacityOptimizedPrioritized,
+    /// Of those with much capacity left, the cheapest.
+    PriceCapacityOptimized,
 }
 
 /// A kind of instance that a group launches: its type, and what it will register.
@@ -137,6 +198,10 @@ pub enum TerminationCause {
     Unhealthy,
     /// Somebody terminated it (FAIL-4).
     Terminated,
+    /// EC2 takes its Spot capacity back (SPT-1).
+    SpotInterruption,
+    /// Its replacement for a rebalance recommendation is in service (ASG-10).
+    Rebalance,
 }
 
 impl TerminationCause {
@@ -147,6 +212,8 @@ impl TerminationCause {
             TerminationCause::ScaleIn => "scale-in",
             TerminationCause::Unhealthy => "unhealthy",
             TerminationCause::Terminated => "terminated by its owner",
+            TerminationCause::SpotInterruption => "Spot interruption",
+            TerminationCause::Rebalance => "capacity rebalance",
         }
     }
 }
@@ -202,6 +269,7 @@ impl super::Cluster {
             registered_at: now,
             lifecycle: Lifecycle::Pending,
             market: Market::OnDemand,
+            spot: super::capacity_pool::SpotLife::default(),
             launched_at: Some(now),
             billed_since: None,
             protected_from_scale_in: group.settings.protects_new_instances,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Observer;
-use super::metrics::cost::{Window, billed, ends_fixed_bill, task_bill, usd};
+use super::metrics::cost::{Window, ends_fixed_bill, instance_bill, task_bill, usd};
 use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::Lifecycle;
@@ -237,7 +237,7 @@ impl<R: RowSink> Recorder<R> {
         };
         let bill = match instance.lifecycle {
             Lifecycle::Pending => 0,
-            _ => billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window),
+            _ => instance_bill(instance, end, self.window),
         };
         InstanceRow {
             instance: cluster.instance_name(id),

@@ -3,6 +3,7 @@
 
 pub mod cluster_scaling;
 pub mod need;
+pub mod purchase;
 pub mod scale_in;
 pub mod strategy;
 pub mod zones;

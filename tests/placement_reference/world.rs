@@ -327,6 +327,7 @@ fn instance(draw: &mut Draw, ordinal: u32) -> ContainerInstance {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         billed_since: Some(SimTime::ZERO),
         protected_from_scale_in: false,

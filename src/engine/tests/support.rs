@@ -109,6 +109,7 @@ impl Case {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             billed_since: Some(SimTime::ZERO),
             protected_from_scale_in: false,

@@ -122,6 +122,7 @@ impl<O: Observer> Hand<O> {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             billed_since: Some(SimTime::ZERO),
             protected_from_scale_in: false,

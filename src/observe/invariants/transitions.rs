@@ -137,6 +137,9 @@ impl Checker for Transitions {
             | Change::AgentConnectionChanged { .. }
             | Change::InstanceAttributesChanged { .. }
             | Change::TaskProtectionChanged { .. }
+            | Change::SpotCapacityChanged { .. }
+            | Change::RebalanceRecommended { .. }
+            | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }
             | Change::ServiceEventWritten { .. }

@@ -132,6 +132,7 @@ impl Builder<'_> {
                 incarnation: 0,
                 lifecycle: Lifecycle::Fixed,
                 market: Market::OnDemand,
+                spot: Default::default(),
                 launched_at: None,
                 billed_since: Some(SimTime::ZERO),
                 protected_from_scale_in: false,

@@ -172,6 +172,10 @@ impl Builder<'_> {
                 let message = "launch belongs to Auto Scaling groups: these instances are simply there";
                 self.error(&format!("{path}.launch"), message);
             }
+            if group.spot_draining.is_some() && is_fixed {
+                let message = "spotDraining belongs to Auto Scaling groups: these instances are not Spot";
+                self.error(&format!("{path}.spotDraining"), message);
+            }
             let is_scaled = cluster.pools.iter().any(|p| p.name == *name && p.kind == PoolKind::AutoScaling);
             if is_scaled && group.failure.as_ref().is_some_and(|failure| failure.repair.is_some()) {
                 let message = "an Auto Scaling group replaces what fails; leave repair out";
@@ -194,7 +198,9 @@ impl Builder<'_> {
             let interruption = spot.and_then(|spot| spot.interruption.as_ref()).map(|interruption| {
                 self.law(&format!("world.spot.{}.interruption.every", pool.name), &interruption.every)
             });
-            behaviours.push(PoolBehaviour { failure, launch, interruption });
+            let spot_draining = pool.kind == PoolKind::AutoScaling
+                && own.is_some_and(|(_, group)| group.spot_draining.unwrap_or(false));
+            behaviours.push(PoolBehaviour { failure, launch, interruption, spot_draining });
         }
         behaviours
     }

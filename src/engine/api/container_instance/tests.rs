@@ -30,6 +30,7 @@ pub(in crate::engine::api) fn fixed(count: u32) -> Cluster {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             billed_since: Some(SimTime::ZERO),
             protected_from_scale_in: false,

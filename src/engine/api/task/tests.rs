@@ -164,6 +164,7 @@ fn start_task_fails_on_an_instance_that_never_was_and_starts_the_rest() {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         billed_since: Some(SimTime::ZERO),
         protected_from_scale_in: false,

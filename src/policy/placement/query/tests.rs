@@ -31,6 +31,7 @@ fn cluster() -> Cluster {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         billed_since: Some(SimTime::ZERO),
         protected_from_scale_in: false,
