@@ -209,7 +209,7 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         Number,
         "0.002",
         "SPT-7",
-        "How often in an hour a running Spot instance gets an interruption notice of whose pool nothing is told; 0 is never.",
+        "How often in an hour a running Spot instance gets an interruption notice of whose pool nothing is told.",
     ),
     parameter(
         "spot_deep_share",
