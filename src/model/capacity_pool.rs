@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::auto_scaling_group::{InstanceKind, Market};
 use super::instance::ContainerInstance;
 use super::prices::spot::{PriceSeries, SpotPool, SpotPrice};
+use super::task::Task;
 use super::{AutoScalingGroupId, CapacityPoolId, Cluster, PoolId, TaskId, ZoneId};
 use crate::kernel::time::SimTime;
 
@@ -100,17 +101,21 @@ impl Cluster {
     /// The tasks of a Fargate pool that hold its capacity, the oldest first: not yet told to stop.
     #[must_use]
     pub fn pools_tasks(&self, pool: PoolId) -> Vec<TaskId> {
-        let here = self.tasks.iter().filter(|(_, task)| task.is_active() && self.pool_of(task) == Some(pool));
-        let mut here: Vec<_> = here.map(|(id, task)| ((task.created_at, id.slot()), id)).collect();
+        let mut here: Vec<_> =
+            self.tasks_holding(pool).map(|(id, task)| ((task.created_at, id.slot()), id)).collect();
         here.sort_by_key(|(order, _)| *order);
         here.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn tasks_holding(&self, pool: PoolId) -> impl Iterator<Item = (TaskId, &Task)> + '_ {
+        self.tasks.iter().filter(move |(_, task)| task.is_active() && self.pool_of(task) == Some(pool))
     }
 
     /// Whether a Fargate pool can hold one more task (FAIL-7).
     #[must_use]
     pub fn has_room(&self, pool: PoolId) -> bool {
         let capacity = self.pools[pool.index()].capacity;
-        capacity.is_none_or(|capacity| self.pools_tasks(pool).len() < capacity as usize)
+        capacity.is_none_or(|capacity| self.tasks_holding(pool).count() < capacity as usize)
     }
 
     /// How many more instances of a type a zone can give now (ASG-11): none in an outage or a shortage; `u32::MAX` where

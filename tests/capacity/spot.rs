@@ -1,9 +1,13 @@
 //! EC2 Spot: notices, draining, ends, replacements, reclaims of whole pools, and the bill (SPT, ASG-10, CST-8, CST-10).
 
+use std::path::Path;
+
+use ecsim::engine::{Setup, Simulation};
 use ecsim::experiment::{TrialKey, TrialOptions, simulate};
-use ecsim::kernel::time::SimTime;
+use ecsim::kernel::time::{SimDuration, SimTime};
 use ecsim::model::stop::StopCode;
 use ecsim::observe::metrics::metric_names;
+use ecsim::observe::sampler::Sampler;
 use ecsim::scenario::plan::{Plan, Source};
 
 use super::support::{count, held, mixed, run};
@@ -151,6 +155,20 @@ fn the_fault_takes_instances_of_a_provider_or_of_a_pool() {
     assert_eq!(noticed.iter().filter(|line| line.starts_with("900 ")).count(), 2, "{noticed:?}");
 }
 
+/// FAIL-6: FARGATE_SPOT is reclaimed as a whole too: three tasks get their stop signal at 600 s and are STOPPED after 2 s
+/// and 10 s of deprovisioning.
+#[test]
+fn a_reclaim_of_fargate_spot_takes_its_tasks() {
+    let (log, _) = run("duration: 15m
+aws:
+  taskDefinitions: [{ family: f, requiresCompatibilities: [FARGATE], networkMode: awsvpc, cpu: 256, memory: 512,
+    containerDefinitions: [{ name: app }] }]
+  services: [{ serviceName: web, taskDefinition: f, desiredCount: 3,
+    capacityProviderStrategy: [{ capacityProvider: FARGATE_SPOT, weight: 1 }] }]
+world: { spot: { FARGATE_SPOT: { reclaim: { every: 10m, share: 1 } } } }");
+    assert_eq!(log.with("STOPPED"), ["612 web#1 STOPPED", "612 web#2 STOPPED", "612 web#3 STOPPED"]);
+}
+
 /// On-demand instances of a mixed group are not taken.
 #[test]
 fn an_on_demand_instance_is_not_interrupted() {
@@ -177,16 +195,21 @@ fn the_mean_life_of_a_spot_instance_follows_its_hazard() {
     assert!((mean_h - 2.0).abs() < 0.148, "{mean_h}");
 }
 
+/// A scenario in a directory with its files.
+fn setup_in(directory: &Path, rest: &str, files: &[(&str, &str)]) -> Setup {
+    for (name, text) in files {
+        std::fs::write(directory.join(name), text).unwrap();
+    }
+    let path = directory.join("scenario.yaml");
+    std::fs::write(&path, format!("ecsim: 1\nname: case\n{rest}\n")).unwrap();
+    let plan = Plan::load(&Source::File(path), &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
+    plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"))
+}
+
 /// The metric columns of replication 0.
 fn metrics(rest: &str, files: &[(&str, &str)]) -> impl Fn(&str) -> f64 {
     let directory = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        std::fs::write(directory.path().join(name), text).unwrap();
-    }
-    let path = directory.path().join("scenario.yaml");
-    std::fs::write(&path, format!("ecsim: 1\nname: case\n{rest}\n")).unwrap();
-    let plan = Plan::load(&Source::File(path), &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
-    let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
+    let setup = setup_in(directory.path(), rest, files);
     let key = TrialKey { point: 0, replication: 0 };
     let options = TrialOptions { check: true, ..TrialOptions::default() };
     let (trial, _) = simulate(&setup, key, options, None::<()>).unwrap();
@@ -205,6 +228,26 @@ fn a_spot_instance_costs_the_on_demand_price_less_the_discount() {
     let case = calm(&mixed(&["m5.large"], "MinSize: 0, MaxSize: 2, DesiredCapacity: 2", SPOT, ""));
     let cost = metrics(&format!("duration: 3630s\n{case}"), &[])("cost_usd:default");
     assert!((cost - 0.0672).abs() < 1e-9, "{cost}");
+}
+
+/// CST-8, CST-10: the time line integrates the same prices as the bill, by the millisecond. Interrupted after ten minutes,
+/// asg-1 is billed from 30 s to 720 s and asg-2 from 750 s on: all whole seconds and longer than a minute.
+#[test]
+fn the_time_line_of_cost_ends_at_the_bill_whatever_the_prices() {
+    let case = calm(&mixed(&["m5.large"], ONE, SPOT, ""));
+    let world = "world: { spot: { m5.large: { price: { series: { file: p.csv, time: t, value: usd } } } } }";
+    let rest = format!("duration: 1h\n{case}\n{world}\n{INTERRUPTION}");
+    let files = [("p.csv", "t,usd\n0,0.036\n600,0.072\n1800,0.018\n")];
+    // 570 s at 0.036, 120 s and 1,050 s at 0.072, 1,800 s at 0.018: 0.0057 + 0.0024 + 0.021 + 0.009 = 0.0381 USD
+    let bill = metrics(&rest, &files)("cost_usd:default");
+    assert!((bill - 0.0381).abs() < 1e-12, "{bill}");
+    let directory = tempfile::tempdir().unwrap();
+    let setup = setup_in(directory.path(), &rest, &files);
+    let sampler = Sampler::new(SimDuration::from_secs(60));
+    let samples = Simulation::new(&setup, 0, sampler, ()).run().unwrap().observer.into_samples();
+    let pool = &samples.pools[0];
+    assert!((pool.last().unwrap().cost_usd - bill).abs() < 1e-12, "{:?}", pool.last());
+    assert!((pool[10].cost_usd - 0.0057).abs() < 1e-12, "{:?}", pool[10]);
 }
 
 /// CST-10: billed from the start at 0.03 USD an hour for 1,800 s and at 0.06 for the other half hour: 0.045 USD. A task of 512 of 2,048 CPU units and 256 of 7,946 MiB holds (9 × 512 + 256) / (9 × 2,048 + 7,946) = 4,864 /
