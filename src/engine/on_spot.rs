@@ -140,7 +140,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// SPT-2, SPT-4: the machine is gone. What still runs on it is over; where the instance was drained, ECS knows at once.
+    /// SPT-2 to SPT-4: the machine is gone. What still runs on it is over, its replacement healthy or not (SPT-3); where the instance was drained, ECS knows at once.
     pub(super) fn on_spot_ends(&mut self, id: InstanceId) {
         self.spot_plans[id.slot()].end = None;
         let drained = self.cluster.instances[id].status == InstanceStatus::Draining;
