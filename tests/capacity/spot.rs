@@ -5,7 +5,12 @@ use std::path::Path;
 use ecsim::engine::{Setup, Simulation};
 use ecsim::experiment::{TrialKey, TrialOptions, simulate};
 use ecsim::kernel::time::{SimDuration, SimTime};
+use ecsim::model::auto_scaling_group::{Lifecycle, Market};
+use ecsim::model::instance::ContainerInstance;
 use ecsim::model::stop::StopCode;
+use ecsim::model::{Change, Cluster};
+use ecsim::observe::Observer;
+use ecsim::observe::invariants::Invariants;
 use ecsim::observe::metrics::metric_names;
 use ecsim::observe::sampler::Sampler;
 use ecsim::scenario::plan::{Plan, Source};
@@ -266,4 +271,87 @@ fn a_series_of_prices_is_integrated_and_split_exactly() {
     let share = |price: u64| price * 4864 / 26_378;
     let expected = (share(30_000_000) * 1_800_000 + share(60_000_000) * 1_800_000) as f64 / 3.6e15;
     assert!((web - expected).abs() < 1e-12, "{web} {expected}");
+}
+
+/// Recounts at every instant what each pool of the group holds against what it can hold.
+#[derive(Default)]
+struct Recount {
+    looked: u64,
+    notices: u32,
+    broken: Vec<String>,
+}
+
+impl Observer for Recount {
+    fn observe(&mut self, _: SimTime, change: &Change, _: &Cluster) {
+        self.notices += u32::from(matches!(change, Change::InterruptionNoticed { .. }));
+    }
+
+    fn time_moves(&mut self, from: SimTime, _: SimTime, cluster: &Cluster) {
+        self.looked += 1;
+        for index in 0..cluster.capacity_pools.len() {
+            let pool = &cluster.capacity_pools[index];
+            let alive = cluster.instances.iter().filter(|(_, instance)| {
+                instance.market == Market::Spot
+                    && instance.zone == pool.zone
+                    && instance.instance_type.as_deref() == Some(&*pool.instance_type)
+                    && matches!(
+                        instance.lifecycle,
+                        Lifecycle::Pending | Lifecycle::InService | Lifecycle::TerminatingWait
+                    )
+                    && instance.spot.ends_at.is_none()
+            });
+            let held = alive.count();
+            if pool.spot_capacity.is_some_and(|capacity| held > capacity as usize) {
+                self.broken.push(format!("{from:?}: pool {index} holds {held}"));
+            }
+        }
+        let late = |instance: &ContainerInstance| {
+            instance.is_billed() && instance.spot.ends_at.is_some_and(|end| end < from)
+        };
+        if cluster.instances.iter().any(|(_, instance)| late(instance)) {
+            self.broken.push(format!("{from:?}: an instance outlives its notice"));
+        }
+    }
+}
+
+/// Everything at once: reclaims of pools, single notices with and without recommendations, instances that fail or are
+/// terminated, a zone that fails, capacity that runs out, scaling both ways. No pool ever holds more than it can, nobody
+/// outlives a notice, every invariant holds, and the bill is the sum of its parts.
+#[test]
+fn no_storm_breaks_a_pool_or_the_bill() {
+    for (seed, strategy) in [(1, "lowest-price"), (2, "capacity-optimized"), (3, "price-capacity-optimized")]
+    {
+        let group = "MinSize: 2, MaxSize: 20, DesiredCapacity: 9, CapacityRebalance: true";
+        let distribution = format!(
+            "OnDemandBaseCapacity: 1, OnDemandPercentageAboveBaseCapacity: 20, SpotAllocationStrategy: {strategy}"
+        );
+        let case = mixed(&["m5.large", "c5.large"], group, &distribution, "").replace("DISABLED", "ENABLED");
+        let world = "world:
+  groups: { asg: { failure: { every: { exponential: { mean: 20h } } } } }
+  spot:
+    default: { capacity: 3, interruption: { every: { exponential: { mean: 2h } } }, rebalanceRecommendation: { uniform: [0s, 4m] },
+      reclaim: { every: { exponential: { mean: 3h } }, share: 50% } }
+    c5.large/b: { availability: { csv: t.csv, trace: x }, price: { series: { file: p.csv, time: t, value: usd } } }
+timeline:
+  - { at: 2h, every: 2h, fault: instanceTermination, with: { group: asg } }
+  - { at: 3h, fault: capacityOutage, with: { pool: m5.large/a, for: 50m } }
+  - { at: 5h, fault: zoneOutage, with: { zone: b, for: 40m } }
+  - { at: 7h, call: UpdateService, with: { service: web, desiredCount: 50 } }
+  - { at: 11h, call: UpdateService, with: { service: web, desiredCount: 12 } }";
+        let rows: String = (0..40).map(|i| format!("x,2400,{i},1,{}\n", [2, 0, 4, 1, 3][i % 5])).collect();
+        let trace = format!("trace,gap_seconds,start_tick,ticks,available\n{rows}");
+        let files = [("p.csv", "t,usd\n0,0.03\n9001,0.0312345\n20000,0.02\n"), ("t.csv", trace.as_str())];
+        let rest = format!("seed: {seed}\nduration: 16h\n{case}{}\n{world}", service(24));
+        let directory = tempfile::tempdir().unwrap();
+        let setup = setup_in(directory.path(), &rest, &files);
+        let outcome =
+            Simulation::new(&setup, 0, (Recount::default(), Invariants::default()), ()).run().unwrap();
+        let (recount, invariants) = outcome.observer;
+        invariants.verdict().unwrap_or_else(|violation| panic!("{violation}"));
+        assert!(recount.looked > 1000 && recount.notices > 20, "{} {}", recount.looked, recount.notices);
+        assert!(recount.broken.is_empty(), "{:?}", &recount.broken[..recount.broken.len().min(5)]);
+        let of = metrics(&rest, &files);
+        let (all, idle, web) = (of("cost_usd:default"), of("idle_cost_usd:default"), of("cost_usd:web"));
+        assert!((all - idle - web).abs() < 1e-9 && idle >= 0.0 && web > 0.0, "{all} {idle} {web}");
+    }
 }
