@@ -21,6 +21,7 @@ mod on_request;
 mod on_room;
 mod on_schedule;
 mod on_service;
+mod on_spot;
 mod on_task;
 mod on_timeline;
 mod on_warm_pool;

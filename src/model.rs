@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod auto_scaling_group;
+pub mod capacity_pool;
 pub mod capacity_provider;
 pub mod change;
 pub mod cluster;
@@ -29,7 +30,7 @@ pub mod views;
 pub use change::Change;
 pub use cluster::Cluster;
 pub use ids::{
-    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, ServiceId,
-    TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityPoolId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId,
+    ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 pub use resources::Resources;

@@ -15,16 +15,22 @@ mod leaving;
 mod provider_calls;
 #[path = "capacity/providers.rs"]
 mod providers;
+#[path = "capacity/purchase.rs"]
+mod purchase;
 #[path = "capacity/quotas.rs"]
 mod quotas;
 #[path = "capacity/refresh.rs"]
 mod refresh;
 #[path = "capacity/schedule.rs"]
 mod schedule;
+#[path = "capacity/spot.rs"]
+mod spot;
 #[path = "capacity/support.rs"]
 mod support;
 #[path = "capacity/termination.rs"]
 mod termination;
+#[path = "capacity/trace.rs"]
+mod trace;
 #[path = "capacity/waiting.rs"]
 mod waiting;
 #[path = "capacity/warm_pool.rs"]

@@ -331,7 +331,7 @@ fn spot_series(rows: &str) -> Case {
     .with("spot.csv", &format!("hour,usd\n{rows}"))
 }
 
-/// CST-10, not yet billed: nobody buys EC2 Spot here, but the price of each pool is known.
+/// CST-10: nobody buys EC2 Spot here, but the price of each pool is known.
 #[test]
 fn the_price_of_a_spot_pool_is_read_from_its_series_or_its_discount() {
     let setup = spot_series("0,0.03\n1.5,0.04\n").setup();

@@ -37,6 +37,18 @@ pub enum Event {
     RefreshGoesOn(AutoScalingGroupId),
     /// A scheduled action of a group is due.
     ScheduledActionIsDue(AutoScalingGroupId),
+    /// EC2 gives a Spot instance its interruption notice (SPT-1).
+    SpotNoticeComes(InstanceId),
+    /// EC2 recommends to rebalance a Spot instance (ASG-10).
+    RebalanceIsRecommended(InstanceId),
+    /// A Spot instance with a notice is set to DRAINING (SPT-2).
+    SpotDrains(InstanceId),
+    /// The two minutes of an interruption notice are over (SPT-2).
+    SpotEnds(InstanceId),
+    /// EC2 takes back a part of a Spot pool (FAIL-6).
+    SpotPoolIsReclaimed(u32),
+    /// A Spot pool can hold more or less than before: which pool, and which step of its trace.
+    SpotCapacityChanges(u32, u32),
     /// A zone fails by its own failure law (FAIL-5).
     ZoneFails(ZoneId),
     /// A zone's outage ends; whether the zone's own failure law goes on from here.
@@ -113,6 +125,12 @@ impl Event {
             | Event::LifetimeEnds(_)
             | Event::InstanceIsWarm(_)
             | Event::RefreshGoesOn(_)
+            | Event::SpotNoticeComes(_)
+            | Event::RebalanceIsRecommended(_)
+            | Event::SpotDrains(_)
+            | Event::SpotEnds(_)
+            | Event::SpotPoolIsReclaimed(_)
+            | Event::SpotCapacityChanges(..)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)
@@ -180,6 +198,12 @@ impl Event {
             | Event::ScheduledActionIsDue(_)
             | Event::WaitingTasksMove
             | Event::ReservationIsMeasured(_)
+            | Event::SpotNoticeComes(_)
+            | Event::RebalanceIsRecommended(_)
+            | Event::SpotDrains(_)
+            | Event::SpotEnds(_)
+            | Event::SpotPoolIsReclaimed(_)
+            | Event::SpotCapacityChanges(..)
             | Event::ZoneFails(_)
             | Event::ZoneReturns(..)
             | Event::SpotIsReclaimed(_)

@@ -6,13 +6,14 @@ use super::simulation::Simulation;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::processes::Process;
-use crate::model::auto_scaling_group::{DesiredCapacityCause, Lifecycle, TerminationCause};
+use crate::model::auto_scaling_group::{DesiredCapacityCause, Lifecycle, Market, TerminationCause};
 use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::parameters::TerminationTieBreak;
 use crate::model::task::Host;
 use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
 use crate::observe::Observer;
-use crate::policy::capacity::{scale_in, zones};
+use crate::policy::capacity::purchase::{self, Purchase};
+use crate::policy::capacity::scale_in;
 use crate::policy::explain::ExplanationSink;
 
 /// CAS-15: so long the hook of managed draining holds an instance at most.
@@ -34,12 +35,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// Brings a group to its desired capacity, as far as it can be now, and goes on with what it replaces.
     pub(super) fn look_at_group(&mut self, id: AutoScalingGroupId) {
+        self.retire_replaced(id);
         let pool = self.cluster.auto_scaling_group(id).pool;
         loop {
-            let wanted = self.cluster.auto_scaling_group(id).desired_capacity;
+            let wanted = self.cluster.auto_scaling_group(id).desired_capacity + self.replacements_ahead(id);
             let held = self.cluster.counting_instances(pool).count() as u32 - self.launched_ahead(id);
             let moved = match held.cmp(&wanted) {
-                std::cmp::Ordering::Less => self.launch_one(id),
+                std::cmp::Ordering::Less => self.launch_one(id, wanted),
                 std::cmp::Ordering::Greater => self.scale_in_one(id),
                 std::cmp::Ordering::Equal => self.replace_one(id),
             };
@@ -54,8 +56,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.cluster.auto_scaling_group(id).suspended.contains(process)
     }
 
-    /// ASG-1, ASG-11: in the zone with the fewest, or in the next one that is up; none, and it is tried again later.
-    fn launch_one(&mut self, id: AutoScalingGroupId) -> bool {
+    /// ASG-1, ASG-11: in the zone with the fewest, or in the next one that can give an instance; none, and it is tried
+    /// again later.
+    fn launch_one(&mut self, id: AutoScalingGroupId, wanted: u32) -> bool {
         let pool = self.cluster.auto_scaling_group(id).pool;
         let pending = self.cluster.group_counts(pool).pending;
         if pending >= *self.cluster.parameters.parallel_launches() || self.is_suspended(id, Process::Launch) {
@@ -68,9 +71,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if self.take_from_warm_pool(id) {
             return true;
         }
-        match zones::launches_in(&self.cluster, id) {
-            Some(zone) => {
-                self.launch_in(id, zone, Lifecycle::Pending);
+        let ahead = self.launched_ahead(id);
+        match purchase::next(&self.cluster, id, (wanted, ahead), self.now) {
+            Some(purchase) => {
+                self.launch_as(id, purchase, Lifecycle::Pending);
                 true
             }
             None => {
@@ -103,16 +107,25 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.look_at_group(id);
     }
 
-    /// Launches an instance that begins as PENDING, or as one of the warm pool.
+    /// Launches an instance in this zone that begins as PENDING, or as one of the warm pool.
     pub(super) fn launch_in(
         &mut self,
         id: AutoScalingGroupId,
         zone: ZoneId,
         lifecycle: Lifecycle,
     ) -> InstanceId {
+        let purchase = purchase::in_zone(&self.cluster, id, zone, self.now);
+        self.launch_as(id, purchase, lifecycle)
+    }
+
+    fn launch_as(&mut self, id: AutoScalingGroupId, purchase: Purchase, lifecycle: Lifecycle) -> InstanceId {
+        let Purchase { market, zone, kind } = purchase;
         let group = self.cluster.auto_scaling_group(id);
-        let kind = &group.settings.kinds[0];
+        let kind = &group.settings.kinds[kind];
         let mut instance = self.cluster.instance_of_group(id, kind, zone, self.now);
+        if market == Market::Spot {
+            instance = instance.bought_as_spot(self.cluster.spot_price(id, kind, zone));
+        }
         instance.lifecycle = lifecycle;
         let launched = self.cluster.instances.next_id();
         self.make_room_for_instance(launched);
@@ -173,6 +186,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// ASG-3: in service, and its agent will register it.
     pub(super) fn enter_service(&mut self, id: InstanceId) {
         self.set_lifecycle(id, Lifecycle::InService);
+        self.plan_interruption(id);
         let registration = self.registrations[id.slot()];
         self.instance_steps[id.slot()] = self.after(registration, Event::AgentRegisters(id));
         self.plan_lifetime(id);
@@ -304,6 +318,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// EC2 shuts the machine down: its bill ends, and what runs on it is lost.
     pub(super) fn shut_down(&mut self, instance: InstanceId) {
         self.cancel_hooks(instance);
+        self.forget_spot_plans(instance);
         if let Some(ticket) = self.instance_steps[instance.slot()].take() {
             self.queue.cancel(ticket);
         }

@@ -30,8 +30,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// Uniforms of an instance's current incarnation: for its life, its repair, its trunk interface, its boot, its
-    /// registration, its termination and its start from a warm pool.
-    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 7] {
+    /// registration, its termination, its start from a warm pool, its Spot interruption and the recommendation before that.
+    pub(super) fn instance_uniforms(&self, id: InstanceId) -> [f64; 9] {
         let instance = &self.cluster.instances[id];
         let group = Entity::named(&self.cluster.pools[instance.pool.index()].name);
         let zone = Entity::named(&self.cluster.zones[instance.zone.index()].name);

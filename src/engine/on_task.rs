@@ -228,10 +228,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if found.last_status == TaskStatus::Stopped {
             return;
         }
-        let cause = match found.host {
-            Host::Instance(_) | Host::Unplaced(_) => StopCause::HostLost,
-            Host::Fargate(_) => StopCause::FargateHostLost,
-        };
+        let cause = self.cause_of_loss(found.host);
         let was_active = found.is_active();
         self.cancel_plans_of_task(task); // it may have been protected since
         if was_active {

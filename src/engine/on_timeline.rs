@@ -2,12 +2,14 @@
 
 use super::api::{self, Answer, Request};
 use super::event::Event;
-use super::setup::{CallerBehaviour, TaskBehaviour, TaskTarget, TimelineAction};
+use super::setup::{CallerBehaviour, SpotTarget, TaskBehaviour, TaskTarget, TimelineAction};
 use super::simulation::Simulation;
 use crate::kernel::dist::Distribution;
 use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::SimDuration;
+use crate::model::auto_scaling_group::Market;
 use crate::model::container::ContainerExit;
+use crate::model::instance::PoolKind;
 use crate::model::reason::Refusal;
 use crate::model::stop::StopCause;
 use crate::model::task::TaskStatus;
@@ -79,12 +81,41 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.begin_shortage(*place, length);
             }
             TimelineAction::TaskRetirement { service } => self.announce_retirement(*service),
-            TimelineAction::SpotInterruption { pool, count } => {
-                for task in self.some_of(index, self.running_tasks_in(*pool), *count) {
-                    self.stop_task(task, StopCause::SpotInterruption);
-                }
+            TimelineAction::SpotInterruption { target, count } => self.reclaim_spot(index, target, *count),
+        }
+    }
+
+    /// FAIL-6: some Spot capacity gets its notice.
+    fn reclaim_spot(&mut self, index: usize, target: &SpotTarget, count: u32) {
+        let (instances, tasks) = match target {
+            SpotTarget::Pool(pool) if self.cluster.pools[pool.index()].kind.has_instances() => {
+                (self.spot_instances_of(*pool, None), Vec::new())
+            }
+            SpotTarget::Pool(pool) => (Vec::new(), self.running_tasks_in(*pool)),
+            SpotTarget::Instances(pool) => (self.spot_instances_oldest_first(*pool), Vec::new()),
+            SpotTarget::Instance(pool, ordinal) => {
+                (self.spot_instances_of(*pool, Some(*ordinal)), Vec::new())
+            }
+            SpotTarget::Task(name) => (Vec::new(), self.running_targets(&TaskTarget::Task(name.clone()))),
+        };
+        for task in self.some_of(index, tasks, count) {
+            let pool = self.cluster.pool_of(&self.cluster.tasks[task]);
+            if pool.is_some_and(|pool| self.cluster.pools[pool.index()].kind == PoolKind::FargateSpot) {
+                self.stop_task(task, StopCause::SpotInterruption);
             }
         }
+        self.some_of(index, instances, count).into_iter().for_each(|instance| self.give_notice(instance));
+    }
+
+    fn spot_instances_of(&self, pool: PoolId, ordinal: Option<u32>) -> Vec<InstanceId> {
+        let all = self.cluster.pools[pool.index()].instances.iter().copied();
+        let spot = |id: &InstanceId| {
+            let instance = &self.cluster.instances[*id];
+            instance.market == Market::Spot && instance.holds_capacity()
+        };
+        all.filter(spot)
+            .filter(|id| ordinal.is_none_or(|n| self.cluster.instances[*id].ordinal == n))
+            .collect()
     }
 
     /// `count` of the candidates, drawn for this entry of the timeline (Fisher and Yates).
@@ -123,7 +154,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    fn running_tasks_in(&self, pool: PoolId) -> Vec<TaskId> {
+    pub(super) fn running_tasks_in(&self, pool: PoolId) -> Vec<TaskId> {
         let in_pool = |(id, task): (TaskId, &_)| (self.cluster.pool_of(task) == Some(pool)).then_some(id);
         self.oldest_first(self.cluster.tasks.iter().filter_map(in_pool))
     }

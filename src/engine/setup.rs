@@ -71,6 +71,10 @@ pub struct World {
     pub families: BTreeMap<String, Arc<TaskBehaviour>>,
     /// By pool.
     pub pools: Vec<PoolBehaviour>,
+    /// Laws of Spot instances, by `type/zone`, type, capacity provider, group or `default`.
+    pub spot: BTreeMap<String, SpotWorld>,
+    /// Spot pools that are reclaimed as a whole, or whose capacity follows a trace.
+    pub spot_supplies: Vec<SpotSupply>,
     /// Failure laws by zone.
     pub zones: Vec<Option<Renewal>>,
     /// By service at time zero.
@@ -133,6 +137,8 @@ pub struct PoolBehaviour {
     pub interruption: Option<Distribution>,
     /// Who completes the lifecycle hooks of a group, by the name of the hook (ASG-3).
     pub hooks: BTreeMap<String, HookBehaviour>,
+    /// Whether its agents have ECS_ENABLE_SPOT_INSTANCE_DRAINING (SPT-2).
+    pub spot_draining: bool,
 }
 
 /// How a lifecycle hook is completed (ASG-3).
@@ -144,6 +150,28 @@ pub struct HookBehaviour {
     pub result: HookResult,
     /// Whether heartbeats keep it alive until then.
     pub heartbeats: bool,
+}
+
+/// The laws of single Spot instances.
+#[derive(Clone, Debug, Default)]
+pub struct SpotWorld {
+    /// From the running machine to its interruption notice; replaces SPT-7.
+    pub interruption: Option<Distribution>,
+    /// How long before the notice a rebalance recommendation comes; none without it.
+    pub recommendation: Option<Distribution>,
+}
+
+/// A pool of Spot capacity as a whole.
+#[derive(Clone, Debug)]
+pub struct SpotSupply {
+    /// Its name: `m5.large/us-east-1a`, or FARGATE_SPOT.
+    pub name: String,
+    /// Which pool.
+    pub place: CapacityPlace,
+    /// Times between reclaims, and the probability that one who runs then is taken (FAIL-6).
+    pub reclaim: Option<(Distribution, f64)>,
+    /// How much it can hold from which time on, ascending.
+    pub capacity_steps: Arc<[(SimTime, u32)]>,
 }
 
 /// A failure law: time to failure, and time to repair if there is repair.
@@ -292,6 +320,19 @@ pub enum TaskTarget {
     Task(String),
 }
 
+/// The Spot capacity that a fault takes back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SpotTarget {
+    /// Running Fargate tasks or instances of a pool, drawn.
+    Pool(crate::model::PoolId),
+    /// Running Spot instances of a type in a zone, drawn.
+    Instances(crate::model::CapacityPoolId),
+    /// The instance of a pool with this number, if it is there then.
+    Instance(crate::model::PoolId, u32),
+    /// The Fargate Spot task of this name, if it runs then.
+    Task(String),
+}
+
 /// What a timeline entry does.
 #[derive(Clone, Debug)]
 pub enum TimelineAction {
@@ -370,11 +411,11 @@ pub enum TimelineAction {
         /// Which service.
         service: crate::model::ServiceId,
     },
-    /// Fargate Spot tasks are reclaimed (FAIL-6): running ones of the pool, drawn.
+    /// Spot capacity is reclaimed (FAIL-6).
     SpotInterruption {
-        /// Which pool.
-        pool: crate::model::PoolId,
-        /// How many.
+        /// Where.
+        target: SpotTarget,
+        /// How many instances or tasks.
         count: u32,
     },
 }

@@ -71,6 +71,10 @@ pub struct Simulation<'a, O, S> {
     pub(super) instance_steps: Vec<Option<Ticket>>,
     /// By slot of the instance: from the running machine to the registered instance (LAT-9).
     pub(super) registrations: Vec<SimDuration>,
+    /// By slot of the instance: what is planned for it as a Spot instance.
+    pub(super) spot_plans: Vec<super::on_spot::SpotPlans>,
+    /// By Spot supply: how many reclaims of the whole pool there were.
+    pub(super) reclaims_so_far: Vec<u64>,
     /// Terminated instances, the first to be forgotten in front.
     pub(super) ended_instances: VecDeque<(SimTime, InstanceId)>,
     /// By Auto Scaling group: whether another attempt to launch is planned (ASG-11).
@@ -167,6 +171,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             trunks: vec![None; slots],
             instance_steps: vec![None; slots],
             registrations: vec![SimDuration::ZERO; slots],
+            spot_plans: Vec::new(),
+            reclaims_so_far: Vec::new(),
             ended_instances: VecDeque::new(),
             group_retries: vec![false; cluster.auto_scaling_groups.len()],
             group_schedules: vec![None; cluster.auto_scaling_groups.len()],
@@ -253,6 +259,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     fn begin(&mut self) {
         self.observer.begin(&self.cluster);
         self.start_hosts();
+        self.start_spot();
         self.start_groups();
         self.start_services();
         self.start_providers();
@@ -286,6 +293,12 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::ScheduledActionIsDue(group) => self.on_scheduled_action_is_due(group),
             Event::WaitingTasksMove => self.on_waiting_tasks_move(),
             Event::ReservationIsMeasured(provider) => self.on_reservation_is_measured(provider),
+            Event::SpotNoticeComes(instance) => self.on_spot_notice_comes(instance),
+            Event::RebalanceIsRecommended(instance) => self.on_rebalance_is_recommended(instance),
+            Event::SpotDrains(instance) => self.on_spot_drains(instance),
+            Event::SpotEnds(instance) => self.on_spot_ends(instance),
+            Event::SpotPoolIsReclaimed(supply) => self.on_spot_pool_is_reclaimed(supply),
+            Event::SpotCapacityChanges(supply, step) => self.on_spot_capacity_changes(supply, step as usize),
             Event::ZoneFails(zone) => self.on_zone_fails(zone),
             Event::ZoneReturns(zone, renew) => self.on_zone_returns(zone, renew),
             Event::SpotIsReclaimed(task) => self.on_spot_is_reclaimed(task),
@@ -380,6 +393,10 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::AgentRegisters(instance)
             | Event::GroupFindsUnhealthy(instance)
             | Event::DrainEnds(instance)
+            | Event::SpotNoticeComes(instance)
+            | Event::RebalanceIsRecommended(instance)
+            | Event::SpotDrains(instance)
+            | Event::SpotEnds(instance)
             | Event::InstanceIsTerminated(instance)
             | Event::InstanceIsNoticed(instance) => {
                 format!("instance {}", self.cluster.instance_name(instance))
@@ -392,6 +409,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)
+            }
+            Event::SpotPoolIsReclaimed(supply) | Event::SpotCapacityChanges(supply, _) => {
+                format!("Spot pool {}", self.setup.world.spot_supplies[supply as usize].name)
             }
             Event::CapacityReturns(_) => "a shortage of capacity".to_owned(),
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),

@@ -34,6 +34,8 @@ pub enum Purpose {
     ScaleIn = 8,
     /// The life of a container that was started again in place.
     Container = 9,
+    /// The reclaims of a whole Spot pool.
+    SpotPool = 10,
 }
 
 /// The hash of what an entity *is* (its name, and numbers such as "17th launch").

@@ -79,6 +79,13 @@ impl Cluster {
                 self.set_agent_connection(*instance, *connected);
             }
             Change::CapacityOutageChanged { place, out } => self.set_shortage(*place, *out),
+            Change::SpotCapacityChanged { place, capacity } => self.set_spot_capacity(*place, *capacity),
+            Change::RebalanceRecommended { instance } => {
+                self.instances[*instance].spot.recommended_at = Some(now);
+            }
+            Change::InterruptionNoticed { instance, ends_at } => {
+                self.instances[*instance].spot.ends_at = Some(*ends_at);
+            }
             Change::ZoneOutageBegan { zone } => self.zones[zone.index()].outages += 1,
             Change::ZoneOutageEnded { zone } => {
                 self.zones[zone.index()].outages -= 1;

@@ -80,6 +80,10 @@ pub struct GroupSettings {
     pub default_warmup: Option<SimDuration>,
     /// MinHealthyPercentage and MaxHealthyPercentage of its maintenance policy.
     pub maintenance: Option<(u32, u32)>,
+    /// What of it is bought on demand and what as Spot (ASG-6).
+    pub distribution: InstancesDistribution,
+    /// Whether a rebalance recommendation is answered by a replacement (ASG-10).
+    pub capacity_rebalance: bool,
 }
 
 /// What a group does when the zone with the fewest of its instances cannot launch (ASG-1).
@@ -136,6 +140,63 @@ impl TerminationPolicy {
             TerminationPolicy::OldestInstance => "OldestInstance",
         }
     }
+}
+
+/// What a group buys on demand and what as Spot, and of which kinds (ASG-6 to ASG-8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InstancesDistribution {
+    /// Instances that are on demand before shares count.
+    pub on_demand_base_capacity: u32,
+    /// The share on demand above that, in percent, rounded up.
+    pub on_demand_percentage_above_base_capacity: u32,
+    /// Which kind comes first on demand (ASG-7).
+    pub on_demand_allocation: OnDemandAllocation,
+    /// Which pool comes first as Spot (ASG-8).
+    pub spot_allocation: SpotAllocation,
+}
+
+impl Default for InstancesDistribution {
+    fn default() -> Self {
+        InstancesDistribution {
+            on_demand_base_capacity: 0,
+            on_demand_percentage_above_base_capacity: 100,
+            on_demand_allocation: OnDemandAllocation::Prioritized,
+            spot_allocation: SpotAllocation::LowestPrice { pools: 2 },
+        }
+    }
+}
+
+impl InstancesDistribution {
+    /// Whether a group of some size can hold Spot instances.
+    #[must_use]
+    pub fn buys_spot(&self) -> bool {
+        self.on_demand_percentage_above_base_capacity < 100
+    }
+}
+
+/// The order of kinds on demand (ASG-7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnDemandAllocation {
+    /// As the list of overrides has them.
+    Prioritized,
+    /// The cheapest first.
+    LowestPrice,
+}
+
+/// The order of Spot pools (ASG-8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpotAllocation {
+    /// The cheapest few in each zone, evenly.
+    LowestPrice {
+        /// How many.
+        pools: u32,
+    },
+    /// The one with most capacity left.
+    CapacityOptimized,
+    /// Of those with much capacity left, the first of the list.
+    CapacityOptimizedPrioritized,
+    /// Of those with much capacity left, the cheapest.
+    PriceCapacityOptimized,
 }
 
 /// A kind of instance that a group launches: its type, and what it will register.
@@ -259,6 +320,10 @@ pub enum TerminationCause {
     MaxLifetime,
     /// An instance refresh replaces it.
     InstanceRefresh,
+    /// EC2 takes its Spot capacity back (SPT-1).
+    SpotInterruption,
+    /// Its replacement for a rebalance recommendation is in service (ASG-10).
+    Rebalance,
 }
 
 impl TerminationCause {
@@ -273,6 +338,8 @@ impl TerminationCause {
             TerminationCause::LaunchAbandoned => "launch abandoned",
             TerminationCause::MaxLifetime => "maximum lifetime",
             TerminationCause::InstanceRefresh => "instance refresh",
+            TerminationCause::SpotInterruption => "Spot interruption",
+            TerminationCause::Rebalance => "capacity rebalance",
         }
     }
 }
@@ -330,6 +397,7 @@ impl super::Cluster {
             registered_at: now,
             lifecycle: Lifecycle::Pending,
             market: Market::OnDemand,
+            spot: super::capacity_pool::SpotLife::default(),
             launched_at: Some(now),
             launch_version: group.settings.version,
             in_service_at: None,

@@ -22,8 +22,8 @@ use super::service_event::ServiceEvent;
 use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
-    AutoScalingGroupId, CallerId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId, Resources,
-    ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    AutoScalingGroupId, CallerId, CapacityPoolId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId,
+    Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 use crate::kernel::time::SimTime;
 
@@ -161,6 +161,25 @@ pub enum Change {
         place: CapacityPlace,
         /// Whether there is none now.
         out: bool,
+    },
+    /// How much Spot capacity there is somewhere changed.
+    SpotCapacityChanged {
+        /// Where.
+        place: CapacityPlace,
+        /// How many instances or tasks it can hold now; none: as many as are asked for.
+        capacity: Option<u32>,
+    },
+    /// EC2 recommends to rebalance a Spot instance, whose risk has grown (ASG-10, SPT-1).
+    RebalanceRecommended {
+        /// Which.
+        instance: InstanceId,
+    },
+    /// EC2 gave a Spot instance its interruption notice (SPT-1).
+    InterruptionNoticed {
+        /// Which.
+        instance: InstanceId,
+        /// When it ends.
+        ends_at: SimTime,
     },
     /// An outage of a zone began.
     ZoneOutageBegan {
@@ -403,8 +422,10 @@ pub enum Change {
 pub enum CapacityPlace {
     /// A Fargate capacity provider.
     Pool(PoolId),
-    /// Fargate in an Availability Zone.
+    /// Whatever is launched in an Availability Zone.
     Zone(ZoneId),
+    /// EC2 instances of a type in an Availability Zone (ASG-11).
+    Instances(CapacityPoolId),
 }
 
 /// What a caller does after RunTask refused a task.

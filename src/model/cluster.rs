@@ -40,6 +40,8 @@ pub struct Cluster {
     pub pools: Vec<Pool>,
     /// Auto Scaling groups.
     pub auto_scaling_groups: Vec<AutoScalingGroup>,
+    /// Pools of EC2 capacity that their instances come from, as far as anything is known of them.
+    pub capacity_pools: Vec<super::capacity_pool::CapacityPool>,
     /// Capacity providers over them.
     pub capacity_providers: Vec<CapacityProvider>,
     /// Task definition revisions in order of registration.
@@ -107,6 +109,7 @@ impl Cluster {
             subnets: std::collections::BTreeMap::new(),
             pools: Vec::new(),
             auto_scaling_groups: Vec::new(),
+            capacity_pools: Vec::new(),
             capacity_providers: Vec::new(),
             task_definitions: Vec::new(),
             services: Vec::new(),

@@ -38,6 +38,8 @@ numbered! {
     PoolId(u16);
     /// An Auto Scaling group, in order of creation.
     AutoScalingGroupId(u16);
+    /// A pool of EC2 capacity: an instance type in a zone (ASG-8).
+    CapacityPoolId(u32);
     /// A capacity provider over an Auto Scaling group, in order of creation.
     CapacityProviderId(u16);
     /// Somebody who calls RunTask: an entry of `world.runs`, or the timeline.

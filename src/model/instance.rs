@@ -42,6 +42,8 @@ pub struct ContainerInstance {
     pub lifecycle: Lifecycle,
     /// How it is paid for.
     pub market: Market,
+    /// What befell it as a Spot instance.
+    pub spot: super::capacity_pool::SpotLife,
     /// When its group launched it; nothing for what was there before time zero.
     pub launched_at: Option<SimTime>,
     /// The version of what its group launched then; an instance refresh may skip those of the present one.
@@ -56,7 +58,7 @@ pub struct ContainerInstance {
     pub termination: Option<TerminationCause>,
     /// How often it has been lost before.
     pub incarnation: u32,
-    /// On-demand price in nano-dollars an hour.
+    /// What it costs in nano-dollars an hour, unless `spot` has a series of prices.
     pub price_nano_usd_per_hour: u64,
     /// Custom attributes and the built-in ones.
     pub attributes: BTreeMap<String, String>,
@@ -179,6 +181,8 @@ pub struct Pool {
     pub waiting_tasks: Vec<TaskId>,
     /// How many shortages leave a Fargate pool without capacity (FAIL-7).
     pub shortages: u32,
+    /// How many tasks FARGATE_SPOT can hold now; none: as many as are asked for.
+    pub capacity: Option<u32>,
 }
 
 /// What a pool is made of.

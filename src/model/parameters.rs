@@ -118,6 +118,12 @@ parameters! {
     fargate_spot_discount: f64 = 0.68;
     /// CST-10: what EC2 Spot takes off the on-demand price of a pool of whose price nothing is told.
     ec2_spot_discount: f64 = 0.65;
+    /// SPT-7: how often in an hour a Spot instance is interrupted of whose pool nothing is told.
+    spot_hazard_per_hour: f64 = 0.002;
+    /// ASG-8: a pool counts as deep with at least this share of the deepest pool's room.
+    spot_deep_share: f64 = 0.5;
+    /// SPT-2: from an interruption notice until the agent or ECS sets the instance to DRAINING.
+    spot_notice_poll: SimDuration = SimDuration::from_secs(1);
     /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
     cpu_to_memory_price_ratio: f64 = 9.0;
     /// LAT-9: from the launch of an EC2 instance until its machine runs and is billed.

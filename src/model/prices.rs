@@ -21,7 +21,7 @@ pub struct Prices {
     pub storage_nano_usd_per_gb_hour: u64,
     /// Fargate Spot, where prices of its own are told (CST-7).
     pub fargate_spot: FargateSpotPrices,
-    /// EC2 Spot by pool (CST-10, not yet billed).
+    /// EC2 Spot by pool (CST-10).
     pub spot: SpotPrices,
 }
 
@@ -90,7 +90,17 @@ impl FargatePrice {
 /// and GB in the ratio of `cpu_to_memory_price_ratio`.
 #[must_use]
 pub fn share_of_instance(instance: &ContainerInstance, reserved: Resources, parameters: &Parameters) -> u64 {
-    let price = instance.price_nano_usd_per_hour;
+    share_of_price(instance.price_nano_usd_per_hour, instance, reserved, parameters)
+}
+
+/// The same at another price of the instance, in nano-dollars an hour.
+#[must_use]
+pub fn share_of_price(
+    price: u64,
+    instance: &ContainerInstance,
+    reserved: Resources,
+    parameters: &Parameters,
+) -> u64 {
     if price == 0 {
         return 0;
     }
@@ -145,6 +155,7 @@ mod tests {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             launch_version: 0,
             in_service_at: None,

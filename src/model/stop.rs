@@ -80,6 +80,8 @@ pub enum StopCause {
     SpotInterruption,
     /// The container instance under the task failed or was terminated.
     HostLost,
+    /// EC2 took the Spot instance under the task back (SPT-2, SPT-4).
+    HostReclaimed,
     /// The Fargate host under the task failed.
     FargateHostLost,
     /// Fargate retired the task to patch its platform (FAIL-8).
@@ -190,7 +192,7 @@ impl StopCause {
             | StopCause::Deployment
             | StopCause::Draining
             | StopCause::HealthCheckFailed => StopCode::ServiceSchedulerInitiated,
-            StopCause::SpotInterruption => StopCode::SpotInterruption,
+            StopCause::SpotInterruption | StopCause::HostReclaimed => StopCode::SpotInterruption,
             StopCause::HostLost => StopCode::TerminationNotice,
             StopCause::FargateHostLost | StopCause::TaskRetired => StopCode::InfrastructureHealth,
         }
@@ -221,7 +223,7 @@ impl StopCause {
             }
             StopCause::HostDeregistered => "Container instance deregistration forced by user",
             StopCause::SpotInterruption => "Your Spot Task was interrupted.",
-            StopCause::HostLost => "Host EC2 (instance …) terminated.",
+            StopCause::HostLost | StopCause::HostReclaimed => "Host EC2 (instance …) terminated.",
             StopCause::FargateHostLost => "The Fargate host of the task failed.",
             StopCause::TaskRetired => "ECS is retiring this task to update the Fargate platform.",
         }
@@ -235,7 +237,7 @@ impl StopCause {
             StopCause::OutOfMemory => Some(FailureKind::OutOfMemory),
             StopCause::FailedToStart(_) => Some(FailureKind::StartFailure),
             StopCause::HealthCheckFailed => Some(FailureKind::HealthCheck),
-            StopCause::SpotInterruption => Some(FailureKind::SpotInterruption),
+            StopCause::SpotInterruption | StopCause::HostReclaimed => Some(FailureKind::SpotInterruption),
             StopCause::HostLost => Some(FailureKind::InstanceFailure),
             StopCause::FargateHostLost => Some(FailureKind::FargateHostFailure),
             StopCause::TaskRetired => Some(FailureKind::TaskRetirement),
@@ -277,6 +279,7 @@ impl StopCause {
             | StopCause::HostDeregistered
             | StopCause::SpotInterruption
             | StopCause::HostLost
+            | StopCause::HostReclaimed
             | StopCause::FargateHostLost
             | StopCause::TaskRetired => false,
         }
@@ -305,7 +308,7 @@ impl Cluster {
                 }
                 Origin::Caller { .. } => "Scaling activity initiated".to_owned(),
             },
-            StopCause::HostLost => match task.host {
+            StopCause::HostLost | StopCause::HostReclaimed => match task.host {
                 Host::Instance(instance) => {
                     format!("Host EC2 (instance {}) terminated.", self.instance_name(instance))
                 }

@@ -321,7 +321,26 @@ impl Observer for Digest {
                 self.word(match place {
                     CapacityPlace::Pool(pool) => u64::from(pool.0),
                     CapacityPlace::Zone(zone) => 1 << 32 | u64::from(zone.0),
+                    CapacityPlace::Instances(pool) => 2 << 32 | u64::from(pool.0),
                 });
+            }
+            Change::SpotCapacityChanged { place, capacity } => {
+                self.word(60);
+                self.word(match place {
+                    CapacityPlace::Pool(pool) => u64::from(pool.0),
+                    CapacityPlace::Zone(zone) => 1 << 32 | u64::from(zone.0),
+                    CapacityPlace::Instances(pool) => 2 << 32 | u64::from(pool.0),
+                });
+                self.word(capacity.map_or(u64::MAX, u64::from));
+            }
+            Change::RebalanceRecommended { instance } => {
+                self.word(61);
+                self.instance(cluster, *instance);
+            }
+            Change::InterruptionNoticed { instance, ends_at } => {
+                self.word(62);
+                self.instance(cluster, *instance);
+                self.word(ends_at.0);
             }
             Change::StartThrottleChanged { service, deployment, failed_starts, until } => {
                 self.word(27 | u64::from(*failed_starts) << 32);

@@ -257,6 +257,9 @@ impl Observer for Metrics {
             | Change::AgentConnectionChanged { .. }
             | Change::InstanceAttributesChanged { .. }
             | Change::TaskProtectionChanged { .. }
+            | Change::SpotCapacityChanged { .. }
+            | Change::RebalanceRecommended { .. }
+            | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }
             | Change::ServiceEventWritten { .. }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Observer;
-use super::metrics::cost::{Window, billed, ends_fixed_bill, task_bill, usd};
+use super::metrics::cost::{Window, ends_fixed_bill, instance_bill, task_bill, usd};
 use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::Lifecycle;
@@ -236,9 +236,7 @@ impl<R: RowSink> Recorder<R> {
             _ => "instance failure",
         };
         let bill = match (instance.lifecycle, instance.billed_since) {
-            (Lifecycle::Fixed, _) | (_, Some(_)) => {
-                billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), end, self.window)
-            }
+            (Lifecycle::Fixed, _) | (_, Some(_)) => instance_bill(instance, end, self.window),
             (_, None) => 0, // its machine never ran in the service of the group
         };
         InstanceRow {

@@ -1,9 +1,10 @@
 //! The state of services and pools on a fixed grid of time: what time lines are drawn from.
 
 use super::Observer;
-use super::metrics::cost::{task_rate, usd};
+use super::metrics::cost::{cost_so_far, task_rate, usd};
 use super::metrics::meters::Integral;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::capacity_provider::Reservation;
 use crate::model::instance::InstanceStatus;
 use crate::model::service::ServiceStatus;
@@ -63,6 +64,8 @@ pub struct Sampler {
     next: SimTime,
     samples: Samples,
     cost_rates: Vec<Integral>,
+    /// By pool: what instances with prices of a series have cost whose bill is over.
+    closed_series: Vec<u128>,
     /// By slot of the task: what it adds to its Fargate pool's rate.
     task_rates: Vec<u64>,
 }
@@ -73,7 +76,14 @@ impl Sampler {
     pub fn new(every: SimDuration) -> Sampler {
         let every = SimDuration(every.0.max(1));
         let samples = Samples::default();
-        Sampler { every, next: SimTime::ZERO, samples, cost_rates: Vec::new(), task_rates: Vec::new() }
+        Sampler {
+            every,
+            next: SimTime::ZERO,
+            samples,
+            cost_rates: Vec::new(),
+            closed_series: Vec::new(),
+            task_rates: Vec::new(),
+        }
     }
 
     /// What was sampled.
@@ -97,7 +107,10 @@ impl Sampler {
             });
         }
         let lines = self.samples.pools.iter_mut().zip(&cluster.pool_totals).zip(&mut self.cost_rates);
-        for (((line, totals), rate), pool) in lines.zip(&cluster.pools) {
+        for ((((line, totals), rate), pool), closed) in lines.zip(&cluster.pools).zip(&self.closed_series) {
+            let instances = pool.instances.iter().map(|id| &cluster.instances[*id]);
+            let open = instances.filter(|instance| instance.is_billed());
+            let by_series = closed + open.map(|instance| cost_so_far(instance, self.next)).sum::<u128>();
             let group = pool.group.map(|group| cluster.auto_scaling_group(group));
             let provider = group.and_then(|group| group.provider);
             let measured = provider.and_then(|id| cluster.capacity_provider(id).measured.reservation);
@@ -116,7 +129,7 @@ impl Sampler {
                 reservation: measured.map(Reservation::percent),
                 cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),
                 memory_reserved_share: share(totals.reserved.memory_mib, totals.registered.memory_mib),
-                cost_usd: usd(rate.total(self.next)),
+                cost_usd: usd(rate.total(self.next) + by_series),
             });
         }
         self.next = self.next + self.every;
@@ -124,7 +137,8 @@ impl Sampler {
 
     fn read_instances(&mut self, now: SimTime, cluster: &Cluster, pool: PoolId) {
         let instances = cluster.pools[pool.index()].instances.iter().map(|id| &cluster.instances[*id]);
-        let active = instances.filter(|instance| instance.is_billed());
+        let active =
+            instances.filter(|instance| instance.is_billed() && instance.spot.price_series.is_none());
         let rate = active.map(|instance| instance.price_nano_usd_per_hour).sum();
         self.cost_rates[pool.index()].set(now, rate);
     }
@@ -144,6 +158,7 @@ impl Sampler {
 impl Observer for Sampler {
     fn begin(&mut self, cluster: &Cluster) {
         self.cost_rates = vec![Integral::from(SimTime::ZERO); cluster.pools.len()];
+        self.closed_series = vec![0; cluster.pools.len()];
         for pool in 0..cluster.pools.len() {
             if cluster.pools[pool].kind.has_instances() {
                 self.read_instances(SimTime::ZERO, cluster, PoolId(pool as u16));
@@ -152,6 +167,12 @@ impl Observer for Sampler {
     }
 
     fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        if let Change::InstanceLifecycleChanged { instance, from, to: Lifecycle::Terminating } = change
+            && *from != Lifecycle::Pending
+        {
+            let instance = &cluster.instances[*instance];
+            self.closed_series[instance.pool.index()] += cost_so_far(instance, at);
+        }
         match change {
             Change::InstanceStatusChanged { instance, .. }
             | Change::InstanceLifecycleChanged { instance, .. } => {

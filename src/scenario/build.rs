@@ -1,6 +1,7 @@
 //! From the scenario to the simulation: requests of time zero are made, names are resolved, laws are read.
 
 mod attributes;
+mod availability;
 mod files;
 mod fits;
 mod groups;
@@ -8,6 +9,7 @@ mod instances;
 mod model;
 mod prices;
 mod runs;
+mod spot;
 mod tables;
 mod timeline;
 mod world;
@@ -94,12 +96,15 @@ impl Builder<'_> {
         self.container_instances(&mut cluster);
         cluster.intern_pool("FARGATE", PoolKind::Fargate);
         cluster.intern_pool("FARGATE_SPOT", PoolKind::FargateSpot);
+        self.fargate_spot_capacity(&mut cluster);
         self.default_strategy(&mut cluster);
         self.create_services(&mut cluster);
         let mut world = World {
             tasks: self.task_behaviours(&cluster),
             families: self.families(),
             pools: self.pool_behaviours(&cluster),
+            spot: self.spot_worlds(),
+            spot_supplies: self.spot_supplies(&cluster),
             zones: self.zone_failures(&cluster),
             services: self.service_behaviours(&cluster),
             callers: Vec::new(),

@@ -39,8 +39,9 @@ pub use timeline::{
     WithProblem, ZoneOutage,
 };
 pub use world::{
-    ContainerBehavior, Crash, Exits, Failure, GroupWorld, HookOutcome, HookWorld, Load, PoolWorld,
-    ServiceWorld, SpotInterruption, StartFailure, StartFailureReason, TaskWorld, Unhealthy, World, ZoneWorld,
+    AvailabilityTrace, ContainerBehavior, Crash, Exits, Failure, GroupWorld, HookOutcome, HookWorld, Load,
+    PoolReclaim, PoolWorld, ServiceWorld, SpotInterruption, StartFailure, StartFailureReason, TaskWorld,
+    Unhealthy, World, ZoneWorld,
 };
 
 use crate::scenario::shape::{self, NoFields, Scalar, Shape};

@@ -2,6 +2,7 @@
 
 use ecsim::engine::Simulation;
 use ecsim::kernel::time::SimTime;
+use ecsim::model::auto_scaling_group::Market;
 use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::task::{Host, TaskStatus};
 use ecsim::model::{Change, Cluster};
@@ -32,7 +33,11 @@ impl Observer for Log {
             Change::InstanceLaunched(_) => {
                 let newest = cluster.newest_instance().expect("it was launched now");
                 let zone = &cluster.zones[cluster.instances[newest].zone.index()].name;
-                format!("launch {} in {zone}", cluster.instance_name(newest))
+                let name = cluster.instance_name(newest);
+                match cluster.instances[newest].market {
+                    Market::OnDemand => format!("launch {name} in {zone}"),
+                    Market::Spot => format!("launch {name} as Spot in {zone}"),
+                }
             }
             Change::InstanceLifecycleChanged { instance, to, .. } => {
                 format!("{} is {}", cluster.instance_name(*instance), to.name())
@@ -48,6 +53,12 @@ impl Observer for Log {
                 Err(end) => format!("the refresh is over: {end:?}"),
             },
             Change::RequestFailed { call, exception } => format!("{call} refused: {exception}"),
+            Change::InterruptionNoticed { instance, .. } => {
+                format!("{} has its notice", cluster.instance_name(*instance))
+            }
+            Change::RebalanceRecommended { instance } => {
+                format!("{} is at risk", cluster.instance_name(*instance))
+            }
             Change::TaskCreated(new) if matches!(new.host, Host::Unplaced(_)) => {
                 format!("{} waits", cluster.task_name(new.task))
             }
@@ -94,6 +105,41 @@ fn simulated(rest: &str) -> (Log, Cluster, u64) {
     let (log, invariants) = outcome.observer;
     invariants.verdict().unwrap_or_else(|violation| panic!("{violation}"));
     (log, outcome.cluster, outcome.events)
+}
+
+/// The instances that a group holds at the end: `m5.large/a on-demand`, in the order of their launch.
+pub fn held(end: &Cluster) -> Vec<String> {
+    let group = &end.auto_scaling_groups[0];
+    let instances = end.counting_instances(group.pool).map(|id| &end.instances[id]);
+    let told = instances.map(|instance| {
+        let kind = instance.instance_type.as_deref().unwrap_or_default();
+        format!("{kind}/{} {}", end.zones[instance.zone.index()].name, instance.market.name())
+    });
+    told.collect()
+}
+
+/// How many of them are told with this word.
+pub fn count(held: &[String], word: &str) -> usize {
+    held.iter().filter(|told| told.contains(word)).count()
+}
+
+/// A group of these types that starts from nothing, and a provider over it without scaling; `group`, `distribution`
+/// and `provider` are the rest of their entries.
+pub fn mixed(types: &[&str], group: &str, distribution: &str, provider: &str) -> String {
+    let overrides: Vec<String> = types.iter().map(|kind| format!("{{ InstanceType: {kind} }}")).collect();
+    format!(
+        "start: cold
+model: {{ tie_break: lowest_instance_id }}
+aws:
+  taskDefinitions:
+    - {{ family: quarter, containerDefinitions: [{{ name: app, cpu: 512, memory: 256 }}] }}
+  autoScalingGroups:
+    - {{ AutoScalingGroupName: asg, AvailabilityZones: [a, b, c], {group}, MixedInstancesPolicy: {{
+        LaunchTemplate: {{ Overrides: [{}] }}, InstancesDistribution: {{ {distribution} }} }} }}
+  capacityProviders:
+    - {{ name: ec2, autoScalingGroupProvider: {{ autoScalingGroupArn: asg, managedScaling: {{ status: DISABLED }}{provider} }} }}",
+        overrides.join(", ")
+    )
 }
 
 /// What the loader says of a scenario that it refuses.

@@ -328,6 +328,7 @@ fn instance(draw: &mut Draw, ordinal: u32) -> ContainerInstance {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         launch_version: 0,
         in_service_at: None,

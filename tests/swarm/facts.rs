@@ -312,10 +312,15 @@ impl Observer for Facts {
                 match (place, out) {
                     (CapacityPlace::Pool(_), true) => "of a provider out",
                     (CapacityPlace::Pool(_), false) => "of a provider back",
+                    (CapacityPlace::Instances(_), true) => "of instances out",
+                    (CapacityPlace::Instances(_), false) => "of instances back",
                     (CapacityPlace::Zone(_), true) => "of a zone out",
                     (CapacityPlace::Zone(_), false) => "of a zone back",
                 },
             ),
+            Change::SpotCapacityChanged { .. } => self.note("spot", "capacity changed"),
+            Change::RebalanceRecommended { .. } => self.note("spot", "rebalance recommended"),
+            Change::InterruptionNoticed { .. } => self.note("spot", "noticed"),
             Change::ZoneOutageBegan { .. } => self.note("zone", "out"),
             Change::ZoneOutageEnded { .. } => self.note("zone", "back"),
             Change::PullStopped { .. } => self.note("task", "images pulled"),
@@ -371,6 +376,7 @@ pub fn cause_name(cause: StopCause) -> &'static str {
         StopCause::HostDeregistered => "HostDeregistered",
         StopCause::SpotInterruption => "SpotInterruption",
         StopCause::HostLost => "HostLost",
+        StopCause::HostReclaimed => "HostReclaimed",
         StopCause::FargateHostLost => "FargateHostLost",
         StopCause::TaskRetired => "TaskRetired",
     }

@@ -219,6 +219,27 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How much less than on demand an instance of a Spot pool costs of whose price nothing is told.",
     ),
     parameter(
+        "spot_hazard_per_hour",
+        Number,
+        "0.002",
+        "SPT-7",
+        "How often in an hour a running Spot instance gets an interruption notice of whose pool nothing is told.",
+    ),
+    parameter(
+        "spot_deep_share",
+        Share,
+        "0.5",
+        "ASG-8",
+        "Strategies that look at more than capacity take a Spot pool for deep with this share of the deepest pool's room.",
+    ),
+    parameter(
+        "spot_notice_poll",
+        Duration,
+        "1s",
+        "SPT-2",
+        "The time from an interruption notice until the instance is DRAINING, where Spot or managed draining is on.",
+    ),
+    parameter(
         "cpu_to_memory_price_ratio",
         Number,
         "9",

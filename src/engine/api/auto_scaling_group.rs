@@ -12,7 +12,10 @@ use super::ApiError;
 use crate::aws::CreateAutoScalingGroup;
 use crate::model::auto_scaling_group::processes::Processes;
 use crate::model::auto_scaling_group::schedule::Sizes;
-use crate::model::auto_scaling_group::{AutoScalingGroup, DesiredCapacityCause, GroupSettings, InstanceKind};
+use crate::model::auto_scaling_group::{
+    AutoScalingGroup, DesiredCapacityCause, GroupSettings, InstanceKind, InstancesDistribution,
+    OnDemandAllocation, SpotAllocation,
+};
 use crate::model::{AutoScalingGroupId, Change, Cluster, PoolId, ZoneId};
 
 const VALIDATION: &str = "ValidationError";
@@ -61,6 +64,8 @@ pub fn create(
                 .and_then(|warmup| u32::try_from(warmup).ok())
                 .map(settings::seconds),
             maintenance: settings::maintenance(input.instance_maintenance_policy.as_ref())?,
+            distribution: distribution_of(input)?,
+            capacity_rebalance: input.capacity_rebalance.unwrap_or(false),
         },
         desired_capacity,
         launches: 0,
@@ -70,6 +75,51 @@ pub fn create(
         scheduled: BTreeMap::new(),
         refresh: None,
         warm_pool: None,
+    })
+}
+
+/// ASG-6 to ASG-8: what a mixed instances policy says of markets; without one, all is on demand.
+fn distribution_of(input: &CreateAutoScalingGroup) -> Result<InstancesDistribution, ApiError> {
+    let standard = InstancesDistribution::default();
+    let Some(policy) = &input.mixed_instances_policy else { return Ok(standard) };
+    let Some(given) = &policy.instances_distribution else { return Ok(standard) };
+    let refused = |field: &str, message: String| {
+        ApiError::new(VALIDATION, &format!("MixedInstancesPolicy.InstancesDistribution.{field}"), message)
+    };
+    let on_demand_allocation = match given.on_demand_allocation_strategy.as_deref() {
+        None | Some("prioritized") => OnDemandAllocation::Prioritized,
+        Some("lowest-price") => OnDemandAllocation::LowestPrice,
+        Some(other) => {
+            let message = format!("found {other:?}; it is prioritized or lowest-price (ASG-7)");
+            return Err(refused("OnDemandAllocationStrategy", message));
+        }
+    };
+    let spot_allocation = match given.spot_allocation_strategy.as_deref() {
+        None | Some("lowest-price") => {
+            SpotAllocation::LowestPrice { pools: given.spot_instance_pools.unwrap_or(2) }
+        }
+        Some("capacity-optimized") => SpotAllocation::CapacityOptimized,
+        Some("capacity-optimized-prioritized") => SpotAllocation::CapacityOptimizedPrioritized,
+        Some("price-capacity-optimized") => SpotAllocation::PriceCapacityOptimized,
+        Some(other) => {
+            let message = format!(
+                "found {other:?}; it is lowest-price, capacity-optimized, capacity-optimized-prioritized or \
+                 price-capacity-optimized (ASG-8)"
+            );
+            return Err(refused("SpotAllocationStrategy", message));
+        }
+    };
+    if given.spot_instance_pools.is_some() && !matches!(spot_allocation, SpotAllocation::LowestPrice { .. }) {
+        let message = "SpotInstancePools goes with the strategy lowest-price alone (ASG-8)".to_owned();
+        return Err(refused("SpotInstancePools", message));
+    }
+    Ok(InstancesDistribution {
+        on_demand_base_capacity: given.on_demand_base_capacity.unwrap_or(0),
+        on_demand_percentage_above_base_capacity: given
+            .on_demand_percentage_above_base_capacity
+            .unwrap_or(standard.on_demand_percentage_above_base_capacity),
+        on_demand_allocation,
+        spot_allocation,
     })
 }
 

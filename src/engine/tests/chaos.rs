@@ -2,7 +2,7 @@
 
 use super::support::{Case, Run, crashing, exponential, on};
 use crate::engine::Simulation;
-use crate::engine::setup::{Arrivals, OnRefusal, OnStop, Renewal, Start, TimelineAction};
+use crate::engine::setup::{Arrivals, OnRefusal, OnStop, Renewal, SpotTarget, Start, TimelineAction};
 use crate::kernel::time::SimDuration;
 use crate::model::instance::PoolKind;
 use crate::model::parameters::{RollingOrder, TieBreak};
@@ -76,7 +76,7 @@ fn storm(variant: u64) -> Case {
     });
     case.outage(7210.0, "b", 30.0);
     case.outage(7220.0, "b", 600.0);
-    case.at(3000.0, TimelineAction::SpotInterruption { pool: spot, count: 3 });
+    case.at(3000.0, TimelineAction::SpotInterruption { target: SpotTarget::Pool(spot), count: 3 });
     case
 }
 

@@ -109,6 +109,7 @@ impl Case {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             launch_version: 0,
             in_service_at: None,

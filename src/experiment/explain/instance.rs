@@ -4,6 +4,7 @@ use super::recorder::Recorder;
 use super::story::{Details, Entry, Kind};
 use super::words;
 use crate::kernel::time::SimTime;
+use crate::model::auto_scaling_group::TerminationCause;
 use crate::model::instance::InstanceStatus;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
@@ -33,6 +34,26 @@ impl Recorder {
                     }
                 };
                 self.add(Entry::new(at, Kind::Instance, text, ["INS-4"]));
+            }
+            Change::RebalanceRecommended { instance } if *instance == id => {
+                let text = "EC2 recommends to rebalance: an interruption has become likely";
+                self.add(Entry::new(at, Kind::Instance, text, ["ASG-10"]));
+            }
+            Change::InterruptionNoticed { instance, .. } if *instance == id => {
+                let text = "EC2 wants its Spot capacity back: the instance ends in two minutes";
+                self.add(Entry::new(at, Kind::Instance, text, ["SPT-1"]));
+            }
+            Change::InstanceTerminationOrdered { instance, cause: TerminationCause::SpotInterruption }
+                if *instance == id =>
+            {
+                let text = "EC2 takes the machine away: the two minutes are over";
+                self.add(Entry::new(at, Kind::Instance, text, ["SPT-2", "SPT-4"]));
+            }
+            Change::InstanceTerminationOrdered { instance, cause: TerminationCause::Rebalance }
+                if *instance == id =>
+            {
+                let text = "its group terminates it: the replacement for it is in service";
+                self.add(Entry::new(at, Kind::Instance, text, ["ASG-10"]));
             }
             Change::ZoneOutageBegan { zone } if *zone == cluster.instances[id].zone => {
                 let text = format!("an outage of {} begins", cluster.zones[zone.index()].name);

@@ -186,6 +186,7 @@ fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
         }
         StopCause::SpotInterruption => ("AWS takes the Spot capacity back", &["SPT-5"]),
         StopCause::HostLost => ("ECS notices that its instance is gone", &["INS-5"]),
+        StopCause::HostReclaimed => ("EC2 has taken the Spot instance under it back", &["SPT-2", "SPT-4"]),
         StopCause::FargateHostLost => ("ECS notices that its Fargate host is gone", &["FAIL-5"]),
         StopCause::TaskRetired => ("Fargate retires it to patch its platform", &["FAIL-8"]),
     }

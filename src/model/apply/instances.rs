@@ -94,9 +94,19 @@ impl Cluster {
         let shortages = match place {
             CapacityPlace::Pool(pool) => &mut self.pools[pool.index()].shortages,
             CapacityPlace::Zone(zone) => &mut self.zones[zone.index()].shortages,
+            CapacityPlace::Instances(pool) => &mut self.capacity_pools[pool.index()].shortages,
         };
         *shortages = if out { *shortages + 1 } else { *shortages - 1 };
         self.capacity_version += u64::from(!out);
+    }
+
+    pub(super) fn set_spot_capacity(&mut self, place: CapacityPlace, capacity: Option<u32>) {
+        match place {
+            CapacityPlace::Instances(pool) => self.capacity_pools[pool.index()].spot_capacity = capacity,
+            CapacityPlace::Pool(pool) => self.pools[pool.index()].capacity = capacity,
+            CapacityPlace::Zone(_) => {} // a zone has no one kind of Spot capacity
+        }
+        self.capacity_version += 1;
     }
 
     pub(super) fn take_from_instance(&mut self, id: InstanceId, task: TaskId) {

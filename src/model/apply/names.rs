@@ -1,10 +1,11 @@
 //! Names of zones, pools, groups and callers, noted as they come up.
 
+use crate::model::capacity_pool::CapacityPool;
 use crate::model::cluster::Caller;
 use crate::model::instance::{Pool, PoolKind, Zone};
 use crate::model::service::TaskCounts;
 use crate::model::views::{PoolTotals, TaskGroup};
-use crate::model::{CallerId, Cluster, PoolId, TaskGroupId, ZoneId};
+use crate::model::{CallerId, CapacityPoolId, Cluster, PoolId, TaskGroupId, ZoneId};
 
 impl Cluster {
     /// The zone with this name, noted if it is new. Used while a cluster is put together.
@@ -20,9 +21,36 @@ impl Cluster {
         self.pool_named(name).unwrap_or_else(|| {
             let name = name.to_owned();
             let (instances, group) = (Vec::new(), None);
-            self.pools.push(Pool { name, kind, instances, group, waiting_tasks: Vec::new(), shortages: 0 });
+            let waiting_tasks = Vec::new();
+            self.pools.push(Pool {
+                name,
+                kind,
+                instances,
+                group,
+                waiting_tasks,
+                shortages: 0,
+                capacity: None,
+            });
             self.pool_totals.push(PoolTotals::default());
             PoolId((self.pools.len() - 1) as u16)
+        })
+    }
+
+    /// The pool of EC2 capacity of a type in a zone, noted if it is new. Used while a cluster is put together.
+    pub fn intern_capacity_pool(
+        &mut self,
+        instance_type: &std::sync::Arc<str>,
+        zone: ZoneId,
+    ) -> CapacityPoolId {
+        self.capacity_pool_of(instance_type, zone).unwrap_or_else(|| {
+            self.capacity_pools.push(CapacityPool {
+                instance_type: instance_type.clone(),
+                zone,
+                spot_capacity: None,
+                on_demand_capacity: None,
+                shortages: 0,
+            });
+            CapacityPoolId((self.capacity_pools.len() - 1) as u32)
         })
     }
 

@@ -1,9 +1,9 @@
-//! What Spot capacity of EC2 costs (CST-10, not yet billed): one price for each pool, which is an instance type in a zone.
+//! What Spot capacity of EC2 costs (CST-10): one price for each pool, which is an instance type in a zone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::parameters::Parameters;
 
 /// Milliseconds of an hour: a price an hour times milliseconds is so many times too much.
@@ -32,18 +32,11 @@ impl SpotPrice {
     /// are summed; 0 where `to` is not after `from`.
     #[must_use]
     pub fn nano_usd_per_hour_ms_between(&self, from: SimTime, to: SimTime) -> u128 {
-        let part = |price: u64, from: SimTime, to: SimTime| u128::from(price) * u128::from(to.since(from).0);
+        let part = |price: u64, length: SimDuration| u128::from(price) * u128::from(length.0);
         match self {
-            SpotPrice::Constant(price) => part(*price, from, to),
+            SpotPrice::Constant(price) => part(*price, to.since(from)),
             SpotPrice::Series(series) => {
-                let first = series.step_at(from);
-                let steps = &series.steps[first..];
-                let parts = steps.iter().enumerate().take_while(|(_, step)| step.from < to);
-                let sum = parts.map(|(index, step)| {
-                    let until = steps.get(index + 1).map_or(to, |next| next.from.min(to));
-                    part(step.nano_usd_per_hour, step.from.max(from), until)
-                });
-                sum.sum()
+                series.parts_between(from, to).map(|(price, ms)| part(price, ms)).sum()
             }
         }
     }
@@ -100,6 +93,16 @@ impl PriceSeries {
         }
     }
 
+    /// The prices that hold in [`from`, `to`), each with how long it does; nothing where `to` is not after `from`.
+    pub fn parts_between(&self, from: SimTime, to: SimTime) -> impl Iterator<Item = (u64, SimDuration)> + '_ {
+        let steps = &self.steps[self.step_at(from)..];
+        let within = steps.iter().enumerate().take_while(move |(_, step)| step.from < to && from < to);
+        within.map(move |(index, step)| {
+            let until = steps.get(index + 1).map_or(to, |next| next.from.min(to));
+            (step.nano_usd_per_hour, until.since(step.from.max(from)))
+        })
+    }
+
     /// The step that holds at an instant.
     fn step_at(&self, at: SimTime) -> usize {
         self.steps.partition_point(|step| step.from <= at).saturating_sub(1)
@@ -136,8 +139,8 @@ pub struct SpotPrices {
 }
 
 impl SpotPrices {
-    /// The price of a pool (CST-10, not yet billed). The most particular that is told holds: of type and zone, of the type,
-    /// of the provider or group, then the price list, and without any of them the on-demand price less
+    /// The price of a pool (CST-10). The most particular that is told holds: of type and zone, of the type,
+    /// of the provider or group, of `default`, then the price list, and without any of them the on-demand price less
     /// `ec2_spot_discount`. `None` if it comes down to the on-demand price and there is none.
     #[must_use]
     pub fn of(
@@ -147,7 +150,7 @@ impl SpotPrices {
         parameters: &Parameters,
     ) -> Option<SpotPrice> {
         let of_pool = format!("{}/{}", pool.instance_type, pool.zone);
-        let keys = [of_pool.as_str(), pool.instance_type, pool.group];
+        let keys = [of_pool.as_str(), pool.instance_type, pool.group, "default"];
         let less = |discount: f64| {
             on_demand_nano_usd_per_hour.map(|price| SpotPrice::Constant(discounted(price, discount)))
         };

@@ -308,7 +308,10 @@ impl<S: EventSink> Observer for EventLog<S> {
                 self.sink.event(at, &Told::RequestRefused { call, exception });
             }
             // What ECS tells nobody, or tells with the change that follows from it.
-            Change::CapacityOutageChanged { .. }
+            Change::SpotCapacityChanged { .. }
+            | Change::RebalanceRecommended { .. }
+            | Change::InterruptionNoticed { .. }
+            | Change::CapacityOutageChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
             | Change::AutoScalingGroupCreated(_)

@@ -122,6 +122,7 @@ impl<O: Observer> Hand<O> {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             launch_version: 0,
             in_service_at: None,

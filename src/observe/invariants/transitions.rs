@@ -154,6 +154,9 @@ impl Checker for Transitions {
             | Change::AgentConnectionChanged { .. }
             | Change::InstanceAttributesChanged { .. }
             | Change::TaskProtectionChanged { .. }
+            | Change::SpotCapacityChanged { .. }
+            | Change::RebalanceRecommended { .. }
+            | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }
             | Change::ServiceEventWritten { .. }

@@ -5,8 +5,8 @@
 
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::Lifecycle;
-use crate::model::instance::{InstanceStatus, PoolKind};
-use crate::model::prices::share_of_instance;
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::prices::{share_of_instance, share_of_price};
 use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::task_definition::OperatingSystem;
 use crate::model::{Change, Cluster, InstanceId, PoolId, TaskId};
@@ -42,12 +42,47 @@ fn billed_at_least(
     end: Option<SimTime>,
     window: Window,
 ) -> u128 {
+    let (from, to) = billed_span(shortest, start, end, window);
+    u128::from(rate) * u128::from(to.since(from).0)
+}
+
+/// The time that a bill is for, within the window.
+fn billed_span(
+    shortest: SimDuration,
+    start: SimTime,
+    end: Option<SimTime>,
+    window: Window,
+) -> (SimTime, SimTime) {
     let until = match end {
         None => window.to,
         Some(end) => start + SimDuration((end - start).0.div_ceil(1000).saturating_mul(1000).max(shortest.0)),
     };
-    let length = until.min(window.to).since(start.max(window.from));
-    u128::from(rate) * u128::from(length.0)
+    (start.max(window.from), until.min(window.to))
+}
+
+/// The bill of an instance until `end` (`None`: it goes on at the window's end): at its price, or at the prices that its
+/// Spot pool has from time to time (CST-8, CST-10).
+#[must_use]
+pub fn instance_bill(instance: &ContainerInstance, end: Option<SimTime>, window: Window) -> u128 {
+    let start = instance.bill_started_at();
+    match &instance.spot.price_series {
+        None => billed(instance.price_nano_usd_per_hour, start, end, window),
+        Some(series) => {
+            let (from, to) = billed_span(SHORTEST_BILL, start, end, window);
+            sum(series.parts_between(from, to))
+        }
+    }
+}
+
+fn sum(parts: impl Iterator<Item = (u64, SimDuration)>) -> u128 {
+    parts.map(|(price, length)| u128::from(price) * u128::from(length.0)).sum()
+}
+
+/// What an instance has cost by the millisecond from the start of its bill to `now`, where its price changes with time.
+#[must_use]
+pub fn cost_so_far(instance: &ContainerInstance, now: SimTime) -> u128 {
+    let series = instance.spot.price_series.as_ref();
+    series.map_or(0, |series| sum(series.parts_between(instance.bill_started_at(), now)))
 }
 
 /// The dollars of a sum of bills.
@@ -89,6 +124,15 @@ fn bill_starts(task: &Task) -> Option<SimTime> {
 #[must_use]
 pub fn task_bill(cluster: &Cluster, task: &Task, end: Option<SimTime>, window: Window) -> u128 {
     let Some(start) = bill_starts(task) else { return 0 };
+    if let Host::Instance(id) = task.host
+        && let instance = &cluster.instances[id]
+        && let Some(series) = &instance.spot.price_series
+    {
+        let to = end.unwrap_or(window.to).min(window.to);
+        let share = |price| share_of_price(price, instance, task.reserved, &cluster.parameters);
+        let parts = series.parts_between(start.max(window.from), to);
+        return sum(parts.map(|(price, length)| (share(price), length)));
+    }
     let rate = task_rate(cluster, task);
     match (task.host, end) {
         (Host::Instance(_), Some(end)) => {
@@ -186,8 +230,7 @@ impl CostMeter {
         pay: &mut impl FnMut(&Task, u128),
     ) {
         let instance = &cluster.instances[id];
-        let bill =
-            billed(instance.price_nano_usd_per_hour, instance.bill_started_at(), Some(now), self.window);
+        let bill = instance_bill(instance, Some(now), self.window);
         self.by_pool[instance.pool.index()] += bill;
         instance.tasks.iter().for_each(|task| self.close_task(now, *task, cluster, pay));
     }
@@ -229,9 +272,7 @@ impl CostMeter {
         self.window.to = end;
         for (_, instance) in cluster.instances.iter() {
             if instance.is_billed() {
-                let rate = instance.price_nano_usd_per_hour;
-                self.by_pool[instance.pool.index()] +=
-                    billed(rate, instance.bill_started_at(), None, self.window);
+                self.by_pool[instance.pool.index()] += instance_bill(instance, None, self.window);
             }
         }
         for (id, task) in cluster.tasks.iter() {

@@ -2,15 +2,17 @@
 
 use std::cmp::Reverse;
 
+use super::purchase::{held_by_market, on_demand_of};
 use crate::kernel::time::SimTime;
-use crate::model::auto_scaling_group::TerminationPolicy;
+use crate::model::auto_scaling_group::{Market, TerminationPolicy};
 use crate::model::task::Capacity;
 use crate::model::{AutoScalingGroupId, Cluster, InstanceId, TaskId};
 
 const HOUR_MS: u64 = 3_600_000;
 
 /// The instances of which one goes next, the oldest first: of those that are not protected, the ones in the zone that
-/// holds most of the group, or in one that it left, and there what its termination policies leave. None if all are
+/// holds most of the group, or in one that it left, there those of the market of which it has too many (ASG-6), and of
+/// these what its termination policies leave. None if all are
 /// protected (ASG-5).
 #[must_use]
 pub fn candidates(cluster: &Cluster, group: AutoScalingGroupId, now: SimTime) -> Vec<InstanceId> {
@@ -37,6 +39,13 @@ pub fn choose_among(
         (!group.settings.zones.contains(&zone), held[zone.index()], Reverse(zone))
     };
     keep_greatest(&mut open, fullness);
+    if group.settings.distribution.buys_spot() {
+        let by_market = held_by_market(cluster, group);
+        let total = (by_market[0] + by_market[1]).saturating_sub(1);
+        let on_demand = on_demand_of(&group.settings.distribution, total);
+        let too_many = if by_market[0] > on_demand { Market::OnDemand } else { Market::Spot };
+        keep_greatest(&mut open, |id| cluster.instances[*id].market == too_many);
+    }
     for policy in &group.settings.termination_policies {
         apply_policy(cluster, now, *policy, &mut open);
     }

@@ -17,7 +17,7 @@ pub fn choose_zone<S: ExplanationSink>(
     (group, zones): (TaskGroupId, Option<&[ZoneId]>),
     sink: &mut S,
 ) -> Result<ZoneId, Refusal> {
-    let everywhere = cluster.pools[pool.index()].shortages > 0;
+    let everywhere = cluster.pools[pool.index()].shortages > 0 || !cluster.has_room(pool);
     let spot = cluster.pools[pool.index()].kind == PoolKind::FargateSpot;
     let group = cluster.group(group);
     let up = cluster.zones.iter().enumerate();

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{Builder, make_true};
 use crate::aws::CreateAutoScalingGroup;
+use crate::aws::auto_scaling_group::LaunchTemplateOverrides;
 use crate::engine::api::{auto_scaling_group, capacity_provider};
 use crate::kernel::time::SimTime;
-use crate::model::auto_scaling_group::{InstanceKind, Lifecycle};
+use crate::model::auto_scaling_group::{InstanceKind, Lifecycle, Market};
 use crate::model::instance::{InstanceStatus, PoolKind};
 use crate::model::{AutoScalingGroupId, Change, Cluster, ZoneId};
-use crate::policy::capacity::zones::launch_order;
+use crate::policy::capacity::purchase::{self, Purchase};
 use crate::scenario::spec::{Call, ContainerInstances, StartState};
 
 impl Builder<'_> {
@@ -42,6 +43,7 @@ impl Builder<'_> {
             let kinds = self.kinds(cluster, input, &path);
             let zones = self.zones_of_group(cluster, input, &path);
             let pool = cluster.intern_pool(name, PoolKind::AutoScaling);
+            self.capacity_pools(cluster, &kinds, &zones);
             match auto_scaling_group::create(cluster, input, pool, kinds.into(), zones) {
                 Ok(group) => {
                     make_true(cluster, &Change::AutoScalingGroupCreated(Box::new(group)));
@@ -64,19 +66,64 @@ impl Builder<'_> {
         }
     }
 
-    /// What the group launches: the one type it names.
+    /// What the group launches: the one type it names, or those of its mixed instances policy, in their order.
     fn kinds(&mut self, cluster: &Cluster, input: &CreateAutoScalingGroup, path: &str) -> Vec<InstanceKind> {
-        if input.mixed_instances_policy.is_some() {
-            self.error(&format!("{path}.MixedInstancesPolicy"), "mixed instances are not modelled yet");
-            return Vec::new();
+        let mut named: Vec<(&str, String)> = Vec::new();
+        if let Some(policy) = &input.mixed_instances_policy {
+            let overrides =
+                policy.launch_template.iter().flat_map(|template| template.overrides.iter().flatten());
+            for (index, one) in overrides.enumerate() {
+                let key = format!("MixedInstancesPolicy.LaunchTemplate.Overrides[{index}]");
+                self.check_override(one, &format!("{path}.{key}"));
+                if let Some(name) = &one.instance_type {
+                    named.push((name, format!("{key}.InstanceType")));
+                }
+            }
+            let price = policy.instances_distribution.as_ref().and_then(|of| of.spot_max_price.as_ref());
+            if price.is_some() {
+                let key = "MixedInstancesPolicy.InstancesDistribution.SpotMaxPrice";
+                self.warn(
+                    &format!("{path}.{key}"),
+                    "the Spot price keeps nobody from launching here, whatever the most to pay",
+                );
+            }
         }
-        let Some(name) = &input.instance_type else {
-            let message =
-                "the group needs an InstanceType: a launch template alone does not say what it launches";
+        match &input.instance_type {
+            Some(name) if named.is_empty() => named.push((name, "InstanceType".to_owned())),
+            Some(_) => {
+                let message = "ValidationError: the overrides of MixedInstancesPolicy say what the group launches; leave InstanceType out";
+                self.error(&format!("{path}.InstanceType"), message);
+            }
+            None => {}
+        }
+        if named.is_empty() {
+            let message = "the group needs an InstanceType, or a MixedInstancesPolicy with Overrides: a launch template alone \
+                           does not say what it launches";
             self.error(path, message);
-            return Vec::new();
-        };
-        self.kind_of_type(cluster, &input.auto_scaling_group_name, name, path)
+        }
+        let kinds = named.into_iter().filter_map(|(name, key)| {
+            let like = ContainerInstances {
+                name: input.auto_scaling_group_name.clone(),
+                instance_type: Some(name.to_owned()),
+                ..ContainerInstances::default()
+            };
+            self.kind_of_instance(cluster, &like, path, &key)
+        });
+        kinds.collect()
+    }
+
+    /// ASG-9: what an override of a mixed instances policy cannot have.
+    fn check_override(&mut self, one: &LaunchTemplateOverrides, path: &str) {
+        if one.weighted_capacity.as_ref().is_some_and(|weight| weight != "1") {
+            let message =
+                "weights do not go with ECS capacity providers: every instance counts as one (ASG-9)";
+            self.error(&format!("{path}.WeightedCapacity"), message);
+        }
+        if one.instance_type.is_none() {
+            let message = "an override needs an InstanceType: neither InstanceRequirements nor another launch template says \
+                           which type it launches";
+            self.error(path, message);
+        }
     }
 
     /// What an instance type stands for in this group.
@@ -128,10 +175,17 @@ impl Builder<'_> {
 /// `start: settled`: the group holds its desired capacity in service.
 fn settle(cluster: &mut Cluster, id: AutoScalingGroupId) {
     for _ in 0..cluster.auto_scaling_group(id).desired_capacity {
-        let Some(zone) = launch_order(cluster, id).first().copied() else { return };
+        let wanted = cluster.auto_scaling_group(id).desired_capacity;
+        let Some(Purchase { market, zone, kind }) = purchase::next(cluster, id, (wanted, 0), SimTime::ZERO)
+        else {
+            return;
+        };
         let kinds = Arc::clone(&cluster.auto_scaling_group(id).settings.kinds);
-        let Some(kind) = kinds.first() else { return };
+        let Some(kind) = kinds.get(kind) else { return };
         let mut instance = cluster.instance_of_group(id, kind, zone, SimTime::ZERO);
+        if market == Market::Spot {
+            instance = instance.bought_as_spot(cluster.spot_price(id, kind, zone));
+        }
         instance.lifecycle = Lifecycle::InService;
         instance.status = InstanceStatus::Active;
         instance.agent_connected = true;

@@ -132,6 +132,7 @@ impl Builder<'_> {
                 incarnation: 0,
                 lifecycle: Lifecycle::Fixed,
                 market: Market::OnDemand,
+                spot: Default::default(),
                 launched_at: None,
                 launch_version: 0,
                 in_service_at: None,

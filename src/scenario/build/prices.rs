@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Builder;
 use super::tables::unknown_type;
-use super::{Builder, quoted};
 use crate::catalog::fargate::FargatePlatform;
 use crate::catalog::instance_types::{HOME_REGION, InstanceType};
 use crate::catalog::price_list::{FargateResource, Item, Market};
@@ -15,9 +15,6 @@ use crate::model::prices::{FargatePrice, FargateSpotPrices, Prices};
 use crate::model::task::CapacityChoice;
 use crate::model::task_definition::{CpuArchitecture, OperatingSystem, TaskDefinition};
 use crate::scenario::spec::Call;
-
-/// The key under `world.spot` that means Fargate.
-const FARGATE_SPOT: &str = "FARGATE_SPOT";
 
 impl<'a> Builder<'a> {
     /// The type of this name; that there is none is told at `path`.
@@ -212,44 +209,6 @@ impl<'a> Builder<'a> {
             add(platform, false);
         }
         platforms
-    }
-
-    /// CST-10 (not yet billed): the keys of `world.spot` and what stands under them.
-    pub(super) fn spot_pools(&mut self, cluster: &Cluster) {
-        for (key, pool) in &self.scenario.world.spot {
-            let path = format!("world.spot.{}", quoted(key));
-            if key == FARGATE_SPOT {
-                if pool.price.is_some() {
-                    let message = "Fargate Spot has a price for each resource: give its discount as \
-                                   model.fargate_spot_discount, or its prices in world.prices with market: spot";
-                    self.error(&format!("{path}.price"), message);
-                }
-                continue;
-            }
-            let (name, zone) =
-                key.split_once('/').map_or((key.as_str(), None), |(name, zone)| (name, Some(zone)));
-            if self.tables.types.get(name).is_none() {
-                if name.contains('.') {
-                    self.error(&path, unknown_type(&self.tables.types, name));
-                } else {
-                    self.must_be_one_of(&path, key, &[FARGATE_SPOT], "Spot pool in this version");
-                }
-                continue;
-            }
-            if let Some(zone) = zone {
-                let zones: Vec<&str> = cluster.zones.iter().map(|zone| zone.name.as_str()).collect();
-                self.must_be_one_of(&path, zone, &zones, "Availability Zone");
-            }
-            if pool.interruption.is_some() {
-                let message = "EC2 Spot instances are not modelled yet; leave their interruption out";
-                self.error(&format!("{path}.interruption"), message);
-            }
-            if pool.price.is_some() {
-                let message =
-                    "no group here buys EC2 Spot capacity in this version, so nobody pays this price";
-                self.warn(&format!("{path}.price"), message);
-            }
-        }
     }
 
     /// Types of the price list that nothing here knows are most likely misspelt; told once.

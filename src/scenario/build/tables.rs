@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::availability::{CapacitySteps, traces};
 use super::{nano_usd, quoted};
 use crate::catalog::csv_text::{CsvText, Mistake};
 use crate::catalog::fargate::FargatePlatform;
@@ -28,6 +29,8 @@ pub(super) struct Tables {
     pub(super) prices: PriceList,
     /// By the keys of `world.spot`.
     pub(super) spot: BTreeMap<String, SpotTerms>,
+    /// What Spot pools can hold over time, by the keys of `world.spot`.
+    pub(super) availability: BTreeMap<String, CapacitySteps>,
 }
 
 impl Tables {
@@ -50,7 +53,11 @@ impl Tables {
             problems.extend(found);
             BTreeMap::new()
         });
-        if problems.is_empty() { Ok(Tables { types, prices, spot }) } else { Err(problems) }
+        let availability = traces(document, scenario).unwrap_or_else(|found| {
+            problems.extend(found);
+            BTreeMap::new()
+        });
+        if problems.is_empty() { Ok(Tables { types, prices, spot, availability }) } else { Err(problems) }
     }
 }
 

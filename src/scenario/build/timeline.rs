@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::Builder;
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::engine::api::{self, Request, last_segment};
-use crate::engine::setup::{TaskTarget, TimelineAction, TimelineEntry};
+use crate::engine::setup::{SpotTarget, TaskTarget, TimelineAction, TimelineEntry};
 use crate::kernel::dist::{Distribution, MAX_MS};
 use crate::model::change::CapacityPlace;
 use crate::model::{Cluster, PoolId, ServiceId, ZoneId};
 use crate::scenario::spec::{
-    ApiCall, Fault, InstanceFault, RunLength, TimelineAction as SpecAction, TimelineItem,
+    ApiCall, Fault, InstanceFault, RunLength, SpotFault, TimelineAction as SpecAction, TimelineItem,
 };
 
 /// Repetitions of one item at most.
@@ -193,27 +193,22 @@ impl Builder<'_> {
                 Some(TimelineAction::Unhealthy { target, count: fault.count.unwrap_or(1), length })
             }
             Fault::SpotInterruption(fault) => {
-                let Some(pool) = fault.pool.as_deref().filter(|pool| *pool == "FARGATE_SPOT") else {
-                    self.error(path, "of Spot capacity only the pool FARGATE_SPOT is modelled yet");
-                    return None;
-                };
-                let (pool, count) = (cluster.pool_named(pool)?, fault.count.unwrap_or(1));
-                Some(TimelineAction::SpotInterruption { pool, count })
+                let count = fault.count.unwrap_or(1);
+                let target = self.spot_target(cluster, fault, path)?;
+                Some(TimelineAction::SpotInterruption { target, count })
             }
             Fault::CapacityOutage(outage) => {
                 let length = self.law(&with("for"), &outage.lasting);
                 let place = match (&outage.pool, &outage.zone) {
                     (_, Some(zone)) => CapacityPlace::Zone(self.zone(cluster, zone, &with("zone"))?),
                     (pool, None) => {
-                        let (known, path) = (["FARGATE", "FARGATE_SPOT"], with("pool"));
                         let name = pool.as_deref().unwrap_or_default();
-                        self.must_be_one_of(
-                            &path,
-                            name,
-                            &known,
-                            "pool that launches capacity in this version",
-                        );
-                        CapacityPlace::Pool(cluster.pool_named(name)?)
+                        match ["FARGATE", "FARGATE_SPOT"].contains(&name) {
+                            true => CapacityPlace::Pool(cluster.pool_named(name)?),
+                            false => {
+                                CapacityPlace::Instances(self.capacity_pool(cluster, name, &with("pool"))?)
+                            }
+                        }
                     }
                 };
                 Some(TimelineAction::CapacityOutage { place, length })
@@ -222,6 +217,35 @@ impl Builder<'_> {
                 let service = self.service(cluster, &fault.service, &with("service"))?;
                 Some(TimelineAction::TaskRetirement { service })
             }
+        }
+    }
+
+    /// What a Spot interruption strikes. Whether that instance or task will run is not known before the run.
+    fn spot_target(&mut self, cluster: &Cluster, fault: SpotFault, path: &str) -> Option<SpotTarget> {
+        if let Some(name) = &fault.pool {
+            if name == "FARGATE_SPOT" {
+                return cluster.pool_named(name).map(SpotTarget::Pool);
+            }
+            if let Some(pool) = self.pool_of_provider(cluster, name) {
+                return Some(SpotTarget::Pool(pool));
+            }
+            let at = format!("{path}.with.pool");
+            return self.capacity_pool(cluster, name, &at).map(SpotTarget::Instances);
+        }
+        if let Some(name) = &fault.instance {
+            let parts = name.rsplit_once('-').and_then(|(group, n)| Some((group, n.parse::<u32>().ok()?)));
+            let found = parts.and_then(|(group, n)| Some((self.pool_of_provider(cluster, group)?, n)));
+            if found.is_none() {
+                let message = format!(
+                    "{name:?} is no instance of an Auto Scaling group; they are named group-1, group-2, …"
+                );
+                self.error(&format!("{path}.with.instance"), message);
+            }
+            return found.map(|(pool, n)| SpotTarget::Instance(pool, n));
+        }
+        match self.target(cluster, fault.task, None, path)? {
+            TaskTarget::Task(name) => Some(SpotTarget::Task(name)),
+            TaskTarget::Service(_) => None,
         }
     }
 

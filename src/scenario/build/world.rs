@@ -177,6 +177,10 @@ impl Builder<'_> {
                 let message = "launch belongs to Auto Scaling groups: these instances are simply there";
                 self.error(&format!("{path}.launch"), message);
             }
+            if group.spot_draining.is_some() && is_fixed {
+                let message = "spotDraining belongs to Auto Scaling groups: these instances are not Spot";
+                self.error(&format!("{path}.spotDraining"), message);
+            }
             let is_scaled = cluster.pools.iter().any(|p| p.name == *name && p.kind == PoolKind::AutoScaling);
             if is_scaled && group.failure.as_ref().is_some_and(|failure| failure.repair.is_some()) {
                 let message = "an Auto Scaling group replaces what fails; leave repair out";
@@ -202,7 +206,9 @@ impl Builder<'_> {
             let hooks = own.filter(|_| pool.kind == PoolKind::AutoScaling);
             let hooks = hooks.map(|(name, group)| self.hooks(cluster, &pool.name, name, &group.hooks));
             let hooks = hooks.unwrap_or_default();
-            behaviours.push(PoolBehaviour { failure, launch, interruption, hooks });
+            let spot_draining = pool.kind == PoolKind::AutoScaling
+                && own.is_some_and(|(_, group)| group.spot_draining.unwrap_or(false));
+            behaviours.push(PoolBehaviour { failure, launch, interruption, hooks, spot_draining });
         }
         behaviours
     }

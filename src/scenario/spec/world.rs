@@ -4,7 +4,7 @@ use super::curve::Curve;
 use super::prices::{Prices, SpotTerms};
 use super::runs::Run;
 use crate::scenario::distribution_spec::{DurationDistribution, Number};
-use crate::scenario::units::{Share, Size, SizeRate};
+use crate::scenario::units::{DurationMs, Share, Size, SizeRate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,7 +31,8 @@ pub struct World {
     pub subnets: BTreeMap<String, String>,
     /// Availability zones, by name; `default` for all others.
     pub zones: BTreeMap<String, ZoneWorld>,
-    /// Spot, by pool (`type/zone`), capacity provider or `FARGATE_SPOT`.
+    /// Spot, by pool (`type/zone`, or a type for all its zones), capacity provider, group or `FARGATE_SPOT`; `default` for
+    /// all other pools of EC2.
     pub spot: BTreeMap<String, PoolWorld>,
     /// The callers of RunTask.
     pub runs: Vec<Run>,
@@ -201,6 +202,9 @@ pub struct GroupWorld {
     /// Who completes the lifecycle hooks of the group, by the name of the hook (ASG-3). Nobody completes one that is not
     /// named: its heartbeat timeout runs out.
     pub hooks: BTreeMap<String, HookWorld>,
+    /// Whether its agents run with ECS_ENABLE_SPOT_INSTANCE_DRAINING, so that an interruption notice sets the instance to
+    /// DRAINING (SPT-2). Default false; managed draining does the same.
+    pub spot_draining: Option<bool>,
 }
 
 /// How a lifecycle hook is completed.
@@ -246,15 +250,59 @@ pub struct Failure {
     pub repair: Option<DurationDistribution>,
 }
 
-/// How Spot capacity is reclaimed, and what it costs.
+/// What a Spot pool can give, how it is reclaimed, and what it costs.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PoolWorld {
     /// Interruptions, with AWS's two minutes of notice (SPT-1, SPT-5).
     pub interruption: Option<SpotInterruption>,
-    /// What an instance of the pool costs (CST-10, not yet billed). Default: its Spot price in `world.prices`, else
-    /// `ec2_spot_discount` less than on demand.
+    /// What an instance of the pool costs (CST-10). Default: its Spot price in `world.prices`, else `ec2_spot_discount`
+    /// less than on demand.
     pub price: Option<SpotTerms>,
+    /// How many Spot instances the pool holds at most, or Spot tasks of `FARGATE_SPOT`. Default: as many as are asked for.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub capacity: Option<u32>,
+    /// How many on-demand instances the pool holds at most (ASG-11). Default: as many as are asked for.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub on_demand_capacity: Option<u32>,
+    /// Reclaims of the whole pool at once.
+    pub reclaim: Option<PoolReclaim>,
+    /// How long before its interruption notice an instance gets a rebalance recommendation (SPT-1). Default: none comes.
+    pub rebalance_recommendation: Option<DurationDistribution>,
+    /// How much the pool can hold over time, from a trace; when that falls below what it holds, the youngest get their
+    /// notice.
+    pub availability: Option<AvailabilityTrace>,
+}
+
+/// Reclaims that strike a whole pool: at such times each running Spot instance or task of it is taken with the same
+/// probability (FAIL-6).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoolReclaim {
+    /// The time from one reclaim to the next.
+    pub every: DurationDistribution,
+    /// The probability that one who runs then is taken.
+    pub share: Share,
+}
+
+/// A trace of how many instances could be held, run by run: a CSV file with the columns trace, gap_seconds, start_tick,
+/// ticks and available; others are passed over.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AvailabilityTrace {
+    /// The file, relative to the scenario.
+    #[schemars(extend("x-format" = "file"))]
+    pub csv: String,
+    /// Which trace of the file, by its column `trace`. Default: that of the first row.
+    pub trace: Option<String>,
+    /// By how much time is stretched: 0.5 plays the trace at twice its speed. Default 1.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub time_scale: Option<Number>,
+    /// How many instances stand for one of the trace. Default 1.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub scale: Option<u32>,
+    /// Where in the stretched trace the simulation begins. Default 0. After the trace its last value holds.
+    pub offset: Option<DurationMs>,
 }
 
 /// Interruptions of Spot capacity.

@@ -30,6 +30,7 @@ pub(in crate::engine::api) fn fixed(count: u32) -> Cluster {
             incarnation: 0,
             lifecycle: Default::default(),
             market: Default::default(),
+            spot: Default::default(),
             launched_at: None,
             launch_version: 0,
             in_service_at: None,

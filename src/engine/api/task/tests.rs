@@ -165,6 +165,7 @@ fn start_task_fails_on_an_instance_that_never_was_and_starts_the_rest() {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         launch_version: 0,
         in_service_at: None,

@@ -31,6 +31,7 @@ fn cluster() -> Cluster {
         incarnation: 0,
         lifecycle: Default::default(),
         market: Default::default(),
+        spot: Default::default(),
         launched_at: None,
         launch_version: 0,
         in_service_at: None,

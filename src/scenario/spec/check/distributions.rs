@@ -58,7 +58,10 @@ pub(super) fn check(scenario: &Scenario, found: &mut Vec<SpecProblem>) {
     }
     for (name, pool) in &world.spot {
         let every = pool.interruption.iter().map(|interruption| &interruption.every);
-        all.below(format!("world.spot.{}.", segment(name))).check("interruption.every", every);
+        let mut at = all.below(format!("world.spot.{}.", segment(name)));
+        at.check("interruption.every", every);
+        at.check("reclaim.every", pool.reclaim.iter().map(|reclaim| &reclaim.every));
+        at.check("rebalanceRecommendation", &pool.rebalance_recommendation);
     }
     for (i, run) in world.runs.iter().enumerate() {
         check_run(run, &mut all.below(format!("world.runs[{i}].")));
