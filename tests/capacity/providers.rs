@@ -6,6 +6,25 @@ use super::support::{cluster, refusal, run, run_tasks};
 #[test]
 fn a_new_target_is_kept_from_the_next_datapoint_on() {
     let text = cluster("MinSize: 0, MaxSize: 20, DesiredCapacity: 6", "", 24);
+    let update = "timeline: [{ at: 100s, call: UpdateCapacityProvider, with: { name: ec2, autoScalingGroupProvider: { managedScaling: { targetCapacity: 75 } } } }]";
+    let (log, _) = run(&format!("duration: 10m\n{text}\n{update}"));
+    assert_eq!(log.with("desired"), ["120 desired 6 -> 8"]);
+}
+
+/// With managed scaling off nobody waits for an instance: RunTask is refused what does not fit.
+#[test]
+fn without_managed_scaling_nothing_waits_for_capacity() {
+    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
+    let off = "  - { at: 5s, call: UpdateCapacityProvider, with: { name: ec2, autoScalingGroupProvider: { managedScaling: { status: DISABLED } } } }\n";
+    let (log, _) = run(&format!("duration: 10m\n{text}\n{}{off}", run_tasks("10s", 3)));
+    assert_eq!(log.with("waits"), Vec::<&str>::new());
+    assert_eq!(log.with("desired"), Vec::<&str>::new());
+}
+
+/// CAP-12: termination protection needs the group to protect its new instances.
+#[test]
+fn an_update_whose_parts_do_not_go_together_is_refused() {
+    let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
     let update =
         |with: &str| format!("timeline: [{{ at: 60s, call: UpdateCapacityProvider, with: {{ {with} }} }}]");
     let protects = update("name: ec2, autoScalingGroupProvider: { managedTerminationProtection: ENABLED }");
