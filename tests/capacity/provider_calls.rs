@@ -1,6 +1,6 @@
 //! Requests about capacity providers that are there (CAP-12, RES-10).
 
-use super::support::{cluster, run, run_tasks};
+use super::support::{cluster, refusal, run, run_tasks};
 
 /// CAS-13: M = 6 at target 100 rests at 6 instances; at 75, from 120 s on, ceil(600 / 75) = 8.
 #[test]
@@ -26,14 +26,14 @@ fn without_managed_scaling_nothing_waits_for_capacity() {
 fn an_update_whose_parts_do_not_go_together_is_refused() {
     let text = cluster("MinSize: 1, MaxSize: 20", "", 4);
     let update =
-        |with: &str| format!("  - {{ at: 60s, call: UpdateCapacityProvider, with: {{ {with} }} }}\n");
-    let timeline = [
-        update("name: ec2, autoScalingGroupProvider: { managedTerminationProtection: ENABLED }"),
-        update("name: ec3, autoScalingGroupProvider: { managedDraining: DISABLED }"),
-    ];
-    let (log, _) = run(&format!("duration: 2m\n{text}\ntimeline:\n{}", timeline.concat()));
-    let refused = "60 UpdateCapacityProvider refused: InvalidParameterException";
-    assert_eq!(log.with("refused"), [refused, refused]);
+        |with: &str| format!("timeline: [{{ at: 60s, call: UpdateCapacityProvider, with: {{ {with} }} }}]");
+    let protects = update("name: ec2, autoScalingGroupProvider: { managedTerminationProtection: ENABLED }");
+    let (log, _) = run(&format!("duration: 2m\n{text}\n{protects}"));
+    assert_eq!(log.with("refused"), ["60 UpdateCapacityProvider refused: InvalidParameterException"]);
+    let told = |with: &str| refusal(&format!("duration: 2m\n{text}\n{}", update(with)));
+    let name = told("name: ec3, autoScalingGroupProvider: { managedDraining: DISABLED }");
+    assert!(name.contains("did you mean \"ec2\"?"), "{name}");
+    assert!(told("name: ec2, managedInstancesProvider: {}").contains("not modelled"));
 }
 
 /// CAS-15: from the update on, an instance that goes takes its tasks with it.

@@ -16,15 +16,16 @@ use crate::support::{GOOD, good_but, run};
 const NO_NUMBERS: [&str; 6] = [".nan", ".inf", "-.inf", "-1", "99999999999999999999999", "1e300"];
 
 /// Where -1 is a value, and why.
-const MAY_BE_NEGATIVE: [(&str, &str); 4] = [
+const MAY_BE_NEGATIVE: [(&str, &str); 5] = [
     ("ignoredExitCodes[0]", "exit codes of Windows are signed"),
     ("DefaultInstanceWarmup", "Auto Scaling: -1 takes a value back"),
     ("MinHealthyPercentage", "Auto Scaling: -1 takes a value back"),
     ("MaxHealthyPercentage", "Auto Scaling: -1 takes a value back"),
+    ("MaxGroupPreparedCapacity", "Auto Scaling: -1 takes a value back"),
 ];
 
 /// Places where any value may stand, and why no number of ours hides there.
-const OPEN: [(&str, &str); 12] = [
+const OPEN: [(&str, &str); 14] = [
     ("AwsSection/properties/accountSettings/additionalProperties", "tried below"),
     ("ModelParameters/additionalProperties", "tried below"),
     ("Sweep/additionalProperties", "values of other places, tried below"),
@@ -33,6 +34,8 @@ const OPEN: [(&str, &str); 12] = [
     ("AwsSection/properties/loadBalancers/items", "the section is refused"),
     ("AwsSection/properties/scalingPolicies/items", "the section is refused"),
     ("CreateCapacityProvider/properties/managedInstancesProvider", "the section is refused"),
+    ("UpdateCapacityProvider/properties/managedInstancesProvider", "the section is refused"),
+    ("StartInstanceRefresh/properties/DesiredConfiguration", "the section is refused"),
     ("LaunchTemplateOverrides/properties/InstanceRequirements", "the section is refused"),
     ("ContainerDefinition/properties/extraHosts/items", "not read"),
     ("ContainerDefinition/properties/linuxParameters", "only whether maxSwap stands there is read"),

@@ -73,10 +73,7 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
 /// # Errors
 /// The exception ECS would raise.
 pub fn update(cluster: &Cluster, input: &UpdateCapacityProvider) -> Result<Vec<Change>, ApiError> {
-    if input.managed_instances_provider.is_some() {
-        return Err(ApiError::not_modelled("managedInstancesProvider", "a provider of Managed Instances"));
-    }
-    let provider = provider_named(cluster, &input.name, "name")?;
+    let provider = check_update(cluster, input)?;
     let mut now = cluster.capacity_provider(provider).clone();
     let Some(over) = &input.auto_scaling_group_provider else {
         let message = "there is nothing to change without an autoScalingGroupProvider";
@@ -93,6 +90,20 @@ pub fn update(cluster: &Cluster, input: &UpdateCapacityProvider) -> Result<Vec<C
     }
     let now = Box::new(checked(cluster, now)?);
     Ok(vec![Change::CapacityProviderUpdated { provider, now }])
+}
+
+/// What is wrong with UpdateCapacityProvider whatever the state it comes to; else the provider it is about.
+///
+/// # Errors
+/// The exception ECS would raise.
+pub fn check_update(
+    cluster: &Cluster,
+    input: &UpdateCapacityProvider,
+) -> Result<CapacityProviderId, ApiError> {
+    if input.managed_instances_provider.is_some() {
+        return Err(ApiError::not_modelled("managedInstancesProvider", "a provider of Managed Instances"));
+    }
+    provider_named(cluster, &input.name, "name")
 }
 
 /// PutClusterCapacityProviders: the default from now on. A provider that a service uses stays (RES-10).

@@ -61,7 +61,10 @@ pub(super) fn make_true(cluster: &mut Cluster, answer: Result<Answer, ApiError>)
 pub(super) fn changes(answer: Result<Answer, ApiError>) -> Vec<Change> {
     match answer.expect("ECS takes the request") {
         Answer::Changes(changes) => changes,
-        Answer::RunTask { .. } | Answer::StartTask { .. } | Answer::StopTask(..) => {
+        Answer::RunTask { .. }
+        | Answer::StartTask { .. }
+        | Answer::StopTask(..)
+        | Answer::TerminateInstance { .. } => {
             panic!("the answer is changes")
         }
     }

@@ -85,7 +85,13 @@ impl Builder<'_> {
                     ApiCall::PutAttributes(input) => Request::PutAttributes(input),
                     ApiCall::DeleteAttributes(input) => Request::DeleteAttributes(input),
                     ApiCall::UpdateTaskProtection(input) => Request::UpdateTaskProtection(input),
-                    ApiCall::UpdateCapacityProvider(input) => Request::UpdateCapacityProvider(input),
+                    ApiCall::UpdateCapacityProvider(input) => {
+                        if let Err(error) = api::capacity_provider::check_update(cluster, &input) {
+                            self.api_error(&format!("{path}.with"), &error);
+                            return None;
+                        }
+                        Request::UpdateCapacityProvider(input)
+                    }
                     ApiCall::PutClusterCapacityProviders(input) => {
                         Request::PutClusterCapacityProviders(input)
                     }
