@@ -250,12 +250,12 @@ mod tests {
         assert_eq!(bucket.next(SimTime(57), rate), SimTime(57));
     }
 
-    /// QUO-21: 80 a second are 12.5 ms each: the first is there after 13, the second after 25.
+    /// QUO-21: 80 a second are 12.5 ms each: of an emptied bucket the first is there after 13, the second after 25.
     #[test]
     fn a_rate_that_divides_no_millisecond_is_kept_exactly() {
-        let rate = Rate { bucket: 1, per_s: 80 };
+        let rate = Rate { bucket: 2, per_s: 80 };
         let mut bucket = TokenBucket::default();
-        bucket.take(rate);
+        (0..2).for_each(|_| bucket.take(rate));
         assert_eq!(bucket.next(SimTime(0), rate), SimTime(13));
         assert_eq!(bucket.next(SimTime(13), rate), SimTime(13));
         bucket.take(rate);
