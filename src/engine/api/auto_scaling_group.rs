@@ -84,7 +84,7 @@ fn distribution_of(input: &CreateAutoScalingGroup) -> Result<InstancesDistributi
     let Some(policy) = &input.mixed_instances_policy else { return Ok(standard) };
     let Some(given) = &policy.instances_distribution else { return Ok(standard) };
     let refused = |field: &str, message: String| {
-        ApiError::new(VALIDATION, &format!("MixedInstancesPolicy.InstancesDistribution.{field}"), message)
+        ApiError::new(VALIDATION, format!("MixedInstancesPolicy.InstancesDistribution.{field}"), message)
     };
     let on_demand_allocation = match given.on_demand_allocation_strategy.as_deref() {
         None | Some("prioritized") => OnDemandAllocation::Prioritized,

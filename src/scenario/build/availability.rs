@@ -45,7 +45,8 @@ fn trace(
     let at = format!("{path}.csv");
     let data = document.take_in_data(&at, &wanted.csv).map_err(|problem| vec![problem])?;
     let read = runs(&data.text, wanted.trace.as_deref());
-    let (runs, others, mistakes) = read.unwrap_or_else(|mistake| (Vec::new(), Vec::new(), vec![mistake]));
+    let (Reading { runs, others, .. }, mistakes) =
+        read.unwrap_or_else(|mistake| (Reading::default(), vec![mistake]));
     if !mistakes.is_empty() {
         return Err(mistakes.into_iter().map(|mistake| data.problem(&at, mistake)).collect());
     }
@@ -79,8 +80,8 @@ struct Reading {
     others: Vec<String>,
 }
 
-/// The runs of a trace, and the names of the others; rows that do not follow each other are mistakes.
-fn runs(text: &str, wanted: Option<&str>) -> Result<(Vec<Run>, Vec<String>, Vec<Mistake>), Mistake> {
+/// The runs of a trace, with the names of the others; rows that do not follow each other are mistakes.
+fn runs(text: &str, wanted: Option<&str>) -> Result<(Reading, Vec<Mistake>), Mistake> {
     let csv = CsvText::open(text)?;
     let places = Places {
         trace: csv.column(&["trace"])?,
@@ -91,7 +92,7 @@ fn runs(text: &str, wanted: Option<&str>) -> Result<(Vec<Run>, Vec<String>, Vec<
     };
     let mut reading = Reading { name: wanted.map(str::to_owned), ..Reading::default() };
     let mistakes = csv.rows(MOST_MISTAKES, |row| reading.take(row, &places));
-    Ok((reading.runs, reading.others, mistakes))
+    Ok((reading, mistakes))
 }
 
 struct Places {

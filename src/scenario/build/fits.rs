@@ -45,8 +45,9 @@ impl Builder<'_> {
     ) {
         let definition = cluster.task_definition(definition);
         let on_instances = capacity.iter().any(|choice| choice.capacity.is_on_instances());
-        let registered: Vec<Resources> =
-            cluster.instances.iter().map(|(_, instance)| instance.registered).collect();
+        let there = cluster.instances.iter().map(|(_, instance)| instance.registered);
+        let groups = cluster.auto_scaling_groups.iter().flat_map(|group| group.settings.kinds.iter());
+        let registered: Vec<Resources> = there.chain(groups.map(|kind| kind.registered)).collect();
         if !on_instances {
             return;
         }
