@@ -403,9 +403,10 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             }
             Event::LifetimeEnds(instance) | Event::InstanceIsWarm(instance) | Event::HooksEnd(instance) => {
                 let is_there = self.cluster.instances.get(instance).is_some();
-                is_there
-                    .then(|| self.cluster.instance_name(instance))
-                    .unwrap_or_else(|| "an instance".to_owned())
+                match is_there {
+                    true => format!("instance {}", self.cluster.instance_name(instance)),
+                    false => "an instance".to_owned(),
+                }
             }
             Event::ZoneFails(zone) | Event::ZoneReturns(zone, _) => {
                 format!("zone {}", self.cluster.zones[zone.index()].name)

@@ -324,8 +324,8 @@ fn processes(input: &aws::ScalingProcessQuery) -> Result<Vec<Process>, ApiError>
     let of = |(index, name): (usize, &String)| {
         Process::ALL.into_iter().find(|process| process.name() == name).ok_or_else(|| {
             let known = Process::ALL.map(Process::name);
-            let near = crate::catalog::nearest_spelling(name, known.into_iter());
-            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let near = crate::catalog::nearest_spelling(name, known);
+            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_else(|| ".".to_owned());
             let message = format!("{name:?} is no process of a group{hint} There are {}", known.join(", "));
             ApiError::new(VALIDATION, format!("ScalingProcesses[{index}]"), message)
         })

@@ -129,8 +129,8 @@ pub(super) fn termination_policies(given: Option<&[String]>) -> Result<Vec<Termi
         }
         TerminationPolicy::ALL.into_iter().find(|policy| policy.name() == name).ok_or_else(|| {
             let known = TerminationPolicy::ALL.map(TerminationPolicy::name);
-            let near = crate::catalog::nearest_spelling(name, known.into_iter());
-            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let near = crate::catalog::nearest_spelling(name, known);
+            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_else(|| ".".to_owned());
             let message = format!("{name:?} is no termination policy{hint} There are {}", known.join(", "));
             ApiError::new(VALIDATION, field, message)
         })
