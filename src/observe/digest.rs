@@ -325,7 +325,7 @@ impl Observer for Digest {
                 });
             }
             Change::SpotCapacityChanged { place, capacity } => {
-                self.word(60);
+                self.word(66);
                 self.word(match place {
                     CapacityPlace::Pool(pool) => u64::from(pool.0),
                     CapacityPlace::Zone(zone) => 1 << 32 | u64::from(zone.0),
@@ -334,11 +334,11 @@ impl Observer for Digest {
                 self.word(capacity.map_or(u64::MAX, u64::from));
             }
             Change::RebalanceRecommended { instance } => {
-                self.word(61);
+                self.word(67);
                 self.instance(cluster, *instance);
             }
             Change::InterruptionNoticed { instance, ends_at } => {
-                self.word(62);
+                self.word(68);
                 self.instance(cluster, *instance);
                 self.word(ends_at.0);
             }

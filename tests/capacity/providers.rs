@@ -83,7 +83,7 @@ timeline:
   - {{ at: 1m, call: UpdateService, with: {{ service: web, forceNewDeployment: true,
         capacityProviderStrategy: [{{ capacityProvider: FARGATE, weight: 1 }}] }} }}"
     ));
-    assert_eq!(log.with("UpdateService"), ["60 UpdateService: InvalidParameterException"]);
+    assert_eq!(log.with("UpdateService"), ["60 UpdateService refused: InvalidParameterException"]);
     assert_eq!(held(&end, "first"), 4);
 }
 
@@ -97,7 +97,7 @@ timeline:
   - {{ at: 1m, call: UpdateService, with: {{ service: web,
         capacityProviderStrategy: [{{ capacityProvider: first, weight: 1 }}] }} }}"
     ));
-    assert_eq!(log.with("UpdateService"), ["60 UpdateService: InvalidParameterException"]);
+    assert_eq!(log.with("UpdateService"), ["60 UpdateService refused: InvalidParameterException"]);
 }
 
 /// RES-10: a service that names neither takes the cluster's default strategy.

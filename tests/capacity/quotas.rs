@@ -124,7 +124,7 @@ fn fifty_calls_about_services_are_taken_at_once() {
     let call = "  - { at: 10s, call: UpdateService, with: { service: web, desiredCount: 2 } }\n";
     let services = "  services: [{ serviceName: web, taskDefinition: web, desiredCount: 1 }]\n";
     let (log, _) = run(&format!("duration: 1m\n{EC2}{services}timeline:\n{}", call.repeat(60)));
-    assert_eq!(log.with("UpdateService"), ["10 UpdateService: ThrottlingException"; 10]);
+    assert_eq!(log.with("UpdateService"), ["10 UpdateService refused: ThrottlingException"; 10]);
 }
 
 /// QUO-21, settable: of three calls at once one is taken.
@@ -135,7 +135,7 @@ fn calls_about_task_protection_have_a_rate() {
     let services = "  services: [{ serviceName: web, taskDefinition: web, desiredCount: 1 }]\n";
     let model = "model: { task_protection_calls_bucket: 1 }\n";
     let (log, _) = run(&format!("duration: 1m\n{model}{EC2}{services}timeline:\n{}", call.repeat(3)));
-    assert_eq!(log.with("UpdateTaskProtection"), ["10 UpdateTaskProtection: ThrottlingException"; 2]);
+    assert_eq!(log.with("UpdateTaskProtection"), ["10 UpdateTaskProtection refused: ThrottlingException"; 2]);
 }
 
 /// QUO-11: one vCPU is four tasks of 256 CPU units; the fifth is told of the limit. By default there is none.

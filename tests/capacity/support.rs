@@ -77,7 +77,6 @@ impl Observer for Log {
             Change::ServiceEventWritten { service, event } => {
                 format!("event: {}", event.message(cluster, *service))
             }
-            Change::RequestFailed { call, exception } => format!("{call}: {exception}"),
             _ => return,
         };
         self.lines.push(format!("{} {said}", at.as_secs_f64()));
