@@ -113,9 +113,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         id: AutoScalingGroupId,
         zone: ZoneId,
         lifecycle: Lifecycle,
-    ) -> InstanceId {
-        let purchase = purchase::in_zone(&self.cluster, id, zone, self.now);
-        self.launch_as(id, purchase, lifecycle)
+    ) -> Option<InstanceId> {
+        let purchase = purchase::in_zone(&self.cluster, id, zone, self.now)?;
+        Some(self.launch_as(id, purchase, lifecycle))
     }
 
     fn launch_as(&mut self, id: AutoScalingGroupId, purchase: Purchase, lifecycle: Lifecycle) -> InstanceId {

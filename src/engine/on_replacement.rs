@@ -9,6 +9,7 @@ use crate::model::auto_scaling_group::refresh::{InstanceRefresh, ProtectedInRefr
 use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
 use crate::model::{AutoScalingGroupId, Change, InstanceId, ZoneId};
 use crate::observe::Observer;
+use crate::policy::capacity::purchase::has_room;
 use crate::policy::capacity::{scale_in, zones};
 use crate::policy::explain::ExplanationSink;
 
@@ -48,8 +49,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         old: Option<InstanceId>,
         cause: TerminationCause,
     ) {
-        let new = self.launch_in(group, zone, Lifecycle::Pending);
-        self.replacements.push(Replacement { group, new, old, cause });
+        if let Some(new) = self.launch_in(group, zone, Lifecycle::Pending) {
+            self.replacements.push(Replacement { group, new, old, cause });
+        }
     }
 
     /// An instance leaves: it stands for no other any more, and no other for it.
@@ -171,7 +173,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn zone_for_another(&self, id: AutoScalingGroupId, old: InstanceId) -> Option<ZoneId> {
         let here = self.cluster.instances[old].zone;
         let is_open = self.cluster.auto_scaling_group(id).settings.zones.contains(&here)
-            && zones::can_launch(&self.cluster, here);
+            && has_room(&self.cluster, id, here);
         if is_open { Some(here) } else { zones::launches_in(&self.cluster, id) }
     }
 

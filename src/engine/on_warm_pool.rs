@@ -7,6 +7,7 @@ use crate::model::auto_scaling_group::processes::Process;
 use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
 use crate::model::{AutoScalingGroupId, InstanceId};
 use crate::observe::Observer;
+use crate::policy::capacity::purchase::has_room;
 use crate::policy::capacity::zones;
 use crate::policy::explain::ExplanationSink;
 
@@ -47,7 +48,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
         }
         let open = group.settings.zones.iter().copied();
-        open.filter(|zone| zones::can_launch(&self.cluster, *zone)).min_by_key(|zone| held[zone.index()])
+        open.filter(|zone| has_room(&self.cluster, id, *zone)).min_by_key(|zone| held[zone.index()])
     }
 
     /// The machine has run once: it waits as its pool says, or is not wanted any more.

@@ -43,6 +43,7 @@ fn managed_draining_drains_at_the_notice_and_the_instance_is_gone_after_two_minu
         [
             "600 asg-1 has its notice",
             "601 asg-1 is DRAINING",
+            "720 asg-1 goes: Spot interruption",
             "720 asg-1 is Terminating",
             "720 asg-1 is DRAINING", // lost
             "720 asg-1 is INACTIVE", // and known to be lost

@@ -69,14 +69,26 @@ pub fn next(
 }
 
 /// What a group buys in a zone that was chosen for it, ahead of a termination or for a warm pool: of the market that it
-/// lacks with one instance more; the first kind where none is to be had, so that the launch is tried there.
+/// lacks with one instance more. `None` where the zone has none of it (ASG-11).
 #[must_use]
-pub fn in_zone(cluster: &Cluster, id: AutoScalingGroupId, zone: ZoneId, now: SimTime) -> Purchase {
+pub fn in_zone(cluster: &Cluster, id: AutoScalingGroupId, zone: ZoneId, now: SimTime) -> Option<Purchase> {
+    let market = market_of_one_more(cluster, id);
+    kind_in(cluster, id, market, zone, now).map(|kind| Purchase { market, zone, kind })
+}
+
+/// Whether a zone has what a group would buy there with one instance more.
+#[must_use]
+pub fn has_room(cluster: &Cluster, id: AutoScalingGroupId, zone: ZoneId) -> bool {
+    let market = market_of_one_more(cluster, id);
+    let kinds = &cluster.auto_scaling_group(id).settings.kinds;
+    kinds.iter().any(|kind| cluster.room_for(kind, zone, market) > 0)
+}
+
+fn market_of_one_more(cluster: &Cluster, id: AutoScalingGroupId) -> Market {
     let group = cluster.auto_scaling_group(id);
     let held = held_by_market(cluster, group);
     let on_demand = on_demand_of(&group.settings.distribution, held[0] + held[1] + 1);
-    let market = if held[0] < on_demand { Market::OnDemand } else { Market::Spot };
-    Purchase { market, zone, kind: kind_in(cluster, id, market, zone, now).unwrap_or(0) }
+    if held[0] < on_demand { Market::OnDemand } else { Market::Spot }
 }
 
 /// A kind that a zone can give.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::purchase::has_room;
 use crate::model::auto_scaling_group::{AutoScalingGroup, ZoneDistribution};
 use crate::model::{AutoScalingGroupId, Cluster, ZoneId};
 
@@ -22,8 +23,8 @@ fn surplus(group: &AutoScalingGroup, zone: ZoneId, held: u32) -> (bool, u32) {
 /// Where a group would launch to come nearer to its balance, `moves` instances being on their way already: the zone
 /// with the fewest that can launch, where another holds at least two more, or where the group left a zone (ASG-2).
 #[must_use]
-pub fn rebalances_to(cluster: &Cluster, group: AutoScalingGroupId, moves: u32) -> Option<ZoneId> {
-    let group = cluster.auto_scaling_group(group);
+pub fn rebalances_to(cluster: &Cluster, id: AutoScalingGroupId, moves: u32) -> Option<ZoneId> {
+    let group = cluster.auto_scaling_group(id);
     let mut held = held_by_zone(cluster, group);
     let fullest = |held: &[u32]| {
         let zones = (0..held.len()).map(|zone| ZoneId(zone as u16));
@@ -34,17 +35,10 @@ pub fn rebalances_to(cluster: &Cluster, group: AutoScalingGroupId, moves: u32) -
         held[from.index()] = held[from.index()].saturating_sub(1);
     }
     let from = fullest(&held)?;
-    let open = group.settings.zones.iter().copied().filter(|zone| can_launch(cluster, *zone));
+    let open = group.settings.zones.iter().copied().filter(|zone| has_room(cluster, id, *zone));
     let to = open.min_by_key(|zone| held[zone.index()])?; // the first of equals, in the order of the group
     let (left, _) = surplus(group, from, held[from.index()]);
     (left || held[from.index()] >= held[to.index()] + 2).then_some(to)
-}
-
-/// Whether EC2 can launch in a zone now, as far as the zone goes.
-#[must_use]
-pub fn can_launch(cluster: &Cluster, zone: ZoneId) -> bool {
-    let zone = &cluster.zones[zone.index()];
-    zone.outages == 0 && zone.shortages == 0
 }
 
 /// The zone in which a group launches now (ASG-1); none if it must wait.
@@ -52,8 +46,8 @@ pub fn can_launch(cluster: &Cluster, zone: ZoneId) -> bool {
 pub fn launches_in(cluster: &Cluster, group: AutoScalingGroupId) -> Option<ZoneId> {
     let mut order = launch_order(cluster, group).into_iter();
     match cluster.auto_scaling_group(group).settings.zone_distribution {
-        ZoneDistribution::BalancedBestEffort => order.find(|zone| can_launch(cluster, *zone)),
-        ZoneDistribution::BalancedOnly => order.next().filter(|zone| can_launch(cluster, *zone)),
+        ZoneDistribution::BalancedBestEffort => order.find(|zone| has_room(cluster, group, *zone)),
+        ZoneDistribution::BalancedOnly => order.next().filter(|zone| has_room(cluster, group, *zone)),
     }
 }
 
