@@ -266,6 +266,12 @@ impl Observer for Facts {
             }
             Change::AutoScalingGroupCreated(_) => self.note("group", "created later"),
             Change::AutoScalingGroupUpdated { .. } => self.note("group", "updated"),
+            Change::CapacityProviderUpdated { .. } => self.note("capacity provider", "updated"),
+            Change::DefaultCapacityChanged(_) => self.note("cluster", "with another default strategy"),
+            Change::ProcessesSuspended { .. } => self.note("group", "with other suspended processes"),
+            Change::ScheduledActionChanged { .. } => self.note("group", "with another schedule"),
+            Change::InstanceRefreshChanged { .. } => self.note("group", "refreshed"),
+            Change::WarmPoolChanged { .. } => self.note("group", "with another warm pool"),
             Change::CapacityProviderCreated(_) => self.note("capacity provider", "created later"),
             Change::InstanceLaunched(_) => self.note("group", "launches an instance"),
             Change::InstanceLifecycleChanged { to, .. } => self.note("lifecycle", to.name()),
