@@ -211,7 +211,8 @@ impl Cluster {
     /// The name people see for an instance: its own, or `group-number`.
     #[must_use]
     pub fn instance_name(&self, id: InstanceId) -> String {
-        let instance = &self.instances[id];
+        // The reason of a refusal may name an instance that its group has terminated since.
+        let Some(instance) = self.instances.get(id) else { return "an instance that is gone".to_owned() };
         match &instance.own_name {
             Some(name) => name.clone(),
             None => format!("{}-{}", self.pools[instance.pool.index()].name, instance.ordinal),

@@ -2,9 +2,10 @@
 
 use super::recorder::Recorder;
 use super::story::{Details, Entry, Kind};
+use super::subject::Subject;
 use super::words;
 use crate::kernel::time::SimTime;
-use crate::model::auto_scaling_group::TerminationCause;
+use crate::model::auto_scaling_group::{Lifecycle, TerminationCause};
 use crate::model::instance::InstanceStatus;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
@@ -20,8 +21,27 @@ impl Recorder {
         self.add(Entry::new(at, Kind::Instance, text, ["INS-1", "INS-2"]));
     }
 
+    /// An Auto Scaling group has launched an instance; it may be the one that the story is about.
+    fn meet_instance(&mut self, at: SimTime, cluster: &Cluster) {
+        let Subject::Instance { name } = &self.subject else { return };
+        let Some(id) = cluster.newest_instance().filter(|id| cluster.instance_name(*id) == *name) else {
+            return;
+        };
+        self.instance = Some(id);
+        let instance = &cluster.instances[id];
+        let zone = &cluster.zones[instance.zone.index()].name;
+        let kind = instance.instance_type.as_ref().map_or_else(String::new, |kind| format!(", {kind}"));
+        let market = instance.market.name();
+        let text =
+            format!("its group launches it in {zone}{kind}, {market}: {}", amounts(instance.registered));
+        self.add(Entry::new(at, Kind::Instance, text, ["ASG-1"]));
+    }
+
     pub(super) fn see_as_instance(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
-        let Some(id) = self.instance else { return };
+        if let (None, Change::InstanceLaunched(_)) = (self.instance, change) {
+            return self.meet_instance(at, cluster);
+        }
+        let Some(id) = self.instance.filter(|id| cluster.instances.get(*id).is_some()) else { return };
         match change {
             Change::InstanceStatusChanged { instance, from, to } if *instance == id => {
                 self.see_instance_status(at, id, (*from, *to), cluster);
@@ -48,6 +68,22 @@ impl Recorder {
             {
                 let text = "EC2 takes the machine away: the two minutes are over";
                 self.add(Entry::new(at, Kind::Instance, text, ["SPT-2", "SPT-4"]));
+            }
+            Change::InstanceTerminationOrdered { instance, cause }
+                if *instance == id && *cause != TerminationCause::Rebalance =>
+            {
+                let text = format!("its group is to terminate it: {}", cause.name());
+                self.add(Entry::new(at, Kind::Instance, text, ["ASG-5"]));
+            }
+            Change::InstanceLifecycleChanged { instance, to, .. } if *instance == id => {
+                let (text, rule) = match to {
+                    Lifecycle::InService => ("its machine runs, is billed, and is in service", "CST-8"),
+                    Lifecycle::TerminatingWait => ("it is drained before it is terminated", "CAS-15"),
+                    Lifecycle::Terminating => ("EC2 shuts its machine down; its bill ends", "CST-8"),
+                    Lifecycle::Terminated => ("it is gone", "ASG-3"),
+                    other => return self.add(Entry::new(at, Kind::Instance, other.name(), ["ASG-3"])),
+                };
+                self.add(Entry::new(at, Kind::Instance, text, [rule]));
             }
             Change::InstanceTerminationOrdered { instance, cause: TerminationCause::Rebalance }
                 if *instance == id =>

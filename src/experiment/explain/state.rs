@@ -245,7 +245,9 @@ impl Recorder {
         let Some(id) = self.instance else {
             return Entry::new(at, Kind::State, "the instance has not registered", []);
         };
-        let instance = &cluster.instances[id];
+        let Some(instance) = cluster.instances.get(id) else {
+            return Entry::new(at, Kind::State, "terminated, and forgotten since", ["ASG-3"]);
+        };
         let held = words::tasks(instance.tasks.len() as u32);
         let text = match instance.status {
             InstanceStatus::Active => format!("ACTIVE with {held}; free: {}", amounts(instance.free)),

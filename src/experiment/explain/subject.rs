@@ -113,13 +113,15 @@ impl Subject {
         Ok(Subject::Deployment { service: service.to_owned(), number })
     }
 
-    /// The container instance of this name.
+    /// The container instance of this name; one that an Auto Scaling group may launch has the group's name and a number.
     ///
     /// # Errors
     /// If there is none.
     pub fn instance(setup: &Setup, name: &str) -> Result<Subject, Unknown> {
         let all = setup.cluster.instances.iter().map(|(id, _)| setup.cluster.instance_name(id)).collect();
-        must_be_among(all, name, "instance")?;
+        if !launched_later(setup, name) {
+            must_be_among(all, name, "instance")?;
+        }
         Ok(Subject::Instance { name: name.to_owned() })
     }
 
@@ -132,6 +134,12 @@ impl Subject {
         must_be_among(all, name, "capacity provider over an Auto Scaling group")?;
         Ok(Subject::CapacityProvider { name: name.to_owned() })
     }
+}
+
+fn launched_later(setup: &Setup, name: &str) -> bool {
+    let Some((group, number)) = name.rsplit_once('-') else { return false };
+    let is_number = number.parse::<u32>().is_ok_and(|number| number > 0);
+    is_number && setup.cluster.auto_scaling_groups.iter().any(|found| found.name == group)
 }
 
 fn must_be_among(known: Vec<String>, name: &str, what: &str) -> Result<(), Unknown> {
