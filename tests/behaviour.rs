@@ -305,7 +305,7 @@ fn an_idle_year_is_fifty_events() {
 /// F23: a task that starts and ends in no time, and is submitted again in no time, stops the run.
 #[test]
 fn time_that_stands_still_is_stopped_and_named() {
-    let text = "ecsim: 1\nname: loop\nduration: 1h\naws:\n  taskDefinitions: [{ family: web, containerDefinitions: [{ name: app, memory: 8 }] }]\n  containerInstances: [{ name: ec2, count: 1, resources: { cpu: 1024, memory: 2048 } }]\nworld:\n  tasks: { web: { launch: 0s } }\n  runs: [{ name: job, taskDefinition: web, arrivals: { at: [1s] }, duration: 0s, onStop: { resubmitAfter: 0s, until: never } }]\n";
+    let text = "ecsim: 1\nname: loop\nduration: 1h\nmodel: { cluster_calls_bucket: unlimited }\naws:\n  taskDefinitions: [{ family: web, containerDefinitions: [{ name: app, memory: 8 }] }]\n  containerInstances: [{ name: ec2, count: 1, resources: { cpu: 1024, memory: 2048 } }]\nworld:\n  tasks: { web: { launch: 0s } }\n  runs: [{ name: job, taskDefinition: web, arrivals: { at: [1s] }, duration: 0s, onStop: { resubmitAfter: 0s, until: never } }]\n";
     let plan = Plan::load(&Source::Text("case".to_owned(), text.to_owned()), &[], None).unwrap();
     let key = TrialKey { point: 0, replication: 0 };
     let error = simulate(&plan.base_setup().unwrap(), key, TrialOptions::default(), None::<Rows>)

@@ -36,6 +36,7 @@ impl Judge for Messages {
                 });
                 let about = match message {
                     text if text.contains(") has started ") => &mut self.started,
+                    text if text.contains(") has stopped AZ Rebalancing") => return,
                     text if text.contains(") has stopped ") => &mut self.stopped,
                     _ => return,
                 };
