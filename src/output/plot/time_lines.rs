@@ -53,6 +53,8 @@ pub struct EventRow {
     pub kind: MarkKind,
     /// Which shape: equal numbers, equal shapes.
     pub shape: usize,
+    /// Of what count each is a step: before, after; as many as there are times, or empty.
+    pub steps: Vec<(u32, u32)>,
 }
 
 /// A line over time.
@@ -101,6 +103,10 @@ pub enum MarkKind {
     Fault,
     /// Somebody changed something: a deployment, a request.
     Request,
+    /// An alarm calls for more instances.
+    ScaleOut,
+    /// An alarm calls for fewer.
+    ScaleIn,
 }
 
 impl MarkKind {
@@ -108,7 +114,8 @@ impl MarkKind {
         match self {
             MarkKind::WarmUp => GREY,
             MarkKind::Fault => VERMILION,
-            MarkKind::Request => BLUE,
+            MarkKind::Request | MarkKind::ScaleIn => BLUE,
+            MarkKind::ScaleOut => VERMILION,
         }
     }
 }
@@ -282,11 +289,15 @@ impl PanelPlan {
             let (color, marker) = (row.kind.color(), row.marker());
             let places: Vec<f64> = row.times_s.iter().map(|at| self.field.x(time, *at)).collect();
             let groups = gathered(&places);
+            let mut seen = 0;
             for (at, &(x, count)) in groups.iter().enumerate() {
                 canvas.marker((x, y), 3.6, marker, color);
-                let has_room = groups.get(at + 1).is_none_or(|next| next.0 - x > 26.0);
-                if count > 1 && has_room {
-                    canvas.text(&count.to_string(), (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                let text = row.text_of(seen..seen + count);
+                seen += count;
+                let width = text_width(&text, SMALL.size, false);
+                let next = groups.get(at + 1).map_or(self.field.right + 10.0, |next| next.0);
+                if x + width + 14.0 <= next {
+                    canvas.text(&text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
                 }
             }
             let legend = Legend::new([(Sample::Event { marker, color }, row.counted().as_str())]);
@@ -385,6 +396,16 @@ impl Panel {
 }
 
 impl EventRow {
+    /// What stands beside events that share a shape: from where to where they step, or how many they are.
+    fn text_of(&self, events: std::ops::Range<usize>) -> String {
+        match self.steps.get(events.clone()) {
+            Some([(before, after)]) => format!("{before} → {after}"),
+            Some([(before, _), .., (_, after)]) => format!("{before} → … → {after}"),
+            Some([]) | None if events.len() > 1 => events.len().to_string(),
+            Some([]) | None => String::new(),
+        }
+    }
+
     fn counted(&self) -> String {
         format!("{} ({})", self.name, self.times_s.len())
     }
@@ -392,7 +413,7 @@ impl EventRow {
     fn marker(&self) -> Marker {
         match self.kind {
             MarkKind::Request => Marker::Diamond,
-            MarkKind::Fault | MarkKind::WarmUp => {
+            MarkKind::Fault | MarkKind::WarmUp | MarkKind::ScaleOut | MarkKind::ScaleIn => {
                 [Marker::Cross, Marker::Square, Marker::Triangle, Marker::Disc][self.shape % 4]
             }
         }
