@@ -2,6 +2,7 @@
 
 use super::Observer;
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::auto_scaling_group::TerminationCause;
 use crate::model::capacity_provider::{LOW_DATAPOINTS, Measured, PERIOD};
 use crate::model::reason::FailureKind;
 use crate::model::{CapacityProviderId, Change, Cluster, PoolId, ServiceId, ZoneId};
@@ -114,6 +115,21 @@ impl Marks {
     }
 }
 
+/// Whether a group let an instance go by its own rules: no loss.
+fn is_planned(cause: TerminationCause) -> bool {
+    match cause {
+        TerminationCause::ScaleIn
+        | TerminationCause::ZoneRebalancing
+        | TerminationCause::LaunchAbandoned
+        | TerminationCause::MaxLifetime
+        | TerminationCause::InstanceRefresh
+        | TerminationCause::Rebalance => true,
+        TerminationCause::Unhealthy | TerminationCause::Terminated | TerminationCause::SpotInterruption => {
+            false
+        }
+    }
+}
+
 impl Observer for Marks {
     fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
         match change {
@@ -131,7 +147,8 @@ impl Observer for Marks {
             }
             Change::InstanceStatusChanged { instance, from, to } if from.is_there() && to.is_lost() => {
                 let found = &cluster.instances[*instance];
-                if cluster.zones[found.zone.index()].outages == 0 {
+                let is_planned = found.termination.is_some_and(is_planned);
+                if cluster.zones[found.zone.index()].outages == 0 && !is_planned {
                     self.put(at, Mishap::InstanceLoss, Whom::Pool(found.pool));
                 }
             }

@@ -140,7 +140,9 @@ impl Sampler {
                 reservation: provider
                     .and_then(|provider| provider.measured.reservation)
                     .map(Reservation::percent),
-                target_capacity: scaled.and_then(|of| of.managed_scaling).map(|scaling| scaling.target_capacity),
+                target_capacity: scaled
+                    .and_then(|of| of.managed_scaling)
+                    .map(|scaling| scaling.target_capacity),
                 alarms: scaled
                     .map(|of| [of.measured.scale_out_alarm(), of.measured.scale_in_alarm(self.next)]),
                 cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),

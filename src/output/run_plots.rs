@@ -13,8 +13,8 @@ use super::words::kind_words;
 use crate::experiment::Trial;
 use crate::experiment::statistics::{Summary, quantile_of_sorted};
 use crate::kernel::time::SimTime;
-use crate::model::{Cluster, PoolId};
 use crate::model::reason::FailureKind;
+use crate::model::{Cluster, PoolId};
 use crate::observe::marks::{Mishap, Whom};
 use crate::observe::metrics::MetricName;
 use crate::observe::sampler::{PoolSample, Samples, ServiceSample};
@@ -252,9 +252,12 @@ impl RunPlots<'_> {
     ) -> Panel {
         let series = pools.iter().map(|pool| {
             let shape = if quantity == Quantity::Usd { LineShape::Straight } else { LineShape::Steps };
-            self.series(self.cluster.pool_name(PoolId(*pool as u16)), shape, true, |samples: &Samples, index| {
-                samples.pools.get(*pool)?.get(index).and_then(of)
-            })
+            self.series(
+                self.cluster.pool_name(PoolId(*pool as u16)),
+                shape,
+                true,
+                |samples: &Samples, index| samples.pools.get(*pool)?.get(index).and_then(of),
+            )
         });
         Panel { heading: heading.to_owned(), quantity, series: series.collect(), events: Vec::new() }
     }

@@ -5,8 +5,8 @@ use super::cost::usd;
 use super::meters::Integral;
 use super::owners::{CallerMeter, ServiceMeter, TaskMeter};
 use crate::kernel::time::SimTime;
-use crate::model::{Cluster, PoolId};
 use crate::model::reason::{FailureKind, StopCode};
+use crate::model::{Cluster, PoolId};
 
 /// A metric of an entity.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,7 +55,12 @@ impl Metrics {
         }
         for (index, pool) in cluster.pools.iter().enumerate() {
             let costs = (self.cost.by_pool[index], self.cost.paid_by_pool[index]);
-            let mut list = List { list: &mut list, of: cluster.pool_name(PoolId(index as u16)), window_ms, end: self.end };
+            let mut list = List {
+                list: &mut list,
+                of: cluster.pool_name(PoolId(index as u16)),
+                window_ms,
+                end: self.end,
+            };
             list.pool(&mut self.pools[index], pool.kind.has_instances());
             list.cost(costs.0, pool.kind.has_instances().then_some(costs));
         }

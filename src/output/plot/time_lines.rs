@@ -110,6 +110,11 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
+    /// Alarms are many: they stand in the legend of their panel, and not above the panels.
+    fn is_alarm(self) -> bool {
+        matches!(self, MarkKind::ScaleOut | MarkKind::ScaleIn)
+    }
+
     fn color(self) -> Color {
         match self {
             MarkKind::WarmUp => GREY,
@@ -132,6 +137,8 @@ const FOOT: f64 = 44.0;
 const MOST_LABEL_ROWS: usize = 4;
 /// So many moments are drawn as lines through a panel; more would be a blur, and stand in the rows of events alone.
 const MOST_MOMENTS: usize = 12;
+/// How strongly the time of an alarm is shaded; even a short one is to be seen.
+const ALARM_ALPHA: f64 = 0.25;
 /// Height of a row of events.
 const EVENT_ROW: f64 = 15.0;
 /// Events closer than this share a shape.
@@ -181,7 +188,7 @@ impl Plan {
             .panels
             .iter()
             .enumerate()
-            .map(|(index, panel)| panel.legend(chart.meaning_at(index)))
+            .map(|(index, panel)| panel.legend(chart.meaning_at(index), &chart.alarms_in(index)))
             .collect();
         let left = MARGIN + 8.0 + axes.iter().map(widest_label).fold(24.0, f64::max);
         let event_legends: Vec<Legend> = chart.panels.iter().map(Panel::event_legend).collect();
@@ -248,6 +255,10 @@ impl Plan {
         for mark in chart.marks.iter().filter(here) {
             let (from, to) = (field.x(&self.time, mark.from_s), field.x(&self.time, mark.to_s));
             let color = mark.kind.color();
+            if mark.kind.is_alarm() {
+                canvas.rectangle((from, field.top), (to.max(from + 2.0), field.bottom), color, ALARM_ALPHA);
+                continue;
+            }
             if is_moment(mark) && !are_few {
                 continue;
             }
@@ -292,13 +303,12 @@ impl PanelPlan {
             let mut seen = 0;
             for (at, &(x, count)) in groups.iter().enumerate() {
                 canvas.marker((x, y), 3.6, marker, color);
-                let text = row.text_of(seen..seen + count);
-                seen += count;
-                let width = text_width(&text, SMALL.size, false);
                 let next = groups.get(at + 1).map_or(self.field.right + 10.0, |next| next.0);
-                if x + width + 14.0 <= next {
-                    canvas.text(&text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                let fits = |text: &String| x + text_width(text, SMALL.size, false) + 12.0 <= next;
+                if let Some(text) = row.texts_of(seen..seen + count).iter().find(|text| fits(text)) {
+                    canvas.text(text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
                 }
+                seen += count;
             }
             let legend = Legend::new([(Sample::Event { marker, color }, row.counted().as_str())]);
             legend.draw(canvas, self.field.right + 20.0, y - line_height(LABEL) / 2.0);
@@ -383,26 +393,30 @@ impl Panel {
         )
     }
 
-    fn legend(&self, band_meaning: &str) -> Legend {
+    fn legend(&self, band_meaning: &str, alarms: &[(MarkKind, String)]) -> Legend {
         let banded = self.series.iter().any(|series| series.band.is_some());
         let meaning = (banded && !band_meaning.is_empty())
             .then_some((Sample::Patch { color: INK, alpha: BAND_ALPHA }, band_meaning));
+        let alarms = alarms
+            .iter()
+            .map(|(kind, name)| (Sample::Patch { color: kind.color(), alpha: ALARM_ALPHA }, name.as_str()));
         let entry = |(index, series)| {
             let series: &Series = series;
             (Sample::Line { look: look(index), band: series.band.is_some() }, series.name.as_str())
         };
-        Legend::new(self.series.iter().enumerate().map(entry).chain(meaning))
+        Legend::new(self.series.iter().enumerate().map(entry).chain(meaning).chain(alarms))
     }
 }
 
 impl EventRow {
-    /// What stands beside events that share a shape: from where to where they step, or how many they are.
-    fn text_of(&self, events: std::ops::Range<usize>) -> String {
+    /// What can stand beside events that share a shape, the longest first: from where to where they step, or how many
+    /// they are.
+    fn texts_of(&self, events: std::ops::Range<usize>) -> Vec<String> {
         match self.steps.get(events.clone()) {
-            Some([(before, after)]) => format!("{before} → {after}"),
-            Some([(before, _), .., (_, after)]) => format!("{before} → … → {after}"),
-            Some([]) | None if events.len() > 1 => events.len().to_string(),
-            Some([]) | None => String::new(),
+            Some([(before, after)]) => vec![format!("{before}→{after}"), format!("→{after}")],
+            Some([(before, _), .., (_, after)]) => vec![format!("{before}→…→{after}"), format!("→{after}")],
+            Some([]) | None if events.len() > 1 => vec![events.len().to_string()],
+            Some([]) | None => Vec::new(),
         }
     }
 
@@ -433,6 +447,18 @@ fn gathered(places: &[f64]) -> Vec<(f64, usize)> {
 }
 
 impl TimeLines {
+    /// The kinds of alarms shaded in a panel, with how often each was there.
+    fn alarms_in(&self, panel: usize) -> Vec<(MarkKind, String)> {
+        let mut kinds: Vec<(MarkKind, String, usize)> = Vec::new();
+        for mark in self.marks.iter().filter(|mark| mark.kind.is_alarm() && mark.panel == Some(panel)) {
+            match kinds.iter_mut().find(|(kind, ..)| *kind == mark.kind) {
+                Some((.., times)) => *times += 1,
+                None => kinds.push((mark.kind, mark.label.clone(), 1)),
+            }
+        }
+        kinds.into_iter().map(|(kind, label, times)| (kind, format!("{label} ({times})"))).collect()
+    }
+
     /// What bands mean is said once, in the first panel that has any.
     fn meaning_at(&self, panel: usize) -> &str {
         let banded = |panel: &Panel| panel.series.iter().any(|series| series.band.is_some());
@@ -469,7 +495,7 @@ impl Mark {
 /// rows there are is returned as a sentence for the foot of the page.
 fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<MarkLabel>, String) {
     let mut seen: Vec<(&Mark, usize)> = Vec::new();
-    for mark in marks.iter().filter(|mark| mark.is_within(time)) {
+    for mark in marks.iter().filter(|mark| mark.is_within(time) && !mark.kind.is_alarm()) {
         match seen.iter_mut().find(|(first, _)| first.label == mark.label && first.kind == mark.kind) {
             Some((_, times)) => *times += 1,
             None => seen.push((mark, 1)),
@@ -512,6 +538,22 @@ fn heading_height(lines: &[String]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_is_told_with_both_counts_or_with_the_new_one_where_room_is_short() {
+        let row = |steps: &[(u32, u32)]| EventRow {
+            name: String::new(),
+            times_s: vec![0.0, 1.0, 2.0],
+            kind: MarkKind::Request,
+            shape: 0,
+            steps: steps.to_vec(),
+        };
+        let steps = row(&[(3, 6), (6, 9), (9, 10)]);
+        assert_eq!(steps.texts_of(0..1), ["3→6", "→6"]);
+        assert_eq!(steps.texts_of(1..3), ["6→…→10", "→10"]);
+        assert_eq!(row(&[]).texts_of(0..3), ["3"]);
+        assert!(row(&[]).texts_of(0..1).is_empty());
+    }
 
     #[test]
     fn events_within_the_gap_are_one_in_their_middle_with_their_number() {

@@ -12,6 +12,9 @@ use crate::output::error::EnvironmentError;
 use crate::output::number::Quantity;
 use crate::output::plot::{Chart, EventRow, LineShape, Mark, MarkKind, Panel, Series, TimeLines};
 
+/// Above this, the reservation is cut.
+const MOST_RESERVATION: f64 = 3.0;
+
 type Value = fn(&PoolSample) -> Option<f64>;
 
 impl RunPlots<'_> {
@@ -34,9 +37,8 @@ impl RunPlots<'_> {
         let mut chart = self.chart(self.provider_title(group, shown), shown);
         chart.panels.push(self.instances_by_state(group, shown));
         if scaled {
-            let waiting = self.pool_line(pool, "tasks that wait", true, |sample| {
-                Some(f64::from(sample.waiting_tasks))
-            });
+            let waiting =
+                self.pool_line(pool, "tasks that wait", true, |sample| Some(f64::from(sample.waiting_tasks)));
             chart.panels.push(Panel {
                 heading: "Tasks in PROVISIONING without an instance, number".to_owned(),
                 quantity: Quantity::Count,
@@ -44,36 +46,49 @@ impl RunPlots<'_> {
                 events: Vec::new(),
             });
             chart.marks.extend(alarms(shown, pool, chart.panels.len()));
-            let target: Value = |sample| sample.target_capacity.map(|target| f64::from(target) / 100.0);
-            chart.panels.push(Panel {
-                heading: "CapacityProviderReservation (%); shaded: an alarm in ALARM".to_owned(),
-                quantity: Quantity::Share,
-                series: vec![
-                    self.pool_line(pool, "measured", false, |sample| {
-                        sample.target_capacity.and(sample.reservation).map(|percent| percent / 100.0)
-                    }),
-                    self.pool_line(pool, "target", false, target),
-                ],
-                events: Vec::new(),
-            });
+            chart.panels.push(self.reservation(pool, shown));
         }
         chart
     }
 
     fn provider_title(&self, group: &AutoScalingGroup, shown: &Trial) -> String {
         let name = self.cluster.pool_name(group.pool);
-        let steps = steps(shown, group.pool);
-        let (out, back) = (
-            steps.iter().filter(|(_, (before, after))| after > before).count(),
-            steps.iter().filter(|(_, (before, after))| after < before).count(),
-        );
-        let most = self.samples_of(shown, group.pool).iter().map(|sample| sample.instances).max();
+        let out = steps(shown, group.pool, grows).len();
+        let back = steps(shown, group.pool, shrinks).len();
+        let most =
+            self.samples_of(shown, group.pool).iter().map(|sample| sample.instances).max().unwrap_or(0);
+        let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         format!(
-            "{name} through {}: {out} {} out, {back} in, at most {} instances",
+            "{name} through {}: {}, {}, at most {}",
             length(shown),
-            if out == 1 { "step" } else { "steps" },
-            most.unwrap_or(0)
+            plural(out, "scale-out"),
+            plural(back, "scale-in"),
+            plural(most as usize, "instance")
         )
+    }
+
+    /// The metric against its target. A high peak, as after a start from zero, is cut so that the target stays visible.
+    fn reservation(&self, pool: PoolId, shown: &Trial) -> Panel {
+        let peak = self.samples_of(shown, pool).iter().filter_map(reservation_of).fold(0.0, f64::max);
+        let cut = match peak > MOST_RESERVATION {
+            true => format!(
+                " – drawn up to {:.0} %, the peak is {:.0} %",
+                MOST_RESERVATION * 100.0,
+                libm::round(peak * 100.0)
+            ),
+            false => String::new(),
+        };
+        let measured: Value = |sample| reservation_of(sample).map(|share| share.min(MOST_RESERVATION));
+        let target: Value = |sample| sample.target_capacity.map(|target| f64::from(target) / 100.0);
+        Panel {
+            heading: format!("CapacityProviderReservation (%){cut}"),
+            quantity: Quantity::Share,
+            series: vec![
+                self.pool_line(pool, "measured", false, measured),
+                self.pool_line(pool, "target", false, target),
+            ],
+            events: Vec::new(),
+        }
     }
 
     fn instances_by_state(&self, group: &AutoScalingGroup, shown: &Trial) -> Panel {
@@ -105,18 +120,23 @@ impl RunPlots<'_> {
             Some(_) => format!(" of the Auto Scaling group {}", group.name),
             None => String::new(),
         };
-        let steps = steps(shown, pool);
         let mut events = event_rows(shown, |whom| matches!(whom, Whom::Pool(of) if of == pool), false);
-        if !steps.is_empty() {
-            events.push(EventRow {
-                name: "desired capacity set".to_owned(),
-                times_s: steps.iter().map(|(at, _)| *at).collect(),
-                kind: MarkKind::Request,
-                shape: 0,
-                steps: steps.into_iter().map(|(_, step)| step).collect(),
-            });
+        let rows: [(&str, MarkKind, fn(u32, u32) -> bool); 2] = [
+            ("desired capacity raised", MarkKind::ScaleOut, grows),
+            ("desired capacity lowered", MarkKind::ScaleIn, shrinks),
+        ];
+        for (shape, (name, kind, which)) in rows.into_iter().enumerate() {
+            let (times_s, steps): (Vec<f64>, Vec<(u32, u32)>) = steps(shown, pool, which).into_iter().unzip();
+            if !steps.is_empty() {
+                events.push(EventRow { name: name.to_owned(), times_s, kind, shape: shape + 1, steps });
+            }
         }
-        Panel { heading: format!("Instances{of} by state, number"), quantity: Quantity::Count, series, events }
+        Panel {
+            heading: format!("Instances{of} by state, number"),
+            quantity: Quantity::Count,
+            series,
+            events,
+        }
     }
 
     fn pool_line(&self, pool: PoolId, name: &str, banded: bool, of: Value) -> Series {
@@ -131,12 +151,26 @@ impl RunPlots<'_> {
     }
 }
 
-/// When the desired capacity changed: in seconds, before and after.
-fn steps(shown: &Trial, pool: PoolId) -> Vec<(f64, (u32, u32))> {
+fn reservation_of(sample: &PoolSample) -> Option<f64> {
+    sample.target_capacity.and(sample.reservation).map(|percent| percent / 100.0)
+}
+
+fn grows(before: u32, after: u32) -> bool {
+    after > before
+}
+
+fn shrinks(before: u32, after: u32) -> bool {
+    after < before
+}
+
+/// When the desired capacity changed in this direction: in seconds, before and after.
+fn steps(shown: &Trial, pool: PoolId, which: fn(u32, u32) -> bool) -> Vec<(f64, (u32, u32))> {
     let of_pool = shown.marks.iter().filter(|mark| mark.of == Whom::Pool(pool));
     of_pool
         .filter_map(|mark| match mark.what {
-            Mishap::DesiredCapacity(before, after) => Some((mark.from.as_secs_f64(), (before, after))),
+            Mishap::DesiredCapacity(before, after) if which(before, after) => {
+                Some((mark.from.as_secs_f64(), (before, after)))
+            }
             _ => None,
         })
         .collect()
