@@ -1,6 +1,8 @@
 //! Capacity that grows and shrinks: Auto Scaling groups, capacity providers and the loops between them (CAP, CAS, ASG),
 //! and the quotas that act in time (QUO).
 
+#[path = "capacity/bill.rs"]
+mod bill;
 #[path = "capacity/cluster_scaling.rs"]
 mod cluster_scaling;
 #[path = "capacity/groups.rs"]

@@ -300,14 +300,23 @@ impl PanelPlan {
             let (color, marker) = (row.kind.color(), row.marker());
             let places: Vec<f64> = row.times_s.iter().map(|at| self.field.x(time, *at)).collect();
             let groups = gathered(&places);
-            let mut seen = 0;
+            let (mut seen, mut taken) = (0, self.field.left);
             for (at, &(x, count)) in groups.iter().enumerate() {
                 canvas.marker((x, y), 3.6, marker, color);
                 let next = groups.get(at + 1).map_or(self.field.right + 10.0, |next| next.0);
-                let fits = |text: &String| x + text_width(text, SMALL.size, false) + 12.0 <= next;
-                if let Some(text) = row.texts_of(seen..seen + count).iter().find(|text| fits(text)) {
-                    canvas.text(text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                for text in row.texts_of(seen..seen + count) {
+                    let width = text_width(&text, SMALL.size, false);
+                    if x + width + 12.0 <= next {
+                        canvas.text(&text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                        taken = x + width + 12.0;
+                        break;
+                    }
+                    if x - width - 6.0 >= taken {
+                        canvas.text(&text, (x - 6.0 - width, y), Align::Left, Letters { color, ..SMALL });
+                        break;
+                    }
                 }
+                taken = taken.max(x + 6.0);
                 seen += count;
             }
             let legend = Legend::new([(Sample::Event { marker, color }, row.counted().as_str())]);

@@ -11,6 +11,7 @@ use crate::output::directory::{ResultDirectory, safe_file_name};
 use crate::output::error::EnvironmentError;
 use crate::output::number::Quantity;
 use crate::output::plot::{Chart, EventRow, LineShape, Mark, MarkKind, Panel, Series, TimeLines};
+use crate::output::terminal::value;
 
 /// Above this, the reservation is cut.
 const MOST_RESERVATION: f64 = 3.0;
@@ -72,9 +73,9 @@ impl RunPlots<'_> {
         let peak = self.samples_of(shown, pool).iter().filter_map(reservation_of).fold(0.0, f64::max);
         let cut = match peak > MOST_RESERVATION {
             true => format!(
-                " – drawn up to {:.0} %, the peak is {:.0} %",
-                MOST_RESERVATION * 100.0,
-                libm::round(peak * 100.0)
+                " – drawn up to {}, the peak is {}",
+                value(Some(MOST_RESERVATION), Quantity::Share),
+                value(Some(peak), Quantity::Share)
             ),
             false => String::new(),
         };
