@@ -25,6 +25,8 @@ mod quotas;
 mod refresh;
 #[path = "capacity/schedule.rs"]
 mod schedule;
+#[path = "capacity/seen.rs"]
+mod seen;
 #[path = "capacity/spot.rs"]
 mod spot;
 #[path = "capacity/support.rs"]
