@@ -519,7 +519,7 @@ fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<Mark
         let width = text_width(&crate::output::escape::visible_text(&text), SMALL.size, false);
         let middle = (field.x(time, mark.from_s) + field.x(time, mark.to_s)) / 2.0;
         let center = middle.clamp(left + width / 2.0, (right - width / 2.0).max(left + width / 2.0));
-        match row_ends.iter().position(|&end| end <= center - width / 2.0) {
+        match row_ends.iter().position(|&end| end <= center - width / 2.0 + 0.01) {
             Some(row) if width <= right - left => {
                 row_ends[row] = center + width / 2.0 + 14.0;
                 placed.push(MarkLabel { text, color: mark.kind.color(), center, row });
