@@ -1,6 +1,8 @@
 //! Capacity that grows and shrinks: Auto Scaling groups, capacity providers and the loops between them (CAP, CAS, ASG),
 //! and the quotas that act in time (QUO).
 
+#[path = "capacity/bill.rs"]
+mod bill;
 #[path = "capacity/cluster_scaling.rs"]
 mod cluster_scaling;
 #[path = "capacity/groups.rs"]
@@ -23,6 +25,8 @@ mod quotas;
 mod refresh;
 #[path = "capacity/schedule.rs"]
 mod schedule;
+#[path = "capacity/seen.rs"]
+mod seen;
 #[path = "capacity/spot.rs"]
 mod spot;
 #[path = "capacity/support.rs"]

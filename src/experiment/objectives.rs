@@ -24,8 +24,14 @@ pub struct Judged {
 /// The metric that an objective means: a duration without a statistic means its mean.
 #[must_use]
 pub fn metric_of(objective: &Objective, names: &[MetricName], cluster: &str) -> Option<usize> {
-    let of = objective.of.as_deref().unwrap_or(cluster);
-    let named = |metric: &str| names.iter().position(|name| name.of == of && name.metric == metric);
+    let named = |metric: &str| {
+        let is = |name: &MetricName, of: &str| name.of == of && name.metric == metric;
+        match objective.of.as_deref() {
+            Some(of) => names.iter().position(|name| is(name, of)),
+            // The cluster stands last: a capacity provider may have its name.
+            None => names.iter().rposition(|name| is(name, cluster)),
+        }
+    };
     named(&objective.metric).or_else(|| named(&format!("{}.mean", objective.metric)))
 }
 

@@ -44,6 +44,60 @@ pub struct Measured {
     pub high: bool,
 }
 
+/// Between two datapoints of the metric (CAS-1).
+pub const PERIOD: SimDuration = SimDuration::from_secs(60);
+/// So many datapoints in a row below the target are the scale-in alarm (CAS-10).
+pub const LOW_DATAPOINTS: u64 = 15;
+
+/// How many datapoints there were from `since` to `now`, both included: one a minute (CAS-1).
+#[must_use]
+pub fn datapoints_since(since: SimTime, now: SimTime) -> u32 {
+    ((now.0.saturating_sub(since.0)) / PERIOD.0 + 1) as u32
+}
+
+/// The state of an alarm as CloudWatch names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AlarmState {
+    /// Its condition is not met.
+    Ok,
+    /// Its condition is met.
+    Alarm,
+    /// There is no datapoint yet.
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// The state as CloudWatch prints it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            AlarmState::Ok => "OK",
+            AlarmState::Alarm => "ALARM",
+            AlarmState::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+
+    fn of(is_met: bool) -> AlarmState {
+        if is_met { AlarmState::Alarm } else { AlarmState::Ok }
+    }
+}
+
+impl Measured {
+    /// The alarm that calls for more instances: the latest datapoint is above the target (CAS-8).
+    #[must_use]
+    pub fn scale_out_alarm(&self) -> AlarmState {
+        self.reservation.map_or(AlarmState::InsufficientData, |_| AlarmState::of(self.high))
+    }
+
+    /// The alarm that calls for fewer: the latest 15 datapoints are below the target (CAS-10).
+    #[must_use]
+    pub fn scale_in_alarm(&self, now: SimTime) -> AlarmState {
+        let is_low = |since| u64::from(datapoints_since(since, now)) >= LOW_DATAPOINTS;
+        self.reservation
+            .map_or(AlarmState::InsufficientData, |_| AlarmState::of(self.low_since.is_some_and(is_low)))
+    }
+}
+
 /// CapacityProviderReservation: `100 × needed / instances` (CAS-1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reservation {
@@ -97,6 +151,22 @@ impl Reservation {
 mod tests {
     use super::*;
     use std::cmp::Ordering;
+
+    #[test]
+    fn the_scale_in_alarm_wants_fifteen_datapoints_and_the_scale_out_alarm_one() {
+        let none = Measured::default();
+        assert_eq!(none.scale_out_alarm(), AlarmState::InsufficientData);
+        assert_eq!(none.scale_in_alarm(SimTime(0)), AlarmState::InsufficientData);
+        let reservation = Some(Reservation::Ratio { needed: 1, instances: 2 });
+        let low = Measured { reservation, low_since: Some(SimTime(60_000)), high: false };
+        // datapoints at minute 1, 2, ..., 15: the fifteenth is 14 minutes after the first
+        assert_eq!(low.scale_in_alarm(SimTime(15 * 60_000 - 1)), AlarmState::Ok);
+        assert_eq!(low.scale_in_alarm(SimTime(15 * 60_000)), AlarmState::Alarm);
+        assert_eq!(low.scale_out_alarm(), AlarmState::Ok);
+        let high = Measured { reservation, low_since: None, high: true };
+        assert_eq!(high.scale_out_alarm(), AlarmState::Alarm);
+        assert_eq!(high.scale_in_alarm(SimTime(u64::MAX)), AlarmState::Ok);
+    }
 
     #[test]
     fn a_reservation_is_compared_without_rounding() {

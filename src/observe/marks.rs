@@ -1,9 +1,11 @@
 //! What befell the cluster, for marks in time lines: outages, losses, deployments, requests.
 
 use super::Observer;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::auto_scaling_group::TerminationCause;
+use crate::model::capacity_provider::{LOW_DATAPOINTS, Measured, PERIOD};
 use crate::model::reason::FailureKind;
-use crate::model::{Change, Cluster, PoolId, ServiceId, ZoneId};
+use crate::model::{CapacityProviderId, Change, Cluster, PoolId, ServiceId, ZoneId};
 
 /// Something that was so for a while, or happened at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,12 @@ pub enum Mishap {
     Deployment(String),
     /// The desired count was set: before, now.
     DesiredCount(u32, u32),
+    /// The desired capacity of an Auto Scaling group changed: before, now.
+    DesiredCapacity(u32, u32),
+    /// The alarm of managed scaling that calls for more instances was in ALARM (CAS-8).
+    ScaleOutAlarm,
+    /// The one that calls for fewer was (CAS-10).
+    ScaleInAlarm,
 }
 
 /// Whom something befell.
@@ -49,6 +57,9 @@ pub enum Whom {
 pub struct Marks {
     marks: Vec<Mark>,
     open: Vec<(ZoneId, usize)>,
+    /// By capacity provider: since when its alarms are in ALARM, for scale-out and scale-in; the latter can lie ahead.
+    alarms: Vec<[Option<SimTime>; 2]>,
+    pools: Vec<PoolId>,
 }
 
 /// A plot of so many is full; later ones are left out.
@@ -59,6 +70,10 @@ impl Marks {
     #[must_use]
     pub fn into_marks(mut self, end: SimTime) -> Vec<Mark> {
         self.open.iter().for_each(|(_, index)| self.marks[*index].to = end);
+        for provider in 0..self.alarms.len() {
+            self.alarms_become(provider, [None, None], end);
+        }
+        self.marks.sort_by_key(|mark| mark.from);
         self.marks
     }
 
@@ -69,6 +84,49 @@ impl Marks {
         }
         self.marks.push(Mark { from: at, to: at, what, of });
         Some(self.marks.len() - 1)
+    }
+
+    /// From `at` on the alarms of a provider are in ALARM since `now`, or are not: what ends is marked.
+    fn alarms_become(&mut self, provider: usize, now: [Option<SimTime>; 2], at: SimTime) {
+        let before = std::mem::replace(&mut self.alarms[provider], now);
+        let of = Whom::Pool(self.pools[provider]);
+        for ((before, now), what) in
+            before.into_iter().zip(now).zip([Mishap::ScaleOutAlarm, Mishap::ScaleInAlarm])
+        {
+            if let (Some(from), None) = (before, now)
+                && from <= at
+                && let Some(index) = self.put(from, what, of)
+            {
+                self.marks[index].to = at;
+            }
+        }
+    }
+
+    fn read_alarms(&mut self, at: SimTime, provider: CapacityProviderId, measured: &Measured, pool: PoolId) {
+        if self.alarms.len() <= provider.index() {
+            self.alarms.resize(provider.index() + 1, [None; 2]);
+            self.pools.resize(provider.index() + 1, pool);
+        }
+        self.pools[provider.index()] = pool;
+        let high_since = self.alarms[provider.index()][0].unwrap_or(at);
+        let fifteenth = SimDuration((LOW_DATAPOINTS - 1) * PERIOD.0);
+        let now = [measured.high.then_some(high_since), measured.low_since.map(|since| since + fifteenth)];
+        self.alarms_become(provider.index(), now, at);
+    }
+}
+
+/// Whether a group let an instance go by its own rules: no loss.
+fn is_planned(cause: TerminationCause) -> bool {
+    match cause {
+        TerminationCause::ScaleIn
+        | TerminationCause::ZoneRebalancing
+        | TerminationCause::LaunchAbandoned
+        | TerminationCause::MaxLifetime
+        | TerminationCause::InstanceRefresh
+        | TerminationCause::Rebalance => true,
+        TerminationCause::Unhealthy | TerminationCause::Terminated | TerminationCause::SpotInterruption => {
+            false
+        }
     }
 }
 
@@ -89,7 +147,8 @@ impl Observer for Marks {
             }
             Change::InstanceStatusChanged { instance, from, to } if from.is_there() && to.is_lost() => {
                 let found = &cluster.instances[*instance];
-                if cluster.zones[found.zone.index()].outages == 0 {
+                let is_planned = found.termination.is_some_and(is_planned);
+                if cluster.zones[found.zone.index()].outages == 0 && !is_planned {
                     self.put(at, Mishap::InstanceLoss, Whom::Pool(found.pool));
                 }
             }
@@ -109,6 +168,14 @@ impl Observer for Marks {
                 if before != now {
                     self.put(at, Mishap::DesiredCount(before, now), Whom::Service(*service));
                 }
+            }
+            Change::DesiredCapacityChanged { group, from, to, .. } => {
+                let pool = cluster.auto_scaling_group(*group).pool;
+                self.put(at, Mishap::DesiredCapacity(*from, *to), Whom::Pool(pool));
+            }
+            Change::ReservationMeasured { provider, measured } => {
+                let group = cluster.capacity_provider(*provider).group;
+                self.read_alarms(at, *provider, measured, cluster.auto_scaling_group(group).pool);
             }
             _ => {}
         }

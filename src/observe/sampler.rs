@@ -4,9 +4,9 @@ use super::Observer;
 use super::metrics::cost::{cost_so_far, task_rate, usd};
 use super::metrics::meters::Integral;
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::auto_scaling_group::Lifecycle;
-use crate::model::capacity_provider::Reservation;
-use crate::model::instance::InstanceStatus;
+use crate::model::auto_scaling_group::{Lifecycle, Market};
+use crate::model::capacity_provider::{AlarmState, Reservation};
+use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::service::ServiceStatus;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, PoolId, TaskId};
@@ -31,14 +31,24 @@ pub struct PoolSample {
     pub instances: u32,
     /// Of those, the ones that are DRAINING.
     pub draining: u32,
-    /// Instances launched and not registered yet.
+    /// Instances launched and not registered yet, without those of a warm pool.
     pub pending: u32,
+    /// Instances in the warm pool of the group (CAS-17).
+    pub warm: u32,
+    /// Of the ACTIVE and DRAINING instances, the ones that are Spot.
+    pub spot: u32,
     /// What the Auto Scaling group is to hold, for the pool of one.
     pub desired: Option<u32>,
+    /// The most that it may hold.
+    pub max_size: Option<u32>,
     /// Tasks that wait in PROVISIONING for an instance (CAS-12).
     pub waiting_tasks: u32,
     /// CapacityProviderReservation in percent, once it is measured (CAS-1).
     pub reservation: Option<f64>,
+    /// The target of managed scaling, in percent.
+    pub target_capacity: Option<u32>,
+    /// The alarms of managed scaling: for scale-out and for scale-in (CAS-8, CAS-10).
+    pub alarms: Option<[AlarmState; 2]>,
     /// Reserved share of registered CPU; nothing where nothing is registered.
     pub cpu_reserved_share: Option<f64>,
     /// Reserved share of registered memory.
@@ -112,21 +122,29 @@ impl Sampler {
             let open = instances.filter(|instance| instance.is_billed());
             let by_series = closed + open.map(|instance| cost_so_far(instance, self.next)).sum::<u128>();
             let group = pool.group.map(|group| cluster.auto_scaling_group(group));
-            let provider = group.and_then(|group| group.provider);
-            let measured = provider.and_then(|id| cluster.capacity_provider(id).measured.reservation);
-            let count = |is: fn(InstanceStatus) -> bool| {
-                pool.instances.iter().filter(|id| is(cluster.instances[**id].status)).count() as u32
+            let provider = group.and_then(|group| group.provider).map(|id| cluster.capacity_provider(id));
+            let scaled = provider.filter(|provider| provider.managed_scaling.is_some());
+            let count = |is: fn(&ContainerInstance) -> bool| {
+                pool.instances.iter().filter(|id| is(&cluster.instances[**id])).count() as u32
             };
             let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
             line.push(PoolSample {
                 instances: totals.instances,
-                draining: count(|status| status == InstanceStatus::Draining),
-                pending: count(|status| {
-                    matches!(status, InstanceStatus::Unregistered | InstanceStatus::Registering)
-                }),
+                draining: count(|instance| instance.status == InstanceStatus::Draining),
+                pending: count(is_pending),
+                warm: count(|instance| is_warm(instance.lifecycle)),
+                spot: count(|instance| instance.market == Market::Spot && is_registered(instance)),
                 desired: group.map(|group| group.desired_capacity),
+                max_size: group.map(|group| group.settings.max_size),
                 waiting_tasks: pool.waiting_tasks.len() as u32,
-                reservation: measured.map(Reservation::percent),
+                reservation: provider
+                    .and_then(|provider| provider.measured.reservation)
+                    .map(Reservation::percent),
+                target_capacity: scaled
+                    .and_then(|of| of.managed_scaling)
+                    .map(|scaling| scaling.target_capacity),
+                alarms: scaled
+                    .map(|of| [of.measured.scale_out_alarm(), of.measured.scale_in_alarm(self.next)]),
                 cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),
                 memory_reserved_share: share(totals.reserved.memory_mib, totals.registered.memory_mib),
                 cost_usd: usd(rate.total(self.next) + by_series),
@@ -153,6 +171,19 @@ impl Sampler {
         let before = std::mem::replace(&mut self.task_rates[id.slot()], rate);
         self.cost_rates[pool.index()].shift(now, rate as i64 - before as i64);
     }
+}
+
+fn is_registered(instance: &ContainerInstance) -> bool {
+    matches!(instance.status, InstanceStatus::Active | InstanceStatus::Draining)
+}
+
+fn is_pending(instance: &ContainerInstance) -> bool {
+    let not_yet = matches!(instance.status, InstanceStatus::Unregistered | InstanceStatus::Registering);
+    not_yet && !is_warm(instance.lifecycle) && !instance.lifecycle.is_leaving()
+}
+
+fn is_warm(lifecycle: Lifecycle) -> bool {
+    lifecycle.is_warm() || lifecycle == Lifecycle::WarmedPending
 }
 
 impl Observer for Sampler {

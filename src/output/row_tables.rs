@@ -9,6 +9,8 @@ use super::directory::{ResultDirectory, ResultFile};
 use super::error::EnvironmentError;
 use super::event_log::{EventFile, EventPart, EventSetting};
 use crate::kernel::time::SimTime;
+use crate::model::capacity_provider::AlarmState;
+use crate::model::instance::PoolKind;
 use crate::model::{Cluster, PoolId};
 use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use crate::observe::sampler::Samples;
@@ -95,6 +97,14 @@ const CAPACITY: &[&str] = &[
     "memory_reserved_share",
     "capacity_provider_reservation",
     "cost_usd",
+    "desired",
+    "pending",
+    "warm",
+    "spot",
+    "tasks_waiting",
+    "target_capacity",
+    "scale_out_alarm",
+    "scale_in_alarm",
 ];
 
 const KINDS: [(&str, &[&str]); 6] = [
@@ -159,6 +169,9 @@ impl RowParts {
             }
             for (pool, line) in (0u16..).zip(&samples.pools) {
                 let Some(sample) = line.get(index) else { continue };
+                let kind = cluster.pools[usize::from(pool)].kind;
+                let of_group = |count| (kind == PoolKind::AutoScaling).then_some(count);
+                let alarm = |which: usize| sample.alarms.map(|alarms: [AlarmState; 2]| alarms[which].name());
                 let (replication, seconds) = (self.replication, at.0);
                 self.put(5, |row| {
                     row.int(replication)
@@ -170,6 +183,14 @@ impl RowParts {
                         .opt_real(sample.memory_reserved_share)
                         .opt_real(sample.reservation)
                         .real(sample.cost_usd)
+                        .opt_int(sample.desired)
+                        .opt_int(kind.has_instances().then_some(sample.pending))
+                        .opt_int(of_group(sample.warm))
+                        .opt_int(kind.has_instances().then_some(sample.spot))
+                        .opt_int(sample.target_capacity.map(|_| sample.waiting_tasks))
+                        .opt_int(sample.target_capacity)
+                        .opt_text(alarm(0))
+                        .opt_text(alarm(1))
                 });
             }
         }

@@ -2,6 +2,7 @@
 //! waited, and what it costs, over all replications.
 
 mod amounts;
+mod providers;
 mod spreads;
 
 use super::directory::ResultDirectory;
@@ -12,8 +13,8 @@ use super::words::kind_words;
 use crate::experiment::Trial;
 use crate::experiment::statistics::{Summary, quantile_of_sorted};
 use crate::kernel::time::SimTime;
-use crate::model::Cluster;
 use crate::model::reason::FailureKind;
+use crate::model::{Cluster, PoolId};
 use crate::observe::marks::{Mishap, Whom};
 use crate::observe::metrics::MetricName;
 use crate::observe::sampler::{PoolSample, Samples, ServiceSample};
@@ -53,6 +54,7 @@ impl RunPlots<'_> {
         let Some(shown) = self.trials.first() else { return Ok(()) };
         self.write_services(directory, shown)?;
         self.write_capacity(directory, shown)?;
+        self.write_providers(directory, shown)?;
         if let Some(stops) = self.stops() {
             stops.write(directory, "stops")?;
         }
@@ -170,9 +172,13 @@ impl RunPlots<'_> {
                 kind: MarkKind::Fault,
                 panel: None,
             }),
-            Mishap::InstanceLoss | Mishap::TaskLoss(_) | Mishap::Deployment(_) | Mishap::DesiredCount(..) => {
-                None
-            }
+            Mishap::InstanceLoss
+            | Mishap::TaskLoss(_)
+            | Mishap::Deployment(_)
+            | Mishap::DesiredCount(..)
+            | Mishap::DesiredCapacity(..)
+            | Mishap::ScaleOutAlarm
+            | Mishap::ScaleInAlarm => None,
         });
         warm_up.into_iter().chain(outages).collect()
     }
@@ -190,7 +196,12 @@ impl RunPlots<'_> {
             let label = match &mark.what {
                 Mishap::Deployment(to) => format!("deployment of {name} to {to}"),
                 Mishap::DesiredCount(before, now) => format!("desired count of {name}: {before} → {now}"),
-                Mishap::ZoneOutage(_) | Mishap::InstanceLoss | Mishap::TaskLoss(_) => return None,
+                Mishap::ZoneOutage(_)
+                | Mishap::InstanceLoss
+                | Mishap::TaskLoss(_)
+                | Mishap::DesiredCapacity(..)
+                | Mishap::ScaleOutAlarm
+                | Mishap::ScaleInAlarm => return None,
             };
             let at = mark.from.as_secs_f64();
             Some(Mark { from_s: at, to_s: at, label, kind: MarkKind::Request, panel: panel.flatten() })
@@ -241,9 +252,12 @@ impl RunPlots<'_> {
     ) -> Panel {
         let series = pools.iter().map(|pool| {
             let shape = if quantity == Quantity::Usd { LineShape::Straight } else { LineShape::Steps };
-            self.series(&self.cluster.pools[*pool].name, shape, true, |samples: &Samples, index| {
-                samples.pools.get(*pool)?.get(index).and_then(of)
-            })
+            self.series(
+                self.cluster.pool_name(PoolId(*pool as u16)),
+                shape,
+                true,
+                |samples: &Samples, index| samples.pools.get(*pool)?.get(index).and_then(of),
+            )
         });
         Panel { heading: heading.to_owned(), quantity, series: series.collect(), events: Vec::new() }
     }
@@ -300,7 +314,7 @@ fn event_rows(shown: &Trial, of: impl Fn(Whom) -> bool, with_requests: bool) -> 
     let row = |name: String, kind, shape, is: &dyn Fn(&Mishap) -> bool| {
         let found = shown.marks.iter().filter(|mark| of(mark.of) && is(&mark.what));
         let times_s: Vec<f64> = found.map(|mark| mark.from.as_secs_f64()).collect();
-        (!times_s.is_empty()).then_some(EventRow { name, times_s, kind, shape })
+        (!times_s.is_empty()).then_some(EventRow { name, times_s, kind, shape, steps: Vec::new() })
     };
     let mut rows = Vec::new();
     for (shape, kind) in FailureKind::ALL.into_iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Runs a scenario with every invariant recounted, and keeps what befell its groups and providers as dated lines.
 
 use ecsim::engine::Simulation;
+use ecsim::engine::setup::Setup;
 use ecsim::kernel::time::SimTime;
 use ecsim::model::auto_scaling_group::Market;
 use ecsim::model::service_event::ServiceEvent;
@@ -95,15 +96,20 @@ pub fn run(rest: &str) -> (Log, Cluster) {
 }
 
 fn simulated(rest: &str) -> (Log, Cluster, u64) {
+    observed(rest, |_| Log::default())
+}
+
+/// Runs replication 0 before an observer of the caller's own, with every invariant recounted.
+pub fn observed<O: Observer>(rest: &str, observer: impl FnOnce(&Setup) -> O) -> (O, Cluster, u64) {
     let text = format!("ecsim: 1\nname: case\n{rest}\n");
     let source = Source::Text("case".to_owned(), text);
     let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
     let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
-    let observer = (Log::default(), Invariants::default());
+    let observer = (observer(&setup), Invariants::default());
     let outcome = Simulation::new(&setup, 0, observer, ()).run().unwrap_or_else(|error| panic!("{error}"));
-    let (log, invariants) = outcome.observer;
+    let (observer, invariants) = outcome.observer;
     invariants.verdict().unwrap_or_else(|violation| panic!("{violation}"));
-    (log, outcome.cluster, outcome.events)
+    (observer, outcome.cluster, outcome.events)
 }
 
 /// The instances that a group holds at the end: `m5.large/a on-demand`, in the order of their launch.

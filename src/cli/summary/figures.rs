@@ -1,7 +1,7 @@
 //! The key metrics: a table of services, one of runs, one of capacity.
 
 use crate::experiment::statistics::Summary;
-use crate::model::Cluster;
+use crate::model::{Cluster, PoolId};
 use crate::observe::metrics::MetricName;
 use crate::output::sweep_plots::quantity_of;
 use crate::output::terminal::{Column, estimate, table};
@@ -32,7 +32,8 @@ const MOST_ROWS: usize = 15;
 pub(super) fn text(cluster: &Cluster, names: &[MetricName], summaries: &[Summary]) -> String {
     let services: Vec<&str> = cluster.services.iter().map(|service| service.name.as_str()).collect();
     let runs: Vec<&str> = cluster.callers.iter().map(|caller| caller.name.as_str()).collect();
-    let mut capacity: Vec<&str> = cluster.pools.iter().map(|pool| pool.name.as_str()).collect();
+    let pools = (0..cluster.pools.len()).map(|index| PoolId(index as u16));
+    let mut capacity: Vec<&str> = pools.map(|pool| cluster.pool_name(pool)).collect();
     capacity.push(&cluster.name);
     let figures = Figures { names, summaries };
     figures.table("service", &services, &OF_SERVICES, Pick::First)

@@ -5,15 +5,15 @@ use super::cost::usd;
 use super::meters::Integral;
 use super::owners::{CallerMeter, ServiceMeter, TaskMeter};
 use crate::kernel::time::SimTime;
-use crate::model::Cluster;
 use crate::model::reason::{FailureKind, StopCode};
+use crate::model::{Cluster, PoolId};
 
 /// A metric of an entity.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct MetricName {
     /// The metric and its statistic, such as `time_to_replace_s.p95`.
     pub metric: String,
-    /// The service, run, pool or cluster.
+    /// The service, run, capacity provider, other pool or cluster.
     pub of: String,
     /// Its unit.
     pub unit: &'static str,
@@ -55,7 +55,12 @@ impl Metrics {
         }
         for (index, pool) in cluster.pools.iter().enumerate() {
             let costs = (self.cost.by_pool[index], self.cost.paid_by_pool[index]);
-            let mut list = List { list: &mut list, of: &pool.name, window_ms, end: self.end };
+            let mut list = List {
+                list: &mut list,
+                of: cluster.pool_name(PoolId(index as u16)),
+                window_ms,
+                end: self.end,
+            };
             list.pool(&mut self.pools[index], pool.kind.has_instances());
             list.cost(costs.0, pool.kind.has_instances().then_some(costs));
         }

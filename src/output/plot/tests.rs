@@ -262,8 +262,13 @@ fn many_events() -> TimeLines {
         "Two thousand crashes",
         vec![panel("web (tasks)", Quantity::Count, vec![steps("healthy", |_| 12.0)])],
     );
-    let row =
-        |name: &str, times_s: Vec<f64>, kind, shape| EventRow { name: name.into(), times_s, kind, shape };
+    let row = |name: &str, times_s: Vec<f64>, kind, shape| EventRow {
+        name: name.into(),
+        times_s,
+        kind,
+        shape,
+        steps: Vec::new(),
+    };
     chart.panels[0].events = vec![
         row("crash", (0..2000).map(|i| f64::from(i) * 43.2).collect(), MarkKind::Fault, 0),
         row("instance lost", vec![3.0 * HOUR, 3.0 * HOUR, 9.0 * HOUR], MarkKind::Fault, 1),

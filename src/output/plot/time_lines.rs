@@ -53,6 +53,8 @@ pub struct EventRow {
     pub kind: MarkKind,
     /// Which shape: equal numbers, equal shapes.
     pub shape: usize,
+    /// Of what count each is a step: before, after; as many as there are times, or empty.
+    pub steps: Vec<(u32, u32)>,
 }
 
 /// A line over time.
@@ -101,14 +103,24 @@ pub enum MarkKind {
     Fault,
     /// Somebody changed something: a deployment, a request.
     Request,
+    /// An alarm calls for more instances.
+    ScaleOut,
+    /// An alarm calls for fewer.
+    ScaleIn,
 }
 
 impl MarkKind {
+    /// Alarms are many: they stand in the legend of their panel, and not above the panels.
+    fn is_alarm(self) -> bool {
+        matches!(self, MarkKind::ScaleOut | MarkKind::ScaleIn)
+    }
+
     fn color(self) -> Color {
         match self {
             MarkKind::WarmUp => GREY,
             MarkKind::Fault => VERMILION,
-            MarkKind::Request => BLUE,
+            MarkKind::Request | MarkKind::ScaleIn => BLUE,
+            MarkKind::ScaleOut => VERMILION,
         }
     }
 }
@@ -125,6 +137,8 @@ const FOOT: f64 = 44.0;
 const MOST_LABEL_ROWS: usize = 4;
 /// So many moments are drawn as lines through a panel; more would be a blur, and stand in the rows of events alone.
 const MOST_MOMENTS: usize = 12;
+/// How strongly the time of an alarm is shaded; even a short one is to be seen.
+const ALARM_ALPHA: f64 = 0.25;
 /// Height of a row of events.
 const EVENT_ROW: f64 = 15.0;
 /// Events closer than this share a shape.
@@ -174,7 +188,7 @@ impl Plan {
             .panels
             .iter()
             .enumerate()
-            .map(|(index, panel)| panel.legend(chart.meaning_at(index)))
+            .map(|(index, panel)| panel.legend(chart.meaning_at(index), &chart.alarms_in(index)))
             .collect();
         let left = MARGIN + 8.0 + axes.iter().map(widest_label).fold(24.0, f64::max);
         let event_legends: Vec<Legend> = chart.panels.iter().map(Panel::event_legend).collect();
@@ -241,6 +255,10 @@ impl Plan {
         for mark in chart.marks.iter().filter(here) {
             let (from, to) = (field.x(&self.time, mark.from_s), field.x(&self.time, mark.to_s));
             let color = mark.kind.color();
+            if mark.kind.is_alarm() {
+                canvas.rectangle((from, field.top), (to.max(from + 2.0), field.bottom), color, ALARM_ALPHA);
+                continue;
+            }
             if is_moment(mark) && !are_few {
                 continue;
             }
@@ -282,12 +300,24 @@ impl PanelPlan {
             let (color, marker) = (row.kind.color(), row.marker());
             let places: Vec<f64> = row.times_s.iter().map(|at| self.field.x(time, *at)).collect();
             let groups = gathered(&places);
+            let (mut seen, mut taken) = (0, self.field.left);
             for (at, &(x, count)) in groups.iter().enumerate() {
                 canvas.marker((x, y), 3.6, marker, color);
-                let has_room = groups.get(at + 1).is_none_or(|next| next.0 - x > 26.0);
-                if count > 1 && has_room {
-                    canvas.text(&count.to_string(), (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                let next = groups.get(at + 1).map_or(self.field.right + 10.0, |next| next.0);
+                for text in row.texts_of(seen..seen + count) {
+                    let width = text_width(&text, SMALL.size, false);
+                    if x + width + 12.0 <= next {
+                        canvas.text(&text, (x + 6.0, y), Align::Left, Letters { color, ..SMALL });
+                        taken = x + width + 12.0;
+                        break;
+                    }
+                    if x - width - 6.0 >= taken {
+                        canvas.text(&text, (x - 6.0 - width, y), Align::Left, Letters { color, ..SMALL });
+                        break;
+                    }
                 }
+                taken = taken.max(x + 6.0);
+                seen += count;
             }
             let legend = Legend::new([(Sample::Event { marker, color }, row.counted().as_str())]);
             legend.draw(canvas, self.field.right + 20.0, y - line_height(LABEL) / 2.0);
@@ -372,19 +402,33 @@ impl Panel {
         )
     }
 
-    fn legend(&self, band_meaning: &str) -> Legend {
+    fn legend(&self, band_meaning: &str, alarms: &[(MarkKind, String)]) -> Legend {
         let banded = self.series.iter().any(|series| series.band.is_some());
         let meaning = (banded && !band_meaning.is_empty())
             .then_some((Sample::Patch { color: INK, alpha: BAND_ALPHA }, band_meaning));
+        let alarms = alarms
+            .iter()
+            .map(|(kind, name)| (Sample::Patch { color: kind.color(), alpha: ALARM_ALPHA }, name.as_str()));
         let entry = |(index, series)| {
             let series: &Series = series;
             (Sample::Line { look: look(index), band: series.band.is_some() }, series.name.as_str())
         };
-        Legend::new(self.series.iter().enumerate().map(entry).chain(meaning))
+        Legend::new(self.series.iter().enumerate().map(entry).chain(meaning).chain(alarms))
     }
 }
 
 impl EventRow {
+    /// What can stand beside events that share a shape, the longest first: from where to where they step, or how many
+    /// they are.
+    fn texts_of(&self, events: std::ops::Range<usize>) -> Vec<String> {
+        match self.steps.get(events.clone()) {
+            Some([(before, after)]) => vec![format!("{before}→{after}"), format!("→{after}")],
+            Some([(before, _), .., (_, after)]) => vec![format!("{before}→…→{after}"), format!("→{after}")],
+            Some([]) | None if events.len() > 1 => vec![events.len().to_string()],
+            Some([]) | None => Vec::new(),
+        }
+    }
+
     fn counted(&self) -> String {
         format!("{} ({})", self.name, self.times_s.len())
     }
@@ -392,7 +436,7 @@ impl EventRow {
     fn marker(&self) -> Marker {
         match self.kind {
             MarkKind::Request => Marker::Diamond,
-            MarkKind::Fault | MarkKind::WarmUp => {
+            MarkKind::Fault | MarkKind::WarmUp | MarkKind::ScaleOut | MarkKind::ScaleIn => {
                 [Marker::Cross, Marker::Square, Marker::Triangle, Marker::Disc][self.shape % 4]
             }
         }
@@ -412,6 +456,18 @@ fn gathered(places: &[f64]) -> Vec<(f64, usize)> {
 }
 
 impl TimeLines {
+    /// The kinds of alarms shaded in a panel, with how often each was there.
+    fn alarms_in(&self, panel: usize) -> Vec<(MarkKind, String)> {
+        let mut kinds: Vec<(MarkKind, String, usize)> = Vec::new();
+        for mark in self.marks.iter().filter(|mark| mark.kind.is_alarm() && mark.panel == Some(panel)) {
+            match kinds.iter_mut().find(|(kind, ..)| *kind == mark.kind) {
+                Some((.., times)) => *times += 1,
+                None => kinds.push((mark.kind, mark.label.clone(), 1)),
+            }
+        }
+        kinds.into_iter().map(|(kind, label, times)| (kind, format!("{label} ({times})"))).collect()
+    }
+
     /// What bands mean is said once, in the first panel that has any.
     fn meaning_at(&self, panel: usize) -> &str {
         let banded = |panel: &Panel| panel.series.iter().any(|series| series.band.is_some());
@@ -448,7 +504,7 @@ impl Mark {
 /// rows there are is returned as a sentence for the foot of the page.
 fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<MarkLabel>, String) {
     let mut seen: Vec<(&Mark, usize)> = Vec::new();
-    for mark in marks.iter().filter(|mark| mark.is_within(time)) {
+    for mark in marks.iter().filter(|mark| mark.is_within(time) && !mark.kind.is_alarm()) {
         match seen.iter_mut().find(|(first, _)| first.label == mark.label && first.kind == mark.kind) {
             Some((_, times)) => *times += 1,
             None => seen.push((mark, 1)),
@@ -463,7 +519,7 @@ fn place_labels(marks: &[Mark], time: &Axis, left: f64, right: f64) -> (Vec<Mark
         let width = text_width(&crate::output::escape::visible_text(&text), SMALL.size, false);
         let middle = (field.x(time, mark.from_s) + field.x(time, mark.to_s)) / 2.0;
         let center = middle.clamp(left + width / 2.0, (right - width / 2.0).max(left + width / 2.0));
-        match row_ends.iter().position(|&end| end <= center - width / 2.0) {
+        match row_ends.iter().position(|&end| end <= center - width / 2.0 + 0.01) {
             Some(row) if width <= right - left => {
                 row_ends[row] = center + width / 2.0 + 14.0;
                 placed.push(MarkLabel { text, color: mark.kind.color(), center, row });
@@ -491,6 +547,22 @@ fn heading_height(lines: &[String]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_is_told_with_both_counts_or_with_the_new_one_where_room_is_short() {
+        let row = |steps: &[(u32, u32)]| EventRow {
+            name: String::new(),
+            times_s: vec![0.0, 1.0, 2.0],
+            kind: MarkKind::Request,
+            shape: 0,
+            steps: steps.to_vec(),
+        };
+        let steps = row(&[(3, 6), (6, 9), (9, 10)]);
+        assert_eq!(steps.texts_of(0..1), ["3→6", "→6"]);
+        assert_eq!(steps.texts_of(1..3), ["6→…→10", "→10"]);
+        assert_eq!(row(&[]).texts_of(0..3), ["3"]);
+        assert!(row(&[]).texts_of(0..1).is_empty());
+    }
 
     #[test]
     fn events_within_the_gap_are_one_in_their_middle_with_their_number() {

@@ -167,7 +167,9 @@ impl RunPlots<'_> {
 
 fn kind_of(kind: PoolKind) -> &'static str {
     match kind {
-        PoolKind::Fixed | PoolKind::AutoScaling => "EC2 on demand",
+        PoolKind::Fixed => "EC2 on demand",
+        // On demand and Spot, as its policy mixes them.
+        PoolKind::AutoScaling => "EC2 in groups",
         PoolKind::Fargate => "Fargate",
         PoolKind::FargateSpot => "Fargate Spot",
     }

@@ -7,15 +7,11 @@ use super::need::{Need, demand_groups, need};
 use super::scale_in::is_needed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{AutoScalingGroup, Lifecycle};
+pub use crate::model::capacity_provider::{LOW_DATAPOINTS, PERIOD, datapoints_since};
 use crate::model::capacity_provider::{ManagedScaling, Measured, Reservation};
 use crate::model::instance::InstanceStatus;
 use crate::model::parameters::CasMode;
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Cluster, InstanceId};
-
-/// Between two datapoints of the metric (CAS-1).
-pub const PERIOD: SimDuration = SimDuration::from_secs(60);
-/// So many datapoints in a row below the target are the scale-in alarm (CAS-10).
-pub const LOW_DATAPOINTS: u64 = 15;
 
 /// What is to be done about a datapoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -202,10 +198,4 @@ fn scale_in(now: SimTime, group: &AutoScalingGroup, low_since: SimTime, wanted: 
     let less_than_half = (group.desired_capacity - 1) / 2;
     let by = (group.desired_capacity - floor).min(less_than_half.max(1));
     Decision::Resize(group.desired_capacity - by)
-}
-
-/// How many datapoints there were from `since` to `now`, both included: one a minute (CAS-1).
-#[must_use]
-pub fn datapoints_since(since: SimTime, now: SimTime) -> u32 {
-    ((now.0.saturating_sub(since.0)) / PERIOD.0 + 1) as u32
 }

@@ -1,0 +1,302 @@
+//! The bill against a slow recount: every interval in which nothing changes is charged by what the cluster then holds,
+//! with prices and shares computed here, in whole nano-dollars an hour × milliseconds (CST-2, CST-8, CST-13).
+
+use std::collections::HashMap;
+
+use ecsim::engine::setup::{End, Setup};
+use ecsim::kernel::time::SimTime;
+use ecsim::model::auto_scaling_group::{Lifecycle, Market};
+use ecsim::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use ecsim::model::task::{Host, Task, TaskStatus};
+use ecsim::model::{Change, Cluster, InstanceId, TaskId};
+use ecsim::observe::Observer;
+use ecsim::observe::metrics::cost::{CostMeter, Window, usd};
+use ecsim::observe::metrics::{MetricOptions, Metrics, metric_names};
+
+use super::support::{cluster, mixed, observed, run_tasks};
+
+const MODEL: &str = "fargate_spot_discount: 0.7, ec2_spot_discount: 0.6, tie_break: lowest_instance_id";
+
+/// A bill that is still open: since when, and of which pool and price.
+#[derive(Clone, Copy)]
+struct Open {
+    since: u64,
+    pool: usize,
+    rate: u64,
+}
+
+/// The recount, beside the meter that it judges.
+struct Recount {
+    from: u64,
+    end: u64,
+    meter: CostMeter,
+    paid_by_task: u128,
+    metrics: Metrics,
+    names: Cluster,
+    instances: HashMap<InstanceId, Open>,
+    fargate: HashMap<TaskId, Open>,
+    by_pool: Vec<u128>,
+    paid: Vec<u128>,
+    idle: Vec<i128>,
+    /// By pool: registered instances, integrated by state, and by the changes that tell of them.
+    registered_ms: Vec<u128>,
+    changes_ms: Vec<i128>,
+    spot_ms: u128,
+    launches: usize,
+}
+
+impl Recount {
+    fn new(setup: &Setup) -> Recount {
+        let End::At(end) = setup.end else { panic!("an end is planned") };
+        let from = SimTime::ZERO + setup.warm_up;
+        let pools = setup.cluster.pools.len();
+        let options = MetricOptions { warm_up_ends: from, ends: end, ..MetricOptions::default() };
+        Recount {
+            from: from.0,
+            end: end.0,
+            meter: CostMeter::new(pools, Window { from, to: end }),
+            paid_by_task: 0,
+            metrics: Metrics::new(&setup.cluster, options),
+            names: setup.cluster.clone(),
+            instances: HashMap::new(),
+            fargate: HashMap::new(),
+            by_pool: vec![0; pools],
+            paid: vec![0; pools],
+            idle: vec![0; pools],
+            registered_ms: vec![0; pools],
+            changes_ms: vec![0; pools],
+            spot_ms: 0,
+            launches: 0,
+        }
+    }
+
+    /// Milliseconds of [from, to) that are metered.
+    fn metered(&self, from: u64, to: u64) -> u64 {
+        to.min(self.end).saturating_sub(from.max(self.from))
+    }
+
+    /// What is added to a bill that ends: up to the full second, and to the minute.
+    fn rounding(&self, open: Open, at: u64) -> u128 {
+        let full = (at - open.since).div_ceil(1000).max(60) * 1000;
+        u128::from(open.rate) * u128::from(self.metered(at, open.since + full))
+    }
+
+    fn close(&mut self, at: u64, cluster: &Cluster) {
+        let gone = |id: &InstanceId| cluster.instances.get(*id).is_none_or(|found| !runs(found));
+        for id in self.instances.keys().copied().filter(gone).collect::<Vec<_>>() {
+            let open = self.instances.remove(&id).expect("it was listed");
+            let rest = self.rounding(open, at);
+            self.by_pool[open.pool] += rest;
+            self.idle[open.pool] += rest as i128;
+        }
+        let stopped =
+            |id: &TaskId| cluster.tasks.get(*id).is_none_or(|task| task.last_status == TaskStatus::Stopped);
+        for id in self.fargate.keys().copied().filter(stopped).collect::<Vec<_>>() {
+            let open = self.fargate.remove(&id).expect("it was listed");
+            let rest = self.rounding(open, at);
+            self.by_pool[open.pool] += rest;
+            self.paid[open.pool] += rest;
+        }
+    }
+
+    fn charge_instances(&mut self, from: u64, to: u64, cluster: &Cluster) {
+        let ms = u128::from(self.metered(from, to));
+        for (id, instance) in cluster.instances.iter() {
+            let pool = instance.pool.index();
+            let is_registered = matches!(instance.status, InstanceStatus::Active | InstanceStatus::Draining);
+            self.registered_ms[pool] += ms * u128::from(is_registered);
+            if !runs(instance) {
+                continue;
+            }
+            let rate = price_of(instance);
+            self.spot_ms += ms * u128::from(instance.market == Market::Spot);
+            self.instances.entry(id).or_insert(Open { since: from, pool, rate });
+            self.by_pool[pool] += u128::from(rate) * ms;
+            let tasks = cluster.tasks.iter().map(|(_, task)| task);
+            let on_it = tasks.filter(|task| task.host == Host::Instance(id));
+            let shares = on_it
+                .filter(|task| task.last_status != TaskStatus::Stopped)
+                .map(|task| share_of(rate, instance, task))
+                .sum::<u64>();
+            self.paid[pool] += u128::from(shares) * ms;
+            self.idle[pool] += (i128::from(rate) - i128::from(shares)) * ms as i128;
+        }
+    }
+
+    fn charge_fargate(&mut self, from: u64, to: u64, cluster: &Cluster) {
+        let ms = u128::from(self.metered(from, to));
+        for (id, task) in cluster.tasks.iter() {
+            let (Host::Fargate(_), Some(pool)) = (task.host, cluster.pool_of(task)) else { continue };
+            let begins = matches!(task.last_status, TaskStatus::Activating | TaskStatus::Running);
+            if begins && !self.fargate.contains_key(&id) {
+                // 0.25 vCPU and 0.5 GB: 0.04048 / 4 + 0.004445 / 2 = 0.0123425 USD an hour; 70 % off is 0.00370275
+                assert_eq!((task.reserved.cpu, task.reserved.memory_mib), (256, 512));
+                let rate = match cluster.pools[pool.index()].kind {
+                    PoolKind::FargateSpot => 3_702_750,
+                    _ => 12_342_500,
+                };
+                self.fargate.insert(id, Open { since: from, pool: pool.index(), rate });
+            }
+            if let Some(open) = self.fargate.get(&id).copied() {
+                self.by_pool[open.pool] += u128::from(open.rate) * ms;
+                self.paid[open.pool] += u128::from(open.rate) * ms;
+            }
+        }
+    }
+}
+
+/// CST-8: from the end of Pending to the order to shut down; an instance of no group while it is registered.
+fn runs(instance: &ContainerInstance) -> bool {
+    match instance.lifecycle {
+        Lifecycle::Fixed => matches!(instance.status, InstanceStatus::Active | InstanceStatus::Draining),
+        lifecycle => {
+            matches!(lifecycle, Lifecycle::PendingWait | Lifecycle::InService | Lifecycle::TerminatingWait)
+        }
+    }
+}
+
+/// m5.large costs 0.096 USD an hour and c5.large 0.085; Spot is 60 % less.
+fn price_of(instance: &ContainerInstance) -> u64 {
+    match (instance.instance_type.as_deref(), instance.market) {
+        (Some("m5.large"), Market::OnDemand) => 96_000_000,
+        (Some("m5.large"), Market::Spot) => 38_400_000,
+        (Some("c5.large"), Market::OnDemand) => 85_000_000,
+        (Some("c5.large"), Market::Spot) => 34_000_000,
+        other => panic!("no price of {other:?}"),
+    }
+}
+
+/// A vCPU weighs nine times a GB: 9 × CPU units + MiB of the task over the same of its instance, rounded down.
+fn share_of(rate: u64, instance: &ContainerInstance, task: &Task) -> u64 {
+    let weight = |cpu: u64, memory: u64| u128::from(9 * cpu + memory);
+    let whole = weight(u64::from(instance.registered.cpu), u64::from(instance.registered.memory_mib));
+    let part = weight(u64::from(task.reserved.cpu), u64::from(task.reserved.memory_mib));
+    (u128::from(rate) * part / whole) as u64
+}
+
+impl Observer for Recount {
+    fn begin(&mut self, cluster: &Cluster) {
+        self.metrics.begin(cluster);
+        for (_, instance) in cluster.instances.iter() {
+            if instance.status == InstanceStatus::Active {
+                self.changes_ms[instance.pool.index()] += i128::from(self.end - self.from);
+            }
+        }
+    }
+
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        self.metrics.observe(at, change, cluster);
+        self.meter.observe(at, change, cluster, |_, bill| self.paid_by_task += bill);
+        self.launches += usize::from(matches!(change, Change::InstanceLaunched(_)));
+        // An instance that becomes registered counts to the end; one that ceases to be is taken off from then on.
+        if let Change::InstanceStatusChanged { instance, from, to } = change {
+            let is =
+                |status: &InstanceStatus| matches!(status, InstanceStatus::Active | InstanceStatus::Draining);
+            let sign = i128::from(is(to)) - i128::from(is(from));
+            let pool = cluster.instances[*instance].pool.index();
+            self.changes_ms[pool] += sign * i128::from(self.metered(at.0, self.end));
+        }
+    }
+
+    fn time_moves(&mut self, from: SimTime, to: SimTime, cluster: &Cluster) {
+        self.metrics.time_moves(from, to, cluster);
+        self.close(from.0, cluster);
+        self.charge_instances(from.0, to.0, cluster);
+        self.charge_fargate(from.0, to.0, cluster);
+    }
+
+    fn end(&mut self, at: SimTime, cluster: &Cluster) {
+        assert_eq!(at.0, self.end);
+        self.close(at.0, cluster);
+        self.metrics.end(at, cluster);
+        self.meter.end(at, cluster, |_, bill| self.paid_by_task += bill);
+    }
+}
+
+/// Runs a case and holds every sum against the recount.
+fn judged(rest: &str) -> Recount {
+    let (mut recount, _, _) = observed(rest, Recount::new);
+    assert_eq!(recount.meter.by_pool, recount.by_pool, "cost by instance and Fargate task");
+    assert_eq!(recount.meter.paid_by_pool, recount.paid, "cost by task");
+    for (pool, idle) in recount.idle.iter().enumerate() {
+        let by_task_and_idle = recount.meter.paid_by_pool[pool] as i128 + idle;
+        assert_eq!(by_task_and_idle, recount.meter.by_pool[pool] as i128, "by task + idle, of pool {pool}");
+    }
+    assert_eq!(recount.paid_by_task, recount.paid.iter().sum::<u128>(), "task by task");
+    let owners = recount.meter.paid_by_owner.iter().flatten().flatten().sum::<u128>();
+    assert_eq!(owners, recount.paid.iter().sum::<u128>(), "by service and caller");
+
+    let names = metric_names(&recount.names);
+    let values = recount.metrics.values(&recount.names);
+    let value = |metric: &str, of: &str| {
+        let found = names.iter().rposition(|name| name.metric == metric && name.of == of);
+        values[found.unwrap_or_else(|| panic!("no {metric} of {of}"))].expect("it has a value")
+    };
+    let metered = (recount.end - recount.from) as f64;
+    for index in 0..recount.names.pools.len() {
+        let name = recount.names.pool_name(ecsim::model::PoolId(index as u16));
+        assert_eq!(value("cost_usd", name), usd(recount.by_pool[index]), "{name}");
+        if recount.names.pools[index].kind.has_instances() {
+            assert_eq!(value("idle_cost_usd", name), usd(recount.idle[index] as u128), "{name}");
+            let instance_ms = recount.registered_ms[index];
+            assert_eq!(recount.changes_ms[index], instance_ms as i128, "instance-milliseconds of {name}");
+            let by_metric = (value("instances", name) * metered).round() as u128;
+            assert_eq!(by_metric, instance_ms, "instances of {name} × milliseconds");
+        }
+    }
+    recount
+}
+
+/// A group that goes from three instances to some more and back, with launches that last some odd milliseconds.
+#[test]
+fn the_bill_of_a_group_that_scales_out_and_in_is_recounted_exactly() {
+    let case = cluster("MinSize: 0, MaxSize: 20, DesiredCapacity: 3", "", 9);
+    let case = case.replace("model: { tie_break: lowest_instance_id }", &format!("model: {{ {MODEL} }}"));
+    let world = "world:
+  tasks: { quarter: { imageSize: 300 MB, containers: { app: { exits: { after: { exponential: { mean: 20m } } } } } } }
+  groups: { asg: { launch: { lognormal: { median: 60s, p95: 110s } } } }";
+    let recount = judged(&format!("duration: 2h\nwarmUp: 7m\n{case}\n{world}\n{}", run_tasks("10m", 30)));
+    assert!(recount.launches > 3 && recount.idle[0] > 0, "{} launches", recount.launches);
+}
+
+/// Half of a mixed group is Spot and is taken back again and again.
+#[test]
+fn the_bill_of_a_group_with_spot_is_recounted_exactly() {
+    let group = "MinSize: 0, MaxSize: 20, DesiredCapacity: 6";
+    let distribution = "OnDemandPercentageAboveBaseCapacity: 50, SpotAllocationStrategy: lowest-price";
+    let case = mixed(&["m5.large", "c5.large"], group, distribution, "");
+    let case = case.replace("model: { tie_break: lowest_instance_id }", &format!("model: {{ {MODEL} }}"));
+    let rest = "
+  services:
+    - { serviceName: web, taskDefinition: quarter, desiredCount: 15,
+        capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] }
+world:
+  tasks: { quarter: { imageSize: 300 MB } }
+  groups: { asg: { launch: { lognormal: { median: 60s, p95: 110s } } } }
+  spot: { default: { interruption: { every: { exponential: { mean: 40m } } } } }";
+    let recount = judged(&format!("duration: 3h\n{case}{rest}"));
+    assert!(recount.launches > 8 && recount.spot_ms > 0, "{} launches", recount.launches);
+}
+
+/// On Fargate nothing is idle: what tasks pay is the bill.
+#[test]
+fn the_bill_of_fargate_and_fargate_spot_is_recounted_exactly() {
+    let recount = judged(&format!(
+        "duration: 2h
+warmUp: 5m
+model: {{ {MODEL} }}
+aws:
+  taskDefinitions:
+    - {{ family: small, requiresCompatibilities: [FARGATE], networkMode: awsvpc, cpu: 256, memory: 512,
+        containerDefinitions: [{{ name: app }}] }}
+  services:
+    - {{ serviceName: web, taskDefinition: small, desiredCount: 8, capacityProviderStrategy: [
+        {{ capacityProvider: FARGATE, weight: 1 }}, {{ capacityProvider: FARGATE_SPOT, weight: 1 }}] }}
+world:
+  tasks: {{ small: {{ imageSize: 300 MB, containers: {{ app: {{ exits: {{ after: {{ exponential: {{ mean: 10m }} }} }} }} }} }} }}
+  spot: {{ FARGATE_SPOT: {{ interruption: {{ every: {{ exponential: {{ mean: 30m }} }} }} }} }}"
+    ));
+    let used = recount.by_pool.iter().filter(|bill| **bill > 0).count();
+    assert_eq!(used, 2, "both kinds are paid for");
+    assert!(recount.idle.iter().all(|idle| *idle == 0));
+}
