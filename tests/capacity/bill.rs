@@ -1,7 +1,7 @@
 //! The bill against a slow recount: every interval in which nothing changes is charged by what the cluster then holds,
 //! with prices and shares computed here, in whole nano-dollars an hour × milliseconds (CST-2, CST-8, CST-13).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use ecsim::engine::setup::{End, Setup};
 use ecsim::kernel::time::SimTime;
@@ -33,8 +33,8 @@ struct Recount {
     paid_by_task: u128,
     metrics: Metrics,
     names: Cluster,
-    instances: HashMap<InstanceId, Open>,
-    fargate: HashMap<TaskId, Open>,
+    instances: FxHashMap<InstanceId, Open>,
+    fargate: FxHashMap<TaskId, Open>,
     by_pool: Vec<u128>,
     paid: Vec<u128>,
     idle: Vec<i128>,
@@ -58,8 +58,8 @@ impl Recount {
             paid_by_task: 0,
             metrics: Metrics::new(&setup.cluster, options),
             names: setup.cluster.clone(),
-            instances: HashMap::new(),
-            fargate: HashMap::new(),
+            instances: FxHashMap::default(),
+            fargate: FxHashMap::default(),
             by_pool: vec![0; pools],
             paid: vec![0; pools],
             idle: vec![0; pools],

@@ -13,6 +13,9 @@ use crate::output::number::Quantity;
 use crate::output::plot::{Chart, EventRow, LineShape, Mark, MarkKind, Panel, Series, TimeLines};
 use crate::output::terminal::value;
 
+/// Of the desired capacity before and after a step.
+type Compares = fn(u32, u32) -> bool;
+
 /// Above this, the reservation is cut.
 const MOST_RESERVATION: f64 = 3.0;
 
@@ -122,7 +125,7 @@ impl RunPlots<'_> {
             None => String::new(),
         };
         let mut events = event_rows(shown, |whom| matches!(whom, Whom::Pool(of) if of == pool), false);
-        let rows: [(&str, MarkKind, fn(u32, u32) -> bool); 2] = [
+        let rows: [(&str, MarkKind, Compares); 2] = [
             ("desired capacity raised", MarkKind::ScaleOut, grows),
             ("desired capacity lowered", MarkKind::ScaleIn, shrinks),
         ];
