@@ -255,6 +255,6 @@ fn key_of(strategy: &PlacementStrategy) -> Key {
 }
 
 fn instance_in(cluster: &Cluster, slot: u32) -> InstanceId {
-    // Fixed instances are never removed, so a slot names its instance.
+    // A slot in the list is open, so there is an instance in it.
     cluster.instance_in_slot(slot as usize)
 }
