@@ -103,8 +103,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// CAS-12: under managed scaling a task waits in PROVISIONING for the capacity of its provider that it does not find;
-    /// no other provider stands in (CAP-8). A daemon waits
-    /// for room on the instances there are (SVC-5), and a rebalancing is given up (AZR-6): they call for no instance.
+    /// no other provider stands in (CAP-8). A daemon waits for room on the instances there are (SVC-5), and a rebalancing is
+    /// given up (AZR-6): they call for no instance.
     fn wait_or_refuse(&self, launch: &Launch<'_>, refused: Refused) -> Result<Host, Refused> {
         let Capacity::AutoScaling(pool) = launch.choice.1.capacity else { return Err(refused) };
         let is_daemon = match launch.origin {
