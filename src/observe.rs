@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod events;
+pub mod hourly_bill;
 pub mod invariants;
 pub mod marks;
 pub mod metrics;

@@ -2,7 +2,7 @@
 
 use ecsim::experiment::{TrialKey, TrialOptions, simulate};
 use ecsim::observe::metrics::metric_names;
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
+use ecsim::observe::recorder::{BillRow, DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
 
 #[derive(Default, Debug)]
@@ -26,6 +26,7 @@ impl RowSink for Rows {
     fn unplaced(&mut self, row: UnplacedRow) {
         self.unplaced.push(row);
     }
+    fn bill(&mut self, _: BillRow) {}
 }
 
 const EC2: &str = "

@@ -5,6 +5,8 @@
 mod bill;
 #[path = "capacity/cluster_scaling.rs"]
 mod cluster_scaling;
+#[path = "capacity/event_log.rs"]
+mod event_log;
 #[path = "capacity/groups.rs"]
 mod groups;
 #[path = "capacity/hooks.rs"]

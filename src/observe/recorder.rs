@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Observer;
-use super::metrics::cost::{Window, ends_fixed_bill, instance_bill, task_bill, usd};
+use super::hourly_bill::{HourlyBill, Payer};
+use super::metrics::cost::{Window, ends_fixed_bill, usd};
 use super::stuck::why_stuck;
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::Lifecycle;
@@ -28,6 +29,8 @@ pub trait RowSink {
     fn deployment(&mut self, row: DeploymentRow);
     /// A request that never became a task.
     fn unplaced(&mut self, row: UnplacedRow);
+    /// What an hour of a capacity cost a payer.
+    fn bill(&mut self, row: BillRow);
 }
 
 /// Rows for nobody.
@@ -36,6 +39,7 @@ impl RowSink for () {
     fn instance(&mut self, _: InstanceRow) {}
     fn deployment(&mut self, _: DeploymentRow) {}
     fn unplaced(&mut self, _: UnplacedRow) {}
+    fn bill(&mut self, _: BillRow) {}
 }
 
 /// A row of `tasks.csv`.
@@ -148,10 +152,28 @@ pub struct UnplacedRow {
     pub fell: String,
 }
 
+/// A row of `bill.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BillRow {
+    /// When the hour begins.
+    pub hour: SimTime,
+    /// The capacity provider or fixed group.
+    pub capacity_provider: String,
+    /// On demand or Spot.
+    pub market: &'static str,
+    /// `service`, `run` or `idle`.
+    pub payer: &'static str,
+    /// The service or the caller of RunTask.
+    pub of: Option<String>,
+    /// What it cost.
+    pub cost_usd: f64,
+}
+
 /// Makes rows of what it sees.
 pub struct Recorder<R> {
     sink: R,
     window: Window,
+    hourly: HourlyBill,
     failures: BTreeMap<(ServiceId, DeploymentNumber), u32>,
     completed: BTreeMap<(ServiceId, DeploymentNumber), SimTime>,
     lost_at: BTreeMap<usize, SimTime>,
@@ -180,6 +202,7 @@ impl<R: RowSink> Recorder<R> {
         Recorder {
             sink,
             window: Window { from: SimTime::ZERO, to: ends },
+            hourly: HourlyBill::default(),
             failures: BTreeMap::new(),
             completed: BTreeMap::new(),
             lost_at: BTreeMap::new(),
@@ -193,7 +216,7 @@ impl<R: RowSink> Recorder<R> {
         self.sink
     }
 
-    fn task_row(&self, cluster: &Cluster, id: TaskId) -> TaskRow {
+    fn task_row(&mut self, cluster: &Cluster, id: TaskId) -> TaskRow {
         let task = &cluster.tasks[id];
         let instance = match task.host {
             Host::Instance(instance) => Some(cluster.instance_name(instance)),
@@ -220,13 +243,13 @@ impl<R: RowSink> Recorder<R> {
         }
     }
 
-    fn task_cost(&self, cluster: &Cluster, id: TaskId, lost_at: Option<SimTime>) -> f64 {
+    fn task_cost(&mut self, cluster: &Cluster, id: TaskId, lost_at: Option<SimTime>) -> f64 {
         let task = &cluster.tasks[id];
         let end = task.stopped_at.map(|stopped| lost_at.map_or(stopped, |lost| lost.min(stopped)));
-        usd(task_bill(cluster, task, end, self.window))
+        usd(self.hourly.task(cluster, task, end, self.window))
     }
 
-    fn instance_row(&self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {
+    fn instance_row(&mut self, cluster: &Cluster, id: InstanceId, end: Option<SimTime>) -> InstanceRow {
         let instance = &cluster.instances[id];
         let zone = &cluster.zones[instance.zone.index()];
         let end_reason = match (instance.termination, instance.status) {
@@ -236,7 +259,7 @@ impl<R: RowSink> Recorder<R> {
             _ => "instance failure",
         };
         let bill = match (instance.lifecycle, instance.billed_since) {
-            (Lifecycle::Fixed, _) | (_, Some(_)) => instance_bill(instance, end, self.window),
+            (Lifecycle::Fixed, _) | (_, Some(_)) => self.hourly.instance(cluster, id, end, self.window),
             (_, None) => 0, // its machine never ran in the service of the group
         };
         InstanceRow {
@@ -303,6 +326,24 @@ impl<R: RowSink> Recorder<R> {
         refused.attempts += 1;
         refused.reason = reason;
         refused.why = why.cloned();
+    }
+
+    fn tell_bill(&mut self, cluster: &Cluster) {
+        for (hour, line, amount) in self.hourly.rows() {
+            let (payer, of) = match line.payer {
+                Payer::Service(service) => ("service", Some(cluster.service(service).name.clone())),
+                Payer::Caller(caller) => ("run", Some(cluster.caller(caller).name.clone())),
+                Payer::Idle => ("idle", None),
+            };
+            self.sink.bill(BillRow {
+                hour,
+                capacity_provider: cluster.pool_name(line.pool).to_owned(),
+                market: line.market.name(),
+                payer,
+                of,
+                cost_usd: usd(amount),
+            });
+        }
     }
 
     fn tell_unplaced(&mut self, cluster: &Cluster, asker: Asker) {
@@ -427,5 +468,6 @@ impl<R: RowSink> Observer for Recorder<R> {
         }
         let waiting: Vec<Asker> = self.refused.keys().copied().collect();
         waiting.into_iter().for_each(|asker| self.tell_unplaced(cluster, asker));
+        self.tell_bill(cluster);
     }
 }

@@ -12,7 +12,7 @@ use crate::kernel::time::SimTime;
 use crate::model::capacity_provider::AlarmState;
 use crate::model::instance::PoolKind;
 use crate::model::{Cluster, PoolId};
-use crate::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
+use crate::observe::recorder::{BillRow, DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use crate::observe::sampler::Samples;
 
 const TASKS: &[&str] = &[
@@ -106,14 +106,16 @@ const CAPACITY: &[&str] = &[
     "scale_out_alarm",
     "scale_in_alarm",
 ];
+const BILL: &[&str] = &["replication", "hour_s", "capacity_provider", "market", "payer", "of", "cost_usd"];
 
-const KINDS: [(&str, &[&str]); 6] = [
+const KINDS: [(&str, &[&str]); 7] = [
     ("tasks", TASKS),
     ("unplaced", UNPLACED),
     ("instances", INSTANCES),
     ("deployments", DEPLOYMENTS),
     ("services", SERVICES),
     ("capacity", CAPACITY),
+    ("bill", BILL),
 ];
 
 type Part = Table<BufWriter<File>>;
@@ -285,6 +287,19 @@ impl RowSink for RowParts {
                 .text(unplaced.reason)
                 .opt_text(unplaced.closest.as_deref())
                 .text(&unplaced.fell)
+        });
+    }
+
+    fn bill(&mut self, bill: BillRow) {
+        let replication = self.replication;
+        self.put(6, |row| {
+            row.int(replication)
+                .seconds_of_ms(bill.hour.0)
+                .text(&bill.capacity_provider)
+                .text(bill.market)
+                .text(bill.payer)
+                .opt_text(bill.of.as_deref())
+                .real(bill.cost_usd)
         });
     }
 }

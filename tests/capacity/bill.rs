@@ -1,6 +1,8 @@
 //! The bill against a slow recount: every interval in which nothing changes is charged by what the cluster then holds,
 //! with prices and shares computed here, in whole nano-dollars an hour × milliseconds (CST-2, CST-8, CST-13).
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use ecsim::engine::setup::{End, Setup};
@@ -12,17 +14,53 @@ use ecsim::model::{Change, Cluster, InstanceId, TaskId};
 use ecsim::observe::Observer;
 use ecsim::observe::metrics::cost::{CostMeter, Window, usd};
 use ecsim::observe::metrics::{MetricOptions, Metrics, metric_names};
+use ecsim::observe::recorder::{
+    BillRow, DeploymentRow, InstanceRow, Recorder, RowSink, TaskRow, UnplacedRow,
+};
 
-use super::support::{cluster, mixed, observed, run_tasks};
+use super::support::{cluster, mixed, observed, observed_with, run_tasks};
 
 const MODEL: &str = "fargate_spot_discount: 0.7, ec2_spot_discount: 0.6, tie_break: lowest_instance_id";
 
-/// A bill that is still open: since when, and of which pool and price.
+/// A bill that is still open: since when, and of which pool, market and price.
 #[derive(Clone, Copy)]
 struct Open {
     since: u64,
     pool: usize,
-    rate: u64,
+    market: Market,
+    price: Price,
+}
+
+/// A price in nano-dollars an hour.
+#[derive(Clone, Copy)]
+enum Price {
+    Constant(u64),
+    /// That of [`changing_price`], which is another one every ten minutes.
+    Changing,
+}
+
+impl Price {
+    fn at(self, at: u64) -> u64 {
+        match self {
+            Price::Constant(rate) => rate,
+            Price::Changing => changing_price(at / TEN_MINUTES),
+        }
+    }
+}
+
+const TEN_MINUTES: u64 = 600_000;
+const HOUR: u64 = 3_600_000;
+
+/// 0.03 USD an hour, and up to six times 0.001 more.
+fn changing_price(ten_minutes: u64) -> u64 {
+    30_000_000 + 1_000_000 * (5 * ten_minutes % 7)
+}
+
+/// [from, to) in pieces within each of which no price changes and no hour ends.
+fn pieces(from: u64, to: u64) -> impl Iterator<Item = (u64, u64)> {
+    let cuts = (from / TEN_MINUTES..=to / TEN_MINUTES)
+        .map(move |index| ((index * TEN_MINUTES).max(from), ((index + 1) * TEN_MINUTES).min(to)));
+    cuts.filter(|(from, to)| from < to)
 }
 
 /// The recount, beside the meter that it judges.
@@ -43,6 +81,24 @@ struct Recount {
     changes_ms: Vec<i128>,
     spot_ms: u128,
     launches: usize,
+    /// By hour, pool, market and whether a task pays: what falls due, warm-up or not.
+    hourly: BTreeMap<(u64, usize, Market, bool), i128>,
+    recorder: Recorder<Bills>,
+    has_series: bool,
+}
+
+/// The rows of the bill by the hour.
+#[derive(Default)]
+struct Bills(Vec<BillRow>);
+
+impl RowSink for Bills {
+    fn task(&mut self, _: TaskRow) {}
+    fn instance(&mut self, _: InstanceRow) {}
+    fn deployment(&mut self, _: DeploymentRow) {}
+    fn unplaced(&mut self, _: UnplacedRow) {}
+    fn bill(&mut self, row: BillRow) {
+        self.0.push(row);
+    }
 }
 
 impl Recount {
@@ -67,6 +123,9 @@ impl Recount {
             changes_ms: vec![0; pools],
             spot_ms: 0,
             launches: 0,
+            hourly: BTreeMap::new(),
+            recorder: Recorder::new(Bills::default(), end),
+            has_series: false,
         }
     }
 
@@ -75,17 +134,29 @@ impl Recount {
         to.min(self.end).saturating_sub(from.max(self.from))
     }
 
+    /// Charges what is due in [from, to): to the pool, and to tasks or to nobody.
+    fn charge(&mut self, open: Open, (from, to): (u64, u64), paid: bool, rate: impl Fn(u64) -> u64) -> u128 {
+        let mut sum = 0;
+        for (from, to) in pieces(from, to.min(self.end)) {
+            let rate = u128::from(rate(open.price.at(from)));
+            sum += rate * u128::from(self.metered(from, to));
+            let due = self.hourly.entry((from / HOUR, open.pool, open.market, paid)).or_default();
+            *due += (rate * u128::from(to - from)) as i128;
+        }
+        sum
+    }
+
     /// What is added to a bill that ends: up to the full second, and to the minute.
-    fn rounding(&self, open: Open, at: u64) -> u128 {
+    fn round(&mut self, open: Open, at: u64, paid: bool) -> u128 {
         let full = (at - open.since).div_ceil(1000).max(60) * 1000;
-        u128::from(open.rate) * u128::from(self.metered(at, open.since + full))
+        self.charge(open, (at, open.since + full), paid, |rate| rate)
     }
 
     fn close(&mut self, at: u64, cluster: &Cluster) {
         let gone = |id: &InstanceId| cluster.instances.get(*id).is_none_or(|found| !runs(found));
         for id in self.instances.keys().copied().filter(gone).collect::<Vec<_>>() {
             let open = self.instances.remove(&id).expect("it was listed");
-            let rest = self.rounding(open, at);
+            let rest = self.round(open, at, false);
             self.by_pool[open.pool] += rest;
             self.idle[open.pool] += rest as i128;
         }
@@ -93,7 +164,7 @@ impl Recount {
             |id: &TaskId| cluster.tasks.get(*id).is_none_or(|task| task.last_status == TaskStatus::Stopped);
         for id in self.fargate.keys().copied().filter(stopped).collect::<Vec<_>>() {
             let open = self.fargate.remove(&id).expect("it was listed");
-            let rest = self.rounding(open, at);
+            let rest = self.round(open, at, true);
             self.by_pool[open.pool] += rest;
             self.paid[open.pool] += rest;
         }
@@ -108,38 +179,43 @@ impl Recount {
             if !runs(instance) {
                 continue;
             }
-            let rate = price_of(instance);
+            let price = match (self.has_series, instance.market) {
+                (true, Market::Spot) => Price::Changing,
+                _ => Price::Constant(price_of(instance)),
+            };
             self.spot_ms += ms * u128::from(instance.market == Market::Spot);
-            self.instances.entry(id).or_insert(Open { since: from, pool, rate });
-            self.by_pool[pool] += u128::from(rate) * ms;
+            let market = instance.market;
+            let open = *self.instances.entry(id).or_insert(Open { since: from, pool, market, price });
             let tasks = cluster.tasks.iter().map(|(_, task)| task);
             let on_it = tasks.filter(|task| task.host == Host::Instance(id));
-            let shares = on_it
-                .filter(|task| task.last_status != TaskStatus::Stopped)
-                .map(|task| share_of(rate, instance, task))
-                .sum::<u64>();
-            self.paid[pool] += u128::from(shares) * ms;
-            self.idle[pool] += (i128::from(rate) - i128::from(shares)) * ms as i128;
+            let on_it: Vec<&Task> = on_it.filter(|task| task.last_status != TaskStatus::Stopped).collect();
+            let shares = |rate| on_it.iter().map(|task| share_of(rate, instance, task)).sum::<u64>();
+            let paid = self.charge(open, (from, to), true, shares);
+            let idle = self.charge(open, (from, to), false, |rate| rate - shares(rate));
+            self.by_pool[pool] += paid + idle;
+            self.paid[pool] += paid;
+            self.idle[pool] += idle as i128;
         }
     }
 
     fn charge_fargate(&mut self, from: u64, to: u64, cluster: &Cluster) {
-        let ms = u128::from(self.metered(from, to));
         for (id, task) in cluster.tasks.iter() {
             let (Host::Fargate(_), Some(pool)) = (task.host, cluster.pool_of(task)) else { continue };
             let begins = matches!(task.last_status, TaskStatus::Activating | TaskStatus::Running);
             if begins && !self.fargate.contains_key(&id) {
                 // 0.25 vCPU and 0.5 GB: 0.04048 / 4 + 0.004445 / 2 = 0.0123425 USD an hour; 70 % off is 0.00370275
                 assert_eq!((task.reserved.cpu, task.reserved.memory_mib), (256, 512));
-                let rate = match cluster.pools[pool.index()].kind {
-                    PoolKind::FargateSpot => 3_702_750,
-                    _ => 12_342_500,
+                let (market, rate) = match cluster.pools[pool.index()].kind {
+                    PoolKind::FargateSpot => (Market::Spot, 3_702_750),
+                    _ => (Market::OnDemand, 12_342_500),
                 };
-                self.fargate.insert(id, Open { since: from, pool: pool.index(), rate });
+                let price = Price::Constant(rate);
+                self.fargate.insert(id, Open { since: from, pool: pool.index(), market, price });
             }
             if let Some(open) = self.fargate.get(&id).copied() {
-                self.by_pool[open.pool] += u128::from(open.rate) * ms;
-                self.paid[open.pool] += u128::from(open.rate) * ms;
+                let due = self.charge(open, (from, to), true, |rate| rate);
+                self.by_pool[open.pool] += due;
+                self.paid[open.pool] += due;
             }
         }
     }
@@ -186,6 +262,7 @@ impl Observer for Recount {
 
     fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
         self.metrics.observe(at, change, cluster);
+        self.recorder.observe(at, change, cluster);
         self.meter.observe(at, change, cluster, |_, bill| self.paid_by_task += bill);
         self.launches += usize::from(matches!(change, Change::InstanceLaunched(_)));
         // An instance that becomes registered counts to the end; one that ceases to be is taken off from then on.
@@ -209,13 +286,17 @@ impl Observer for Recount {
         assert_eq!(at.0, self.end);
         self.close(at.0, cluster);
         self.metrics.end(at, cluster);
+        self.recorder.end(at, cluster);
         self.meter.end(at, cluster, |_, bill| self.paid_by_task += bill);
     }
 }
 
 /// Runs a case and holds every sum against the recount.
 fn judged(rest: &str) -> Recount {
-    let (mut recount, _, _) = observed(rest, Recount::new);
+    judge(observed(rest, Recount::new).0)
+}
+
+fn judge(mut recount: Recount) -> Recount {
     assert_eq!(recount.meter.by_pool, recount.by_pool, "cost by instance and Fargate task");
     assert_eq!(recount.meter.paid_by_pool, recount.paid, "cost by task");
     for (pool, idle) in recount.idle.iter().enumerate() {
@@ -244,7 +325,21 @@ fn judged(rest: &str) -> Recount {
             assert_eq!(by_metric, instance_ms, "instances of {name} × milliseconds");
         }
     }
-    recount
+    let bills = recount.recorder.into_sink().0;
+    let mut told: BTreeMap<_, f64> = BTreeMap::new();
+    for row in &bills {
+        let name = |index: usize| recount.names.pool_name(ecsim::model::PoolId(index as u16));
+        let pool = (0..recount.names.pools.len()).find(|index| name(*index) == row.capacity_provider);
+        let market = if row.market == "spot" { Market::Spot } else { Market::OnDemand };
+        let key = (row.hour.0 / HOUR, pool.expect("a pool"), market, row.payer != "idle");
+        *told.entry(key).or_default() += row.cost_usd;
+    }
+    let due: BTreeMap<_, _> = recount.hourly.iter().filter(|(_, due)| **due > 0).collect();
+    assert!(told.keys().eq(due.keys().copied()), "{:?} {:?}", told.keys(), due.keys());
+    for ((key, told), due) in told.iter().zip(due.values()) {
+        assert!((told - usd(due.unsigned_abs())).abs() < 1e-12, "{key:?}: {told}");
+    }
+    Recount { recorder: Recorder::new(Bills(bills), SimTime(recount.end)), ..recount }
 }
 
 /// A group that goes from three instances to some more and back, with launches that last some odd milliseconds.
@@ -275,6 +370,30 @@ world:
   groups: { asg: { launch: { lognormal: { median: 60s, p95: 110s } } } }
   spot: { default: { interruption: { every: { exponential: { mean: 40m } } } } }";
     let recount = judged(&format!("duration: 3h\n{case}{rest}"));
+    assert!(recount.launches > 8 && recount.spot_ms > 0, "{} launches", recount.launches);
+}
+
+/// The same, where the price of Spot is another one every ten minutes.
+#[test]
+fn the_bill_of_spot_at_changing_prices_is_recounted_exactly() {
+    let group = "MinSize: 0, MaxSize: 20, DesiredCapacity: 6";
+    let distribution = "OnDemandPercentageAboveBaseCapacity: 34, SpotAllocationStrategy: lowest-price";
+    let case = mixed(&["m5.large"], group, distribution, "");
+    let case = case.replace("model: { tie_break: lowest_instance_id }", &format!("model: {{ {MODEL} }}"));
+    let rest = "
+  services:
+    - { serviceName: web, taskDefinition: quarter, desiredCount: 15,
+        capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] }
+world:
+  groups: { asg: { launch: { lognormal: { median: 60s, p95: 110s } } } }
+  spot: { default: { interruption: { every: { exponential: { mean: 40m } } },
+    price: { series: { file: p.csv, time: minute, value: usd, unit: min } } } }";
+    let rows = (0..30).map(|ten| format!("{},{}\n", 10 * ten, changing_price(ten) as f64 / 1e9));
+    let prices = format!("minute,usd\n{}", rows.collect::<String>());
+    let recount =
+        judge(observed_with(&format!("duration: 4h\n{case}{rest}"), &[("p.csv", &prices)], |setup| {
+            Recount { has_series: true, ..Recount::new(setup) }
+        }));
     assert!(recount.launches > 8 && recount.spot_ms > 0, "{} launches", recount.launches);
 }
 

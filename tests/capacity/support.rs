@@ -103,7 +103,26 @@ fn simulated(rest: &str) -> (Log, Cluster, u64) {
 pub fn observed<O: Observer>(rest: &str, observer: impl FnOnce(&Setup) -> O) -> (O, Cluster, u64) {
     let text = format!("ecsim: 1\nname: case\n{rest}\n");
     let source = Source::Text("case".to_owned(), text);
-    let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
+    run_of(&source, observer)
+}
+
+/// The same with files beside the scenario.
+pub fn observed_with<O: Observer>(
+    rest: &str,
+    files: &[(&str, &str)],
+    observer: impl FnOnce(&Setup) -> O,
+) -> O {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
+    let path = directory.path().join("scenario.yaml");
+    std::fs::write(&path, format!("ecsim: 1\nname: case\n{rest}\n")).unwrap();
+    run_of(&Source::File(path), observer).0
+}
+
+fn run_of<O: Observer>(source: &Source, observer: impl FnOnce(&Setup) -> O) -> (O, Cluster, u64) {
+    let plan = Plan::load(source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
     let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
     let observer = (observer(&setup), Invariants::default());
     let outcome = Simulation::new(&setup, 0, observer, ()).run().unwrap_or_else(|error| panic!("{error}"));

@@ -7,7 +7,7 @@ use ecsim::experiment::trial::metric_options;
 use ecsim::experiment::{Trial, TrialKey, TrialOptions, simulate};
 use ecsim::observe::Observer;
 use ecsim::observe::metrics::{Metrics, metric_names};
-use ecsim::observe::recorder::{DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
+use ecsim::observe::recorder::{BillRow, DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use ecsim::scenario::plan::{Plan, Source};
 
 /// The simulation of a scenario text.
@@ -29,6 +29,7 @@ impl RowSink for Rows {
         self.1.push(row);
     }
     fn unplaced(&mut self, _: UnplacedRow) {}
+    fn bill(&mut self, _: BillRow) {}
 }
 
 /// One replication, with its rows.
