@@ -15,6 +15,8 @@ mod hooks;
 mod input;
 #[path = "capacity/leaving.rs"]
 mod leaving;
+#[path = "capacity/policies.rs"]
+mod policies;
 #[path = "capacity/provider_calls.rs"]
 mod provider_calls;
 #[path = "capacity/providers.rs"]

@@ -11,6 +11,8 @@ mod draw;
 mod facts;
 #[path = "swarm/features.rs"]
 mod features;
+#[path = "swarm/groups.rs"]
+mod groups;
 #[path = "swarm/liveness.rs"]
 mod liveness;
 #[path = "swarm/one.rs"]

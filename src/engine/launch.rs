@@ -8,7 +8,7 @@ use crate::kernel::streams::{Entity, Purpose};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::change::NewTask;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use crate::model::reason::{Refusal, Refused};
+use crate::model::reason::{PlacementFailure, Refusal, Refused};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, Task, TaskStatus};
 use crate::model::{
     Change, Cluster, InstanceId, PoolId, Resources, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
@@ -16,7 +16,7 @@ use crate::model::{
 use crate::observe::Observer;
 use crate::policy::explain::{Asked, ExplanationSink, Note, Topic};
 use crate::policy::placement::requirements::Requirements;
-use crate::policy::placement::{PlacementRequest, check_instance, choose_instance, fargate};
+use crate::policy::placement::{PlacementRequest, check_instance, choose_instance, fargate, find_instance};
 
 /// A task that is to be launched, before it has a place.
 pub(super) struct Launch<'r> {
@@ -106,18 +106,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// no other provider stands in (CAP-8). A daemon waits for room on the instances there are (SVC-5), and a rebalancing is
     /// given up (AZR-6): they call for no instance.
     fn wait_or_refuse(&self, launch: &Launch<'_>, refused: Refused) -> Result<Host, Refused> {
-        let Capacity::AutoScaling(pool) = launch.choice.1.capacity else { return Err(refused) };
-        let is_daemon = match launch.origin {
-            Origin::Service { service, .. } => self.cluster.service(service).is_daemon(),
-            Origin::Caller { .. } => false,
-        };
-        if launch.settled || is_daemon || launch.only_zone.is_some() || !self.scales_for(pool) {
-            return Err(refused);
-        }
+        let Some(pool) = self.waits_for(launch) else { return Err(refused) };
         match self.cluster.tasks_unplaced < *self.cluster.parameters.provisioning_limit() {
             true => Ok(Host::Unplaced(pool)),
             false => Err(Refusal::ProvisioningLimit.into()),
         }
+    }
+
+    /// The pool for whose capacity a task waits that finds no place now.
+    fn waits_for(&self, launch: &Launch<'_>) -> Option<PoolId> {
+        let Capacity::AutoScaling(pool) = launch.choice.1.capacity else { return None };
+        let is_daemon = match launch.origin {
+            Origin::Service { service, .. } => self.cluster.service(service).is_daemon(),
+            Origin::Caller { .. } => false,
+        };
+        let waits = !launch.settled && !is_daemon && launch.only_zone.is_none() && self.scales_for(pool);
+        waits.then_some(pool)
     }
 
     fn fate_of_waiting(&self, launch: &Launch<'_>) -> Fate {
@@ -179,7 +183,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let definition = self.cluster.task_definition(launch.task_definition);
         let mut constraints = definition.constraints.iter().chain(launch.constraints);
         let remembers = launch.only_zone.is_none() && !constraints.any(PlacementConstraint::reads_tasks);
-        let shape = (asker(launch.origin), launch.task_definition, launch.reserved, pool);
+        let waits = self.waits_for(launch).is_some();
+        let shape = (asker(launch.origin), launch.task_definition, launch.reserved, pool, waits);
         if self.refusals_version != self.cluster.capacity_version {
             self.refusals.clear();
             self.refusals_version = self.cluster.capacity_version;
@@ -195,20 +200,24 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             stream.get_or_insert_with(open).below(bound)
         };
         let (cluster, scratch) = (&self.cluster, &mut self.scratch);
-        let chosen = match told {
-            true => choose_instance(cluster, &request, scratch, pick, &mut self.sink),
-            false => choose_instance(cluster, &request, scratch, pick, &mut ()),
+        let in_full =
+            |failure: PlacementFailure| Refused { reason: failure.reason, why: Some(Arc::new(failure)) };
+        let chosen = match (told, waits) {
+            (true, _) => choose_instance(cluster, &request, scratch, pick, &mut self.sink).map_err(in_full),
+            (false, false) => choose_instance(cluster, &request, scratch, pick, &mut ()).map_err(in_full),
+            // It waits, and nobody asks why.
+            (false, true) => {
+                find_instance(cluster, &request, scratch, pick, &mut ()).ok_or(Refusal::NoInstances.into())
+            }
         };
         if let Some(known) = known {
             debug_assert!(chosen.is_err(), "a remembered refusal hides a place");
             return Err(known);
         }
-        chosen.map_err(|failure| {
-            let refused = Refused { reason: failure.reason, why: Some(Arc::new(failure)) };
+        chosen.inspect_err(|refused| {
             if remembers {
                 self.refusals.insert(shape, refused.clone());
             }
-            refused
         })
     }
 

@@ -57,7 +57,7 @@ pub struct Simulation<'a, O, S> {
     /// Whether a DAEMON service has such constraints.
     pub(super) daemons_read_tasks: bool,
     /// Refusals that still hold: nothing got freer since.
-    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources, Option<PoolId>), Refused>,
+    pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources, Option<PoolId>, bool), Refused>,
     pub(super) refusals_version: u64,
     /// Images present by slot of the instance (LAT-4).
     pub(super) images: Vec<Vec<u32>>,

@@ -16,8 +16,47 @@ pub struct CapacityProvider {
     pub termination_protection: bool,
     /// Whether instances are drained before they are terminated (CAS-15).
     pub managed_draining: bool,
+    /// How its group scales where that is not ECS's way.
+    pub policy: ScalingPolicy,
     /// What was last measured, and the alarms over it.
     pub measured: Measured,
+}
+
+impl CapacityProvider {
+    /// The alarm that calls for fewer instances: so many datapoints in a row, the latest among them, are below the target;
+    /// 15 in ECS (CAS-10).
+    #[must_use]
+    pub fn scale_in_alarm(&self, now: SimTime) -> AlarmState {
+        let is_low = |since| datapoints_since(since, now) >= self.policy.low_datapoints;
+        let measured = &self.measured;
+        measured
+            .reservation
+            .map_or(AlarmState::InsufficientData, |_| AlarmState::of(measured.low_since.is_some_and(is_low)))
+    }
+}
+
+/// What ECS does not let anybody set about cluster auto scaling, and a scenario does (`policies.clusterScaling`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScalingPolicy {
+    /// So many datapoints in a row below the target are the scale-in alarm, and so many minutes after a scale-out there is
+    /// no scale-in (CAS-10: 15).
+    pub low_datapoints: u32,
+    /// Whether a group without instances grows to what the waiting tasks need, instead of as if it had one (CAS-2).
+    pub from_zero_by_need: bool,
+}
+
+impl Default for ScalingPolicy {
+    fn default() -> ScalingPolicy {
+        ScalingPolicy { low_datapoints: LOW_DATAPOINTS, from_zero_by_need: false }
+    }
+}
+
+impl ScalingPolicy {
+    /// From the first datapoint below the target to the one that makes the alarm.
+    #[must_use]
+    pub fn alarm_after(&self) -> SimDuration {
+        SimDuration(u64::from(self.low_datapoints - 1) * PERIOD.0)
+    }
 }
 
 /// How ECS scales a group (CAP-12).
@@ -47,7 +86,7 @@ pub struct Measured {
 /// Between two datapoints of the metric (CAS-1).
 pub const PERIOD: SimDuration = SimDuration::from_secs(60);
 /// So many datapoints in a row below the target are the scale-in alarm (CAS-10).
-pub const LOW_DATAPOINTS: u64 = 15;
+pub const LOW_DATAPOINTS: u32 = 15;
 
 /// How many datapoints there were from `since` to `now`, both included: one a minute (CAS-1).
 #[must_use]
@@ -87,14 +126,6 @@ impl Measured {
     #[must_use]
     pub fn scale_out_alarm(&self) -> AlarmState {
         self.reservation.map_or(AlarmState::InsufficientData, |_| AlarmState::of(self.high))
-    }
-
-    /// The alarm that calls for fewer: the latest 15 datapoints are below the target (CAS-10).
-    #[must_use]
-    pub fn scale_in_alarm(&self, now: SimTime) -> AlarmState {
-        let is_low = |since| u64::from(datapoints_since(since, now)) >= LOW_DATAPOINTS;
-        self.reservation
-            .map_or(AlarmState::InsufficientData, |_| AlarmState::of(self.low_since.is_some_and(is_low)))
     }
 }
 
@@ -152,20 +183,33 @@ mod tests {
     use super::*;
     use std::cmp::Ordering;
 
+    fn provider(measured: Measured, low_datapoints: u32) -> CapacityProvider {
+        CapacityProvider {
+            name: "ec2".to_owned(),
+            group: AutoScalingGroupId(0),
+            managed_scaling: None,
+            termination_protection: false,
+            managed_draining: true,
+            policy: ScalingPolicy { low_datapoints, ..ScalingPolicy::default() },
+            measured,
+        }
+    }
+
     #[test]
     fn the_scale_in_alarm_wants_fifteen_datapoints_and_the_scale_out_alarm_one() {
         let none = Measured::default();
         assert_eq!(none.scale_out_alarm(), AlarmState::InsufficientData);
-        assert_eq!(none.scale_in_alarm(SimTime(0)), AlarmState::InsufficientData);
+        assert_eq!(provider(none, 15).scale_in_alarm(SimTime(0)), AlarmState::InsufficientData);
         let reservation = Some(Reservation::Ratio { needed: 1, instances: 2 });
         let low = Measured { reservation, low_since: Some(SimTime(60_000)), high: false };
         // datapoints at minute 1, 2, ..., 15: the fifteenth is 14 minutes after the first
-        assert_eq!(low.scale_in_alarm(SimTime(15 * 60_000 - 1)), AlarmState::Ok);
-        assert_eq!(low.scale_in_alarm(SimTime(15 * 60_000)), AlarmState::Alarm);
+        assert_eq!(provider(low, 15).scale_in_alarm(SimTime(15 * 60_000 - 1)), AlarmState::Ok);
+        assert_eq!(provider(low, 15).scale_in_alarm(SimTime(15 * 60_000)), AlarmState::Alarm);
+        assert_eq!(provider(low, 3).scale_in_alarm(SimTime(3 * 60_000)), AlarmState::Alarm);
         assert_eq!(low.scale_out_alarm(), AlarmState::Ok);
         let high = Measured { reservation, low_since: None, high: true };
         assert_eq!(high.scale_out_alarm(), AlarmState::Alarm);
-        assert_eq!(high.scale_in_alarm(SimTime(u64::MAX)), AlarmState::Ok);
+        assert_eq!(provider(high, 15).scale_in_alarm(SimTime(u64::MAX)), AlarmState::Ok);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What befell the cluster, for marks in time lines: outages, losses, deployments, requests.
 
 use super::Observer;
-use crate::kernel::time::{SimDuration, SimTime};
+use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::TerminationCause;
-use crate::model::capacity_provider::{LOW_DATAPOINTS, Measured, PERIOD};
+use crate::model::capacity_provider::CapacityProvider;
 use crate::model::reason::FailureKind;
 use crate::model::{CapacityProviderId, Change, Cluster, PoolId, ServiceId, ZoneId};
 
@@ -102,15 +102,21 @@ impl Marks {
         }
     }
 
-    fn read_alarms(&mut self, at: SimTime, provider: CapacityProviderId, measured: &Measured, pool: PoolId) {
+    fn read_alarms(
+        &mut self,
+        at: SimTime,
+        provider: CapacityProviderId,
+        found: &CapacityProvider,
+        pool: PoolId,
+    ) {
         if self.alarms.len() <= provider.index() {
             self.alarms.resize(provider.index() + 1, [None; 2]);
             self.pools.resize(provider.index() + 1, pool);
         }
         self.pools[provider.index()] = pool;
         let high_since = self.alarms[provider.index()][0].unwrap_or(at);
-        let fifteenth = SimDuration((LOW_DATAPOINTS - 1) * PERIOD.0);
-        let now = [measured.high.then_some(high_since), measured.low_since.map(|since| since + fifteenth)];
+        let (measured, after) = (found.measured, found.policy.alarm_after());
+        let now = [measured.high.then_some(high_since), measured.low_since.map(|since| since + after)];
         self.alarms_become(provider.index(), now, at);
     }
 }
@@ -173,9 +179,10 @@ impl Observer for Marks {
                 let pool = cluster.auto_scaling_group(*group).pool;
                 self.put(at, Mishap::DesiredCapacity(*from, *to), Whom::Pool(pool));
             }
-            Change::ReservationMeasured { provider, measured } => {
+            Change::ReservationMeasured { provider, .. } => {
                 let group = cluster.capacity_provider(*provider).group;
-                self.read_alarms(at, *provider, measured, cluster.auto_scaling_group(group).pool);
+                let pool = cluster.auto_scaling_group(group).pool;
+                self.read_alarms(at, *provider, cluster.capacity_provider(*provider), pool);
             }
             _ => {}
         }

@@ -143,8 +143,7 @@ impl Sampler {
                 target_capacity: scaled
                     .and_then(|of| of.managed_scaling)
                     .map(|scaling| scaling.target_capacity),
-                alarms: scaled
-                    .map(|of| [of.measured.scale_out_alarm(), of.measured.scale_in_alarm(self.next)]),
+                alarms: scaled.map(|of| [of.measured.scale_out_alarm(), of.scale_in_alarm(self.next)]),
                 cpu_reserved_share: share(totals.reserved.cpu, totals.registered.cpu),
                 memory_reserved_share: share(totals.reserved.memory_mib, totals.registered.memory_mib),
                 cost_usd: usd(rate.total(self.next) + by_series),

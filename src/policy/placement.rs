@@ -77,9 +77,30 @@ pub fn choose_instance<S: ExplanationSink>(
     cluster: &Cluster,
     request: &PlacementRequest<'_>,
     scratch: &mut Scratch,
-    mut pick: impl FnMut(u32) -> u32,
+    pick: impl FnMut(u32) -> u32,
     sink: &mut S,
 ) -> Result<InstanceId, PlacementFailure> {
+    find_instance(cluster, request, scratch, pick, sink).ok_or_else(|| {
+        let failure = closest::failure(cluster, request);
+        if S::WANTED {
+            closest::tell(cluster, request, &failure, sink);
+        }
+        failure
+    })
+}
+
+/// Chooses an instance as [`choose_instance`] does, for somebody who need not know why there is none: to find out the
+/// closest one costs more than to find that none qualifies.
+///
+/// # Panics
+/// If a policy of the user's own chooses none of its candidates.
+pub fn find_instance<S: ExplanationSink>(
+    cluster: &Cluster,
+    request: &PlacementRequest<'_>,
+    scratch: &mut Scratch,
+    mut pick: impl FnMut(u32) -> u32,
+    sink: &mut S,
+) -> Option<InstanceId> {
     let filter = Filter::new(cluster, request);
     let draws_lots = matches!(request.rule, PlacementRule::Ecs)
         && *cluster.parameters.tie_break() == TieBreak::SeededRandom;
@@ -89,10 +110,10 @@ pub fn choose_instance<S: ExplanationSink>(
             // The same draws with and without a sink, which wants to hear of all the others as well.
             let certain = chain.draw(&filter, &mut draws, &mut pick);
             if let (Some(slot), false) = (certain, S::WANTED) {
-                return Ok(instance_in(cluster, slot));
+                return Some(instance_in(cluster, slot));
             }
         } else if let (Some(slot), false) = (chain.first(&filter), S::WANTED) {
-            return Ok(instance_in(cluster, slot));
+            return Some(instance_in(cluster, slot));
         }
     }
     if let (Some(chain), false) = (PackedChain::of(cluster, request), S::WANTED)
@@ -101,24 +122,18 @@ pub fn choose_instance<S: ExplanationSink>(
         && let Some(ties) = chain.ties(&filter, &mut scratch.zones)
     {
         let place = if draws_lots && ties.len() > 1 { pick(ties.len()) } else { 0 };
-        return Ok(instance_in(cluster, ties.at(place)));
+        return Some(instance_in(cluster, ties.at(place)));
     }
     find_best(&filter, scratch, sink);
     let slots = &scratch.slots;
-    let Some(lowest) = slots.first().copied() else {
-        let failure = closest::failure(cluster, request);
-        if S::WANTED {
-            closest::tell(cluster, request, &failure, sink);
-        }
-        return Err(failure);
-    };
+    let lowest = slots.first().copied()?;
     if let PlacementRule::Custom(policy) = request.rule {
         let instance = ask(&**policy, cluster, request, scratch, &mut pick);
         if S::WANTED {
             sink.note(Note::Narrowed { strategy: policy.name().to_owned(), best: None, left: 1 });
             sink.note(Note::Chose { instance, among: 1 });
         }
-        return Ok(instance);
+        return Some(instance);
     }
     let chosen = match slots.len() as u32 {
         1 => lowest,
@@ -129,7 +144,7 @@ pub fn choose_instance<S: ExplanationSink>(
     if S::WANTED {
         sink.note(Note::Chose { instance, among: slots.len() });
     }
-    Ok(instance)
+    Some(instance)
 }
 
 /// Leaves in the scratch the admitted instances that are best by all strategies, in order of their slots.

@@ -72,9 +72,11 @@ fn zones_of(cluster: &Cluster, id: ServiceId) -> Vec<ZoneId> {
     let mut left = open.len();
     if on_instances {
         for (instance, found) in cluster.instances.iter() {
+            if left == 0 {
+                break;
+            }
             let zone = found.zone.index();
-            if left > 0
-                && !open[zone]
+            if !open[zone]
                 && found.status == InstanceStatus::Active
                 && requirements.are_in_zone(found.zone)
                 && requirements.fit_platform(&found.traits)
@@ -99,10 +101,7 @@ fn zones_of(cluster: &Cluster, id: ServiceId) -> Vec<ZoneId> {
 #[must_use]
 pub fn shares(cluster: &Cluster, id: ServiceId) -> Vec<ZoneShare> {
     let service = cluster.service(id);
-    let mut tasks = vec![0; cluster.zones.len()];
-    active(cluster, service)
-        .filter_map(|task| cluster.zone_of(cluster.tasks[task].host))
-        .for_each(|zone| tasks[zone.index()] += 1);
+    let tasks = tasks_by_zone(cluster, service);
     let zones = zones_of(cluster, id);
     let count = zones.len().max(1) as u32;
     let (floor, mut ceilings) =
@@ -121,6 +120,22 @@ pub fn shares(cluster: &Cluster, id: ServiceId) -> Vec<ZoneShare> {
     shares
 }
 
+/// The tasks of a service by zone. The view of its group knows them, unless a caller of RunTask uses that group too.
+fn tasks_by_zone(cluster: &Cluster, service: &Service) -> Vec<u32> {
+    let group = &cluster.groups[service.group.index()];
+    let zones = (0..cluster.zones.len()).map(|zone| ZoneId(zone as u16));
+    if !cluster.callers.iter().any(|caller| caller.group == service.group) {
+        let in_zone =
+            |zone| group.in_zone(zone) + group.on_fargate(false, zone) + group.on_fargate(true, zone);
+        return zones.map(in_zone).collect();
+    }
+    let mut tasks = vec![0; zones.len()];
+    active(cluster, service)
+        .filter_map(|task| cluster.zone_of(cluster.tasks[task].host))
+        .for_each(|zone| tasks[zone.index()] += 1);
+    tasks
+}
+
 /// Whether every zone holds its share (AZR-4).
 #[must_use]
 pub fn is_balanced(cluster: &Cluster, id: ServiceId) -> bool {
@@ -135,17 +150,29 @@ pub fn is_due(cluster: &Cluster, id: ServiceId) -> bool {
         && service.rebalancing.is_none()
         && is_on(cluster, service)
         && service.settings.cap_total() > service.settings.desired_count
-        && movable(cluster, service, &shares(cluster, id)) > 0
+        && shares(cluster, id)
+            .iter()
+            .filter(|share| share.tasks > share.target)
+            .any(|share| free_in(cluster, service, share.zone).next().is_some())
 }
 
-/// How many tasks are too many in their zones and may be stopped: protected ones block the move (AZR-6, SVC-20).
+/// Tasks of a service in a zone that may be stopped: protected ones block the move (AZR-6, SVC-20).
+fn free_in<'a>(
+    cluster: &'a Cluster,
+    service: &'a Service,
+    zone: ZoneId,
+) -> impl Iterator<Item = TaskId> + 'a {
+    active(cluster, service).filter(move |task| {
+        let found = &cluster.tasks[*task];
+        cluster.zone_of(found.host) == Some(zone) && !found.is_protected()
+    })
+}
+
+/// How many tasks are too many in their zones and may be stopped.
 fn movable(cluster: &Cluster, service: &Service, shares: &[ZoneShare]) -> u32 {
     let in_full_zone = shares.iter().filter(|share| share.tasks > share.target).map(|share| {
-        let free = active(cluster, service).filter(|task| {
-            let found = &cluster.tasks[*task];
-            cluster.zone_of(found.host) == Some(share.zone) && !found.is_protected()
-        });
-        (share.tasks - share.target).min(free.count() as u32)
+        let surplus = share.tasks - share.target;
+        free_in(cluster, service, share.zone).take(surplus as usize).count() as u32
     });
     in_full_zone.sum()
 }
@@ -184,11 +211,8 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     full.sort_by_key(|share| (std::cmp::Reverse(share.tasks - share.target), share.zone));
     let mut stops = Vec::new();
     for share in full {
-        let in_zone = |task: &TaskId| {
-            let found = &cluster.tasks[*task];
-            found.healthy && !found.is_protected() && cluster.zone_of(found.host) == Some(share.zone)
-        };
-        let candidates: Vec<TaskId> = active(cluster, service).filter(in_zone).collect();
+        let healthy = |task: &TaskId| cluster.tasks[*task].healthy;
+        let candidates: Vec<TaskId> = free_in(cluster, service, share.zone).filter(healthy).collect();
         let count = ready.min(share.tasks - share.target).min(candidates.len() as u32);
         ready -= count;
         stops.extend(choose_stops(cluster, service, candidates, count as usize));

@@ -7,6 +7,7 @@ mod fits;
 mod groups;
 mod instances;
 mod model;
+mod policies;
 mod prices;
 mod runs;
 mod spot;
@@ -110,7 +111,8 @@ impl Builder<'_> {
             callers: Vec::new(),
         };
         world.callers = self.callers(&mut cluster);
-        self.apply_policies(&mut cluster, &mut world);
+        self.apply_placement_policies(&mut cluster, &mut world);
+        self.apply_scaling_policies(&mut cluster);
         self.warn_of_what_never_fits(&cluster, &world);
         self.warn_of_unknown_attributes(&cluster);
         self.fargate_prices_needed(&cluster, &world.callers);
@@ -295,7 +297,7 @@ impl Builder<'_> {
         position.map_or_else(|| "the file".to_owned(), |position| format!("line {}", position.line))
     }
 
-    fn apply_policies(&mut self, cluster: &mut Cluster, world: &mut World) {
+    fn apply_placement_policies(&mut self, cluster: &mut Cluster, world: &mut World) {
         let rules = &self.scenario.policies.placement;
         let default = rules.get("default").copied();
         for service in &mut cluster.services {

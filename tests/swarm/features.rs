@@ -20,6 +20,10 @@ features! {
     ec2: 70,
     fargate: 45,
     spot: 40,
+    groups: 40,
+    two_groups: 40,
+    ec2_spot: 45,
+    hooks: 25,
     gpus: 15,
     standalone: 50,
     settled: 50,
@@ -74,4 +78,6 @@ features! {
     drains: 45,
     protections: 40,
     attributes: 25,
+    group_requests: 50,
+    group_faults: 40,
 }

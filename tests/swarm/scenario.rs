@@ -6,7 +6,7 @@ use super::definitions::{Family, task_definition};
 use super::draw::Draw;
 use super::features::Features;
 use super::timeline::{Cast, timeline};
-use super::{services, world};
+use super::{groups, services, world};
 
 /// The scenario of a seed as a user would write it: JSON or YAML.
 pub fn text(seed: u64) -> String {
@@ -35,6 +35,7 @@ fn scenario(seed: u64) -> Value {
     let draw = &mut draw;
     let mut features = Features::draw(draw);
     features.ec2 |= !features.fargate && !features.spot;
+    features.groups &= features.ec2;
     features.standalone |= features.until_done;
     if features.until_done {
         // Whose end all wait for must have one; a task that the timeline starts has none of its own.
@@ -59,6 +60,9 @@ fn scenario(seed: u64) -> Value {
     aws.insert("cluster".into(), cluster(draw, features, &families));
     let (groups, instances) = container_instances(draw, features, &zones);
     aws.insert("containerInstances".into(), instances);
+    let (asgs, providers) = groups::sections(draw, features, &zones);
+    aws.insert("autoScalingGroups".into(), asgs);
+    aws.insert("capacityProviders".into(), providers);
     let mut cast_services = Vec::new();
     let mut inputs = Vec::new();
     for index in 0..draw.between(0, 4) {
@@ -117,8 +121,12 @@ fn scenario(seed: u64) -> Value {
 fn cluster(draw: &mut Draw, features: Features, families: &[Family]) -> Value {
     let mut cluster = json!({ "clusterName": "swarm" });
     if families.iter().all(|family| family.on_fargate) && draw.percent(40) {
-        cluster["capacityProviders"] = json!(["FARGATE", "FARGATE_SPOT"]);
+        let all = ["FARGATE", "FARGATE_SPOT"].iter().chain(groups::providers(features));
+        cluster["capacityProviders"] = json!(all.collect::<Vec<_>>());
         cluster["defaultCapacityProviderStrategy"] = services::strategy(draw, features);
+    } else if features.groups && families.iter().all(|family| !family.on_fargate) && draw.percent(40) {
+        cluster["capacityProviders"] = json!(groups::providers(features));
+        cluster["defaultCapacityProviderStrategy"] = groups::strategy(draw, features);
     }
     cluster
 }
@@ -197,11 +205,15 @@ fn the_world(draw: &mut Draw, features: Features, cast: &Cast<'_>, runs: Value) 
             tasks.insert(name, world::task(draw, features, family, features.until_done));
         }
     }
-    let groups: Vec<String> = cast.groups.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = cast.groups.iter().map(|(name, _)| name.clone()).collect();
     let services: Vec<String> = cast.services.iter().map(|(name, _)| name.clone()).collect();
+    let mut of_groups = world::groups(draw, features, &names);
+    groups::world(draw, features, &mut of_groups);
+    let mut spot = Map::new();
+    groups::spot_world(draw, features, &mut spot);
     let mut world = json!({
         "tasks": tasks,
-        "groups": world::groups(draw, features, &groups),
+        "groups": of_groups,
         "zones": world::zones(draw, features, cast.zones),
         "services": world::services(draw, &services),
         "runs": runs,
@@ -215,7 +227,9 @@ fn the_world(draw: &mut Draw, features: Features, cast: &Cast<'_>, runs: Value) 
     }
     if features.spot && draw.percent(70) {
         let seconds = draw.one_of(&[60, 600, 3000]);
-        world["spot"] = json!({ "FARGATE_SPOT": { "interruption": { "every": draw.time(seconds) } } });
+        let every = draw.time(seconds);
+        spot.insert("FARGATE_SPOT".into(), json!({ "interruption": { "every": every } }));
     }
+    world["spot"] = Value::Object(spot);
     world
 }

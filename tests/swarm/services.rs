@@ -9,7 +9,9 @@ use super::features::Features;
 /// Where a service or a call runs: nothing said, a launch type or a strategy.
 pub fn capacity(draw: &mut Draw, features: Features, on_fargate: bool, into: &mut Map<String, Value>) {
     if !on_fargate {
-        if draw.percent(50) {
+        if features.groups && draw.percent(60) {
+            into.insert("capacityProviderStrategy".into(), super::groups::strategy(draw, features));
+        } else if draw.percent(50) {
             into.insert("launchType".into(), json!("EC2"));
         }
     } else if features.ec2 && draw.percent(10) {
@@ -142,6 +144,7 @@ fn make_daemon(draw: &mut Draw, input: &mut Map<String, Value>) {
     input.insert("schedulingStrategy".into(), json!("DAEMON"));
     input.remove("desiredCount");
     input.remove("placementStrategy");
+    input.remove("capacityProviderStrategy");
     if input.contains_key("deploymentConfiguration") {
         let limits = json!({ "minimumHealthyPercent": draw.one_of(&[0, 50, 100]), "maximumPercent": 100 });
         input.insert("deploymentConfiguration".into(), limits);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::definitions::{Family, task_definition};
 use super::draw::Draw;
 use super::features::Features;
+use super::groups::{fault_of_group, request as group_request};
 use super::requests::{delete_attributes, deregister, protect, put_attributes, register_again, set_state};
 use super::services;
 
@@ -40,6 +41,8 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
         (features.drains, &[set_state, set_state, set_state, deregister, register_again]),
         (features.protections, &[protect, protect]),
         (features.attributes, &[put_attributes, delete_attributes]),
+        (features.groups && features.group_requests, &[group_request, group_request, group_request]),
+        (features.groups && features.group_faults, &[fault_of_group, fault_of_group]),
     ] {
         if on {
             kinds.extend(some);
@@ -74,7 +77,7 @@ pub fn call(name: &str, with: Value) -> Option<Value> {
     Some(json!({ "call": name, "with": with }))
 }
 
-fn fault(name: &str, with: Value) -> Option<Value> {
+pub fn fault(name: &str, with: Value) -> Option<Value> {
     Some(json!({ "fault": name, "with": with }))
 }
 
@@ -134,6 +137,10 @@ fn reconfigure(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<V
         1 => with["healthCheckGracePeriodSeconds"] = json!(draw.between(0, 300)),
         2 if on_fargate || features.fargate || features.spot => {
             with["capacityProviderStrategy"] = services::strategy(draw, features);
+            with["forceNewDeployment"] = json!(draw.percent(70));
+        }
+        2 if features.groups => {
+            with["capacityProviderStrategy"] = super::groups::strategy(draw, features);
             with["forceNewDeployment"] = json!(draw.percent(70));
         }
         2 | 3 => with["placementStrategy"] = services::strategies(draw),

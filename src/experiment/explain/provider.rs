@@ -12,9 +12,7 @@ use crate::model::instance::InstanceStatus;
 use crate::model::stop::{StartFailure, StopCause};
 use crate::model::task::Host;
 use crate::model::{Change, Cluster, InstanceId, PoolId, Resources};
-use crate::policy::capacity::cluster_scaling::{
-    Decision, Hold, LOW_DATAPOINTS, Rest, datapoints_since, wanted,
-};
+use crate::policy::capacity::cluster_scaling::{Decision, Hold, Rest, datapoints_since};
 use crate::policy::capacity::datapoint::Datapoint;
 use crate::policy::capacity::need::DemandGroup;
 
@@ -79,13 +77,13 @@ impl Recorder {
             let now = if datapoint.measured.high { "ALARM (1 datapoint above the target)" } else { "OK" };
             entry = entry.fact(format!("the scale-out alarm goes to {now}"));
         }
-        let is_low = datapoint.measured.low_since.map(|since| u64::from(datapoints_since(since, at)));
+        let is_low = datapoint.measured.low_since.map(|since| datapoints_since(since, at));
+        let due = cluster.capacity_provider(datapoint.provider).policy.low_datapoints;
         match (before.low_since, is_low) {
-            (_, Some(LOW_DATAPOINTS)) => {
-                entry = entry
-                    .fact(format!("the scale-in alarm goes to ALARM ({LOW_DATAPOINTS} datapoints below)"));
+            (_, Some(seen)) if seen == due => {
+                entry = entry.fact(format!("the scale-in alarm goes to ALARM ({due} datapoints below)"));
             }
-            (Some(since), None) if u64::from(datapoints_since(since, at)) > LOW_DATAPOINTS => {
+            (Some(since), None) if datapoints_since(since, at) > due => {
                 entry = entry.fact("the scale-in alarm goes to OK");
             }
             (Some(_), None) => entry = entry.fact("its count of datapoints below the target begins anew"),
@@ -246,13 +244,13 @@ fn follows(
     let desired = datapoint.desired;
     match datapoint.decision {
         Decision::Resize(to) if to > desired => {
-            let asked = datapoint.measured.reservation.map_or(to, |metric| wanted(metric, target));
+            let asked = datapoint.asked;
             let capped =
                 if asked > to { format!("; {asked} are asked for, MaxSize is {to}") } else { String::new() };
             (format!("above the target of {target}, scale-out from {desired} to {to}{capped}"), "CAS-8", None)
         }
         Decision::Resize(to) => {
-            let asked = datapoint.measured.reservation.map_or(to, |metric| wanted(metric, target));
+            let asked = datapoint.asked;
             let floor = asked.max(group.settings.min_size);
             let pace =
                 if to > floor { format!(", less than half on the way to {floor}") } else { String::new() };
@@ -268,13 +266,18 @@ fn follows(
             (text, "CAS-9", Some("warm-up"))
         }
         Decision::LookAgain(_, Hold::LowDatapoints(seen)) => (
-            format!("below the target of {target}, {seen} of {LOW_DATAPOINTS} datapoints"),
+            format!(
+                "below the target of {target}, {seen} of {} datapoints",
+                cluster.capacity_provider(datapoint.provider).policy.low_datapoints
+            ),
             "CAS-10",
             Some("low"),
         ),
         Decision::LookAgain(_, Hold::AfterScaleOut) => {
-            let text =
-                format!("below the target of {target}, and the last scale-out is less than 15 minutes ago");
+            let text = format!(
+                "below the target of {target}, and the last scale-out is less than {} minutes ago",
+                cluster.capacity_provider(datapoint.provider).policy.low_datapoints
+            );
             (text, "CAS-10", Some("after scale-out"))
         }
         Decision::Rest(Rest::AtTarget) => ("nothing to do".to_owned(), "CAS-1", Some("at target")),

@@ -8,7 +8,7 @@ use super::scale_in::is_needed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{AutoScalingGroup, Lifecycle};
 pub use crate::model::capacity_provider::{LOW_DATAPOINTS, PERIOD, datapoints_since};
-use crate::model::capacity_provider::{ManagedScaling, Measured, Reservation};
+use crate::model::capacity_provider::{ManagedScaling, Measured, Reservation, ScalingPolicy};
 use crate::model::instance::InstanceStatus;
 use crate::model::parameters::CasMode;
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Cluster, InstanceId};
@@ -133,21 +133,35 @@ pub fn decide(cluster: &Cluster, now: SimTime, provider: CapacityProviderId) -> 
         return Decision::Rest(Rest::AtTarget);
     };
     let group = cluster.auto_scaling_group(found.group);
-    let wanted = wanted(reservation, scaling.target_capacity);
+    let wanted = wanted(cluster, provider, &scaling, reservation);
     if found.measured.high {
         return scale_out(cluster, now, group, &scaling, wanted);
     }
     match found.measured.low_since {
-        Some(since) => scale_in(now, group, since, wanted),
+        Some(since) => scale_in(now, group, found.policy, since, wanted),
         None => Decision::Rest(Rest::AtTarget),
     }
 }
 
-/// `ceil(100 × M / target)`, in whole numbers (CAS-8); from zero, one instance stands in for those there are (CAS-2).
+/// `ceil(100 × M / target)`, in whole numbers (CAS-8); from zero, one instance stands in for those there are (CAS-2), unless
+/// a policy that is not ECS's goes by what the waiting tasks need.
 #[must_use]
-pub fn wanted(reservation: Reservation, target: u32) -> u32 {
+pub fn wanted(
+    cluster: &Cluster,
+    provider: CapacityProviderId,
+    scaling: &ManagedScaling,
+    reservation: Reservation,
+) -> u32 {
+    let found = cluster.capacity_provider(provider);
+    let (policy, target) = (found.policy, scaling.target_capacity);
     let percent = match reservation {
         Reservation::Ratio { needed, .. } => 100 * u64::from(needed),
+        Reservation::FromZero if policy.from_zero_by_need => {
+            match need(&demand_groups(cluster, found.group), *cluster.parameters.group_combine()) {
+                Need::Instances(need) => 100 * u64::from(step(cluster, found.group, scaling, need)),
+                Need::None | Need::Incompatible => 200,
+            }
+        }
         Reservation::FromZero => 200,
         Reservation::Idle => 100, // read by the defect of CAS-14 alone
         Reservation::AtTarget { .. } => 0,
@@ -180,20 +194,26 @@ fn scale_out(
 
 /// CAS-10: the fifteenth datapoint in a row below the target, and fifteen minutes past the last scale-out; then by at
 /// least one and by less than half a minute.
-fn scale_in(now: SimTime, group: &AutoScalingGroup, low_since: SimTime, wanted: u32) -> Decision {
+fn scale_in(
+    now: SimTime,
+    group: &AutoScalingGroup,
+    policy: ScalingPolicy,
+    low_since: SimTime,
+    wanted: u32,
+) -> Decision {
     let floor = wanted.max(group.settings.min_size);
     if floor >= group.desired_capacity {
         return Decision::Rest(Rest::AtFloor { floor });
     }
-    let fifteenth = low_since + SimDuration((LOW_DATAPOINTS - 1) * PERIOD.0);
-    let after_scale_out =
-        group.scaled_out_at.map_or(SimTime::ZERO, |at| at + SimDuration(LOW_DATAPOINTS * PERIOD.0));
-    if fifteenth.max(after_scale_out) > now {
-        let hold = match fifteenth >= after_scale_out {
+    let alarm = low_since + policy.alarm_after();
+    let minutes = SimDuration(u64::from(policy.low_datapoints) * PERIOD.0);
+    let after_scale_out = group.scaled_out_at.map_or(SimTime::ZERO, |at| at + minutes);
+    if alarm.max(after_scale_out) > now {
+        let hold = match alarm >= after_scale_out {
             true => Hold::LowDatapoints(datapoints_since(low_since, now)),
             false => Hold::AfterScaleOut,
         };
-        return Decision::LookAgain(fifteenth.max(after_scale_out), hold);
+        return Decision::LookAgain(alarm.max(after_scale_out), hold);
     }
     let less_than_half = (group.desired_capacity - 1) / 2;
     let by = (group.desired_capacity - floor).min(less_than_half.max(1));

@@ -1,6 +1,6 @@
 //! A datapoint of the reservation metric with all that it rests on, for those who ask why.
 
-use super::cluster_scaling::{Decision, counted_instances};
+use super::cluster_scaling::{self, Decision, counted_instances};
 use super::need::{DemandGroup, demand_groups};
 use crate::model::auto_scaling_group::GroupCounts;
 use crate::model::capacity_provider::Measured;
@@ -23,6 +23,8 @@ pub struct Datapoint {
     pub group: GroupCounts,
     /// What the group is to hold, before the decision.
     pub desired: u32,
+    /// The instances that the metric asks for.
+    pub asked: u32,
     /// What follows.
     pub decision: Decision,
 }
@@ -42,6 +44,10 @@ impl Datapoint {
             waiting: demand_groups(cluster, found.group),
             group: cluster.group_counts(group.pool),
             desired: group.desired_capacity,
+            asked: found
+                .managed_scaling
+                .zip(found.measured.reservation)
+                .map_or(0, |(scaling, metric)| cluster_scaling::wanted(cluster, provider, &scaling, metric)),
             decision,
         }
     }

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::{PlacementRequest, filter};
+use super::PlacementRequest;
+use super::filter::Filter;
 use crate::model::host_port::{self, HostPort};
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::{Cluster, InstanceId};
@@ -13,8 +14,9 @@ use crate::policy::explain::{ExplanationSink, Note};
 pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> PlacementFailure {
     let mut fell: Vec<(Refusal, u32)> = Vec::new();
     let mut closest: Option<(_, Refusal, InstanceId)> = None;
+    let filter = Filter::new(cluster, request);
     for (id, _) in cluster.instances.iter() {
-        let mut failures = filter::failures(cluster, request, id);
+        let mut failures = filter.failures(id);
         let Some(first) = failures.next() else { continue };
         match fell.iter_mut().find(|(reason, _)| *reason == first) {
             Some((_, count)) => *count += 1,

@@ -91,40 +91,37 @@ impl<'a> Filter<'a> {
         let instance = &self.cluster.instances[self.cluster.instance_in_slot(slot)];
         host_port::are_free(&instance.host_ports, self.request.host_ports)
     }
-}
 
-/// The requirements that an instance fails, in the order of PLC-21; none if it qualifies. One that is not ACTIVE, or of
-/// another capacity provider, is out of question whatever else it has.
-pub fn failures<'a>(
-    cluster: &'a Cluster,
-    request: &'a PlacementRequest<'a>,
-    id: InstanceId,
-) -> impl Iterator<Item = Refusal> + 'a {
-    let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
-    let (demand, needs) = (request.demand, &request.requirements);
-    let filter = Filter::new(cluster, request);
-    let able = needs.capabilities.is_empty() || filter.has_capabilities(id.slot());
-    let out_of_question =
-        instance.status != InstanceStatus::Active || request.pool.is_some_and(|pool| pool != instance.pool);
-    let tests = [
-        (Refusal::NoInstances, out_of_question),
-        (Refusal::Agent, !instance.agent_connected),
-        (Refusal::Location, !needs.are_in_zone(instance.zone)),
-        (Refusal::Attribute, !(row.platforms.cover(needs.platforms) && able)),
-        (Refusal::Constraint, !filter.meets_constraints(id.slot())),
-        (Refusal::Ports, !(request.host_ports.is_empty() || filter.has_ports(id.slot()))),
-        (Refusal::Cpu, instance.free.cpu < demand.cpu),
-        (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
-        (Refusal::Gpu, instance.free.gpus < demand.gpus),
-        (Refusal::Eni, row.interfaces < needs.interfaces),
-    ];
-    tests.into_iter().filter(|(_, fails)| *fails).map(|(reason, _)| reason)
+    /// The requirements that an instance fails, in the order of PLC-21; none if it qualifies. One that is not ACTIVE, or of
+    /// another capacity provider, is out of question whatever else it has.
+    #[inline]
+    pub(super) fn failures(self, id: InstanceId) -> impl Iterator<Item = Refusal> {
+        let Filter { cluster, request, .. } = self;
+        let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
+        let (demand, needs) = (request.demand, &request.requirements);
+        let able = needs.capabilities.is_empty() || self.has_capabilities(id.slot());
+        let out_of_question = instance.status != InstanceStatus::Active
+            || request.pool.is_some_and(|pool| pool != instance.pool);
+        let tests = [
+            (Refusal::NoInstances, out_of_question),
+            (Refusal::Agent, !instance.agent_connected),
+            (Refusal::Location, !needs.are_in_zone(instance.zone)),
+            (Refusal::Attribute, !(row.platforms.cover(needs.platforms) && able)),
+            (Refusal::Constraint, !self.meets_constraints(id.slot())),
+            (Refusal::Ports, !(request.host_ports.is_empty() || self.has_ports(id.slot()))),
+            (Refusal::Cpu, instance.free.cpu < demand.cpu),
+            (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
+            (Refusal::Gpu, instance.free.gpus < demand.gpus),
+            (Refusal::Eni, row.interfaces < needs.interfaces),
+        ];
+        tests.into_iter().filter(|(_, fails)| *fails).map(|(reason, _)| reason)
+    }
 }
 
 /// The first requirement that an instance fails; `None` if it meets all.
 #[must_use]
 pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
-    failures(cluster, request, id).next()
+    Filter::new(cluster, request).failures(id).next()
 }
 
 /// Tells how many instances fell at which filter.

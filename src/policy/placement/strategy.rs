@@ -144,7 +144,8 @@ impl Judge<()> for Narrow<'_> {
 /// For each slot the tasks of the group that share its value of the attribute.
 fn attribute_counts(cluster: &Cluster, group: &crate::model::views::TaskGroup, name: &str) -> Vec<u64> {
     let mut by_value = std::collections::BTreeMap::new();
-    let value_of = |slot: usize| cluster.instances[cluster.instance_in_slot(slot)].attributes.get(name);
+    // A slot may be that of an instance which is gone.
+    let value_of = |slot: usize| cluster.instances[cluster.instances.id_in_slot(slot)?].attributes.get(name);
     for slot in 0..cluster.free_rows.len() {
         *by_value.entry(value_of(slot)).or_insert(0) += u64::from(group.on_instance(slot));
     }

@@ -1,12 +1,10 @@
 //! Which tasks a service stops where any of several would do (PLC-16..18, CAP-6).
 
-use std::collections::BTreeMap;
-
 use super::active_tasks;
 use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::service::Service;
 use crate::model::task::{Host, Task, TaskStatus};
-use crate::model::{Cluster, TaskId};
+use crate::model::{Cluster, TaskId, ZoneId};
 use crate::policy::capacity::largest_surplus;
 
 /// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then on DRAINING instances, then from the provider
@@ -15,47 +13,72 @@ use crate::policy::capacity::largest_surplus;
 pub(in crate::policy) fn choose_stops(
     cluster: &Cluster,
     service: &Service,
-    mut candidates: Vec<TaskId>,
+    candidates: Vec<TaskId>,
     count: usize,
 ) -> Vec<TaskId> {
     if count >= candidates.len() {
         return candidates;
     }
+    let packs = matches!(service.settings.strategies.first(), Some(PlacementStrategy::Binpack(_)));
+    let several = service.settings.capacity.len() > 1;
     let mut by_choice = service.active_by_choice.clone();
-    let mut zones = BTreeMap::new();
-    let mut hosts = BTreeMap::new();
+    // Counts of the service by zone and by instance; the last of each is for tasks without one.
+    let zone_of = |task: &Task| cluster.zone_of(task.host).map_or(cluster.zones.len(), ZoneId::index);
+    let slot_of = |task: &Task| slot_of(task.host).unwrap_or(cluster.free_rows.len());
+    let mut zones = vec![0u32; cluster.zones.len() + 1];
+    let mut hosts = vec![0u32; cluster.free_rows.len() + 1];
     for task in active_tasks(cluster, service) {
-        let host = cluster.tasks[task].host;
-        *zones.entry(cluster.zone_of(host)).or_insert(0u32) += 1;
-        *hosts.entry(slot_of(host)).or_insert(0u32) += 1;
+        let task = &cluster.tasks[task];
+        zones[zone_of(task)] += 1;
+        hosts[slot_of(task)] += 1;
     }
+    let mut candidates: Vec<Candidate> = candidates
+        .into_iter()
+        .map(|id| {
+            let task = &cluster.tasks[id];
+            Candidate {
+                id,
+                is_weak: (task.last_status != TaskStatus::Running, !task.healthy, task.draining),
+                choice: usize::from(task.choice),
+                room_left: if packs { room_left(cluster, service, task) } else { 0 },
+                zone: zone_of(task),
+                slot: slot_of(task),
+                ordinal: task.ordinal,
+            }
+        })
+        .collect();
     let mut chosen = Vec::with_capacity(count);
     for _ in 0..count {
-        let surplus = largest_surplus(&service.settings.capacity, &by_choice, service.settings.desired_count);
-        let rank = |id: &TaskId| {
-            let task = &cluster.tasks[*id];
-            (
-                task.last_status != TaskStatus::Running,
-                !task.healthy,
-                task.draining,
-                service.settings.capacity.len() > 1 && surplus == Some(usize::from(task.choice)),
-                room_left(cluster, service, task),
-                zones[&cluster.zone_of(task.host)],
-                hosts[&slot_of(task.host)],
-                task.ordinal,
-            )
+        let surplus = match several {
+            true => largest_surplus(&service.settings.capacity, &by_choice, service.settings.desired_count),
+            false => None,
+        };
+        let rank = |one: &Candidate| {
+            let in_surplus = surplus == Some(one.choice);
+            (one.is_weak, in_surplus, one.room_left, zones[one.zone], hosts[one.slot], one.ordinal)
         };
         let Some(best) = (0..candidates.len()).max_by_key(|index| rank(&candidates[*index])) else { break };
-        let task = candidates.swap_remove(best);
-        let Task { host, choice, .. } = cluster.tasks[task];
-        zones.entry(cluster.zone_of(host)).and_modify(|count| *count -= 1);
-        hosts.entry(slot_of(host)).and_modify(|count| *count -= 1);
-        if let Some(active) = by_choice.get_mut(usize::from(choice)) {
+        let Candidate { id, choice, zone, slot, .. } = candidates.swap_remove(best);
+        zones[zone] -= 1;
+        hosts[slot] -= 1;
+        if let Some(active) = by_choice.get_mut(choice) {
             *active = active.saturating_sub(1);
         }
-        chosen.push(task);
+        chosen.push(id);
     }
     chosen
+}
+
+/// What the choice reads of a task that might be stopped.
+struct Candidate {
+    id: TaskId,
+    /// Not RUNNING, not healthy, on a DRAINING instance.
+    is_weak: (bool, bool, bool),
+    choice: usize,
+    room_left: u32,
+    zone: usize,
+    slot: usize,
+    ordinal: u64,
 }
 
 pub(super) fn slot_of(host: Host) -> Option<usize> {

@@ -1,15 +1,40 @@
 //! `policies`: what ECS itself does not offer, to compare with.
 
+use crate::scenario::units::DurationMs;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rules that take the place of ECS's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Policies {
     /// The choice of an instance, by service or run; `default` for all others.
     pub placement: BTreeMap<String, PlacementPolicyName>,
+    /// What ECS fixes about cluster auto scaling, by capacity provider over an Auto Scaling group; `default` for all others.
+    pub cluster_scaling: BTreeMap<String, ClusterScalingPolicy>,
+}
+
+/// Another pace of cluster auto scaling than ECS's.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ClusterScalingPolicy {
+    /// How long the reservation must be below its target, and how long ago a scale-out must be, before instances are let
+    /// go: whole minutes. Default 15m, as in ECS (CAS-10).
+    pub scale_in_after: Option<DurationMs>,
+    /// How a group without instances grows. Default `ecs`.
+    pub from_zero: Option<FromZero>,
+}
+
+/// How a group without instances grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FromZero {
+    /// As if it had one instance and needed two (CAS-2).
+    #[default]
+    Ecs,
+    /// To what the waiting tasks need, as from any other size (CAS-4).
+    RealNeed,
 }
 
 /// The ways to choose an instance.

@@ -1,0 +1,305 @@
+//! Auto Scaling groups, the capacity providers over them, and what the world and their owner do to them.
+
+use serde_json::{Map, Value, json};
+
+use super::draw::Draw;
+use super::features::Features;
+use super::timeline::{Cast, call, fault, some};
+
+/// The capacity providers of the seed, each over a group of its own.
+pub fn providers(features: Features) -> &'static [&'static str] {
+    match (features.groups, features.two_groups) {
+        (false, _) => &[],
+        (true, false) => &["provider-0"],
+        (true, true) => &["provider-0", "provider-1"],
+    }
+}
+
+fn group_of(provider: &str) -> String {
+    provider.replace("provider", "asg")
+}
+
+/// A strategy over them (CAP-1, CAP-2).
+pub fn strategy(draw: &mut Draw, features: Features) -> Value {
+    let providers = providers(features);
+    let first = draw.between(0, providers.len() as u64 - 1) as usize;
+    let count = draw.between(1, providers.len() as u64) as usize;
+    let mut items = Vec::new();
+    for place in 0..count {
+        let name = providers[(first + place) % providers.len()];
+        let weight = if place == 0 { draw.between(1, 4) } else { draw.between(0, 4) };
+        let mut item = json!({ "capacityProvider": name, "weight": weight });
+        if place == 0 && draw.percent(40) {
+            item["base"] = json!(draw.between(0, 3));
+        }
+        items.push(item);
+    }
+    Value::Array(items)
+}
+
+/// The sections `autoScalingGroups` and `capacityProviders`.
+pub fn sections(draw: &mut Draw, features: Features, zones: &[String]) -> (Value, Value) {
+    let (mut groups, mut entries) = (Vec::new(), Vec::new());
+    for provider in providers(features) {
+        let protects = draw.percent(40);
+        groups.push(group(draw, features, &group_of(provider), zones, protects));
+        entries.push(capacity_provider(draw, provider, protects));
+    }
+    (Value::Array(groups), Value::Array(entries))
+}
+
+fn group(draw: &mut Draw, features: Features, name: &str, zones: &[String], protects: bool) -> Value {
+    let minimum = draw.one_of(&[0, 0, 0, 1, 2]);
+    let maximum = minimum + draw.between(1, 6);
+    let mut group = json!({
+        "AutoScalingGroupName": name, "MinSize": minimum, "MaxSize": maximum,
+        "NewInstancesProtectedFromScaleIn": protects,
+    });
+    let of: Vec<&String> = zones.iter().filter(|_| draw.percent(80)).collect();
+    group["AvailabilityZones"] = if of.is_empty() { json!([zones[0]]) } else { json!(of) };
+    if draw.percent(50) {
+        group["DesiredCapacity"] = json!(draw.between(minimum, maximum));
+    }
+    let types = ["m5.large", "c5.large", "t3.medium", "r5.large"];
+    if features.ec2_spot {
+        let count = draw.between(1, 3) as usize;
+        let overrides: Vec<Value> =
+            types.iter().skip(1).take(count).map(|kind| json!({ "InstanceType": kind })).collect();
+        let strategies = ["lowest-price", "diversified", "capacity-optimized", "price-capacity-optimized"];
+        let strategies = match draw.percent(50) {
+            true => draw.one_of(&strategies[2..]),
+            false => draw.one_of(&strategies[..1]),
+        };
+        group["MixedInstancesPolicy"] = json!({
+            "LaunchTemplate": { "Overrides": overrides },
+            "InstancesDistribution": {
+                "OnDemandBaseCapacity": draw.between(0, 2),
+                "OnDemandPercentageAboveBaseCapacity": draw.one_of(&[0, 0, 25, 50, 100]),
+                "OnDemandAllocationStrategy": draw.one_of(&["prioritized", "lowest-price"]),
+                "SpotAllocationStrategy": strategies,
+            },
+        });
+        group["CapacityRebalance"] = json!(draw.percent(50));
+    } else {
+        group["InstanceType"] = json!(draw.one_of(&types));
+    }
+    if features.hooks {
+        let hooks = ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"];
+        let mut list = Vec::new();
+        for (index, transition) in hooks.iter().enumerate() {
+            list.push(json!({
+                "LifecycleHookName": format!("hook-{index}"), "LifecycleTransition": transition,
+                "HeartbeatTimeout": draw.between(30, 300), "DefaultResult": draw.one_of(&["ABANDON", "CONTINUE"]),
+            }));
+        }
+        group["LifecycleHookSpecificationList"] = Value::Array(list);
+    }
+    if draw.percent(30) {
+        let strategy = draw.one_of(&["balanced-only", "balanced-best-effort"]);
+        group["AvailabilityZoneDistribution"] = json!({ "CapacityDistributionStrategy": strategy });
+    }
+    if draw.percent(25) {
+        let policies = [
+            "OldestInstance",
+            "NewestInstance",
+            "ClosestToNextInstanceHour",
+            "Default",
+            "AllocationStrategy",
+        ];
+        group["TerminationPolicies"] = json!([draw.one_of(&policies)]);
+    }
+    if draw.percent(25) {
+        group["HealthCheckGracePeriod"] = json!(draw.between(0, 400));
+    }
+    if draw.percent(20) {
+        let most = draw.one_of(&[100, 150, 200]);
+        let policy = json!({ "MinHealthyPercentage": most - 100, "MaxHealthyPercentage": most });
+        group["InstanceMaintenancePolicy"] = policy;
+    }
+    group
+}
+
+fn capacity_provider(draw: &mut Draw, name: &str, protects: bool) -> Value {
+    let mut over = json!({ "autoScalingGroupArn": group_of(name) });
+    if protects || draw.percent(75) {
+        over["managedScaling"] = managed_scaling(draw);
+    }
+    over["managedTerminationProtection"] = json!(if protects { "ENABLED" } else { "DISABLED" });
+    over["managedDraining"] = json!(draw.one_of(&["ENABLED", "ENABLED", "DISABLED"]));
+    json!({ "name": name, "autoScalingGroupProvider": over })
+}
+
+fn managed_scaling(draw: &mut Draw) -> Value {
+    let mut scaling = json!({ "status": "ENABLED" });
+    if draw.percent(50) {
+        scaling["targetCapacity"] = json!(draw.one_of(&[100, 90, 60, 34]));
+    }
+    if draw.percent(30) {
+        scaling["minimumScalingStepSize"] = json!(draw.between(1, 2));
+        scaling["maximumScalingStepSize"] = json!(draw.between(2, 4));
+    }
+    if draw.percent(50) {
+        scaling["instanceWarmupPeriod"] = json!(draw.one_of(&[0, 60, 300]));
+    }
+    scaling
+}
+
+/// Entries of `world.groups`.
+pub fn world(draw: &mut Draw, features: Features, into: &mut Map<String, Value>) {
+    for provider in providers(features) {
+        let mut entry = Map::new();
+        if draw.percent(50) {
+            entry.insert("launch".into(), draw.time(90));
+        }
+        if features.instance_failures && draw.percent(60) {
+            let mean = format!("{}s", draw.one_of(&[900, 2400]));
+            entry.insert("failure".into(), json!({ "every": { "exponential": { "mean": mean } } }));
+        }
+        if features.hooks {
+            let mut hooks = Map::new();
+            for name in ["hook-0", "hook-1"] {
+                if draw.percent(60) {
+                    let hook = json!({
+                        "completesAfter": draw.time(40), "result": draw.one_of(&["CONTINUE", "CONTINUE", "ABANDON"]),
+                        "heartbeats": draw.percent(30),
+                    });
+                    hooks.insert(name.into(), hook);
+                }
+            }
+            entry.insert("hooks".into(), Value::Object(hooks));
+        }
+        if features.ec2_spot {
+            entry.insert("spotDraining".into(), json!(draw.percent(50)));
+        }
+        into.insert(group_of(provider), Value::Object(entry));
+    }
+}
+
+/// Entries of `world.spot`.
+pub fn spot_world(draw: &mut Draw, features: Features, into: &mut Map<String, Value>) {
+    if !features.groups || !features.ec2_spot {
+        return;
+    }
+    for kind in ["c5.large", "t3.medium", "default"] {
+        let mut pool = Map::new();
+        if draw.percent(60) {
+            let mean = draw.one_of(&[300, 1200, 5000]);
+            pool.insert("interruption".into(), json!({ "every": draw.time(mean) }));
+            if draw.percent(60) {
+                pool.insert("rebalanceRecommendation".into(), draw.time(120));
+            }
+        }
+        if kind != "default" {
+            if draw.percent(30) {
+                pool.insert("capacity".into(), json!(draw.between(0, 3)));
+            }
+            if draw.percent(20) {
+                pool.insert("onDemandCapacity".into(), json!(draw.between(0, 3)));
+            }
+            if draw.percent(30) {
+                let every = draw.time(900);
+                pool.insert(
+                    "reclaim".into(),
+                    json!({ "every": every, "share": draw.between(1, 100) as f64 / 100.0 }),
+                );
+            }
+        }
+        into.insert(kind.into(), Value::Object(pool));
+    }
+}
+
+fn one_group(draw: &mut Draw, features: Features) -> Option<String> {
+    some(draw, providers(features)).map(|provider| group_of(provider))
+}
+
+/// A request about a group or its provider.
+pub fn request(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let group = one_group(draw, features)?;
+    let instance = format!("{group}-{}", draw.between(1, 6));
+    match draw.between(0, 11) {
+        0 => call(
+            "SetDesiredCapacity",
+            json!({ "AutoScalingGroupName": group, "DesiredCapacity": draw.between(0, 7),
+                "HonorCooldown": draw.percent(30) }),
+        ),
+        1 => {
+            let mut with = json!({ "AutoScalingGroupName": group });
+            match draw.between(0, 3) {
+                0 => with["MinSize"] = json!(draw.between(0, 3)),
+                1 => with["MaxSize"] = json!(draw.between(3, 8)),
+                2 => with["AvailabilityZones"] = json!([some(draw, cast.zones)?]),
+                _ if features.ec2_spot => with["MaxInstanceLifetime"] = json!(86_400),
+                _ => with["InstanceType"] = json!(draw.one_of(&["m5.large", "c5.large"])),
+            }
+            call("UpdateAutoScalingGroup", with)
+        }
+        2 => call(
+            "SetInstanceProtection",
+            json!({ "AutoScalingGroupName": group, "InstanceIds": [instance],
+                "ProtectedFromScaleIn": draw.percent(60) }),
+        ),
+        3 => call(
+            "TerminateInstanceInAutoScalingGroup",
+            json!({ "InstanceId": instance, "ShouldDecrementDesiredCapacity": draw.percent(50) }),
+        ),
+        4 => {
+            let minute = draw.between(1, 59);
+            let with = json!({ "AutoScalingGroupName": group, "ScheduledActionName": "now and then",
+                "Recurrence": format!("{minute} * * * *"), "DesiredCapacity": draw.between(0, 5) });
+            call("PutScheduledUpdateGroupAction", with)
+        }
+        5 => {
+            let name = if draw.percent(50) { "SuspendProcesses" } else { "ResumeProcesses" };
+            let all = [
+                "Launch",
+                "Terminate",
+                "HealthCheck",
+                "ReplaceUnhealthy",
+                "AZRebalance",
+                "AlarmNotification",
+            ];
+            let with = json!({ "AutoScalingGroupName": group, "ScalingProcesses": [draw.one_of(&all)] });
+            call(name, with)
+        }
+        6 | 7 => {
+            let mut preferences = json!({ "MinHealthyPercentage": draw.one_of(&[0, 50, 90]) });
+            if draw.percent(50) {
+                preferences =
+                    json!({ "MinHealthyPercentage": 100, "MaxHealthyPercentage": draw.one_of(&[110, 200]) });
+            }
+            preferences["InstanceWarmup"] = json!(draw.between(0, 200));
+            preferences["ScaleInProtectedInstances"] = json!(draw.one_of(&["Refresh", "Ignore", "Wait"]));
+            let with = json!({ "AutoScalingGroupName": group, "Preferences": preferences });
+            call("StartInstanceRefresh", with)
+        }
+        8 => call("CancelInstanceRefresh", json!({ "AutoScalingGroupName": group })),
+        9 if !features.ec2_spot => call(
+            "PutWarmPool",
+            json!({ "AutoScalingGroupName": group, "MinSize": draw.between(0, 2),
+                "PoolState": draw.one_of(&["Stopped", "Running", "Hibernated"]) }),
+        ),
+        9 | 10 => call("DeleteWarmPool", json!({ "AutoScalingGroupName": group })),
+        _ => {
+            let provider = some(draw, providers(features))?;
+            let mut over = json!({ "managedDraining": draw.one_of(&["ENABLED", "DISABLED"]) });
+            if draw.percent(60) {
+                over["managedScaling"] = managed_scaling(draw);
+            }
+            call("UpdateCapacityProvider", json!({ "name": provider, "autoScalingGroupProvider": over }))
+        }
+    }
+}
+
+/// A fault of the machines of a group, or of what Spot pools can give.
+pub fn fault_of_group(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let provider = some(draw, providers(features))?;
+    let group = group_of(provider);
+    match draw.between(0, 3) {
+        0 if features.ec2_spot => {
+            fault("spotInterruption", json!({ "pool": provider, "count": draw.between(1, 3) }))
+        }
+        0 | 1 => fault("instanceTermination", json!({ "group": group, "count": draw.between(1, 3) })),
+        2 => fault("instanceFailure", json!({ "group": group, "count": draw.between(1, 2) })),
+        _ => fault("capacityOutage", json!({ "zone": some(draw, cast.zones)?, "for": draw.time(300) })),
+    }
+}
