@@ -15,6 +15,7 @@ mod on_container;
 mod on_group;
 mod on_hook;
 mod on_host;
+mod on_policy;
 mod on_rebalance;
 mod on_replacement;
 mod on_request;

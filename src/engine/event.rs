@@ -101,6 +101,8 @@ pub enum Event {
     ServiceStarts(ServiceId),
     /// The callers that wait in line try again.
     LineMoves,
+    /// A policy that ECS does not offer looks for an instance to empty.
+    RepackingIsDue(CapacityProviderId),
     /// ECS measures the reservation of a capacity provider (CAS-1).
     ReservationIsMeasured(CapacityProviderId),
 }
@@ -151,7 +153,8 @@ impl Event {
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
-            | Event::CallerResubmits(_) => 60,
+            | Event::CallerResubmits(_)
+            | Event::RepackingIsDue(_) => 60,
             Event::RebalancingIsDue(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
@@ -221,6 +224,7 @@ impl Event {
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_)
             | Event::RebalancingIsDue(_)
+            | Event::RepackingIsDue(_)
             | Event::ServiceIsLookedAt(_)
             | Event::DaemonStarts(_)
             | Event::ServiceStarts(_)

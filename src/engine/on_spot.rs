@@ -174,6 +174,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_rebalance_is_recommended(&mut self, id: InstanceId) {
         self.spot_plans[id.slot()].recommendation = None;
         self.change(&Change::RebalanceRecommended { instance: id });
+        self.drain_at_recommendation(id);
         if let Some(group) = self.group_of(id) {
             self.look_at_group(group);
         }

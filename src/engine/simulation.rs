@@ -263,6 +263,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
         self.start_groups();
         self.start_services();
         self.start_providers();
+        self.start_policies();
         self.start_callers();
         self.start_timeline();
     }
@@ -323,6 +324,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
+            Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
             Event::DaemonStarts(service) | Event::ServiceStarts(service) => self.on_service_starts(service),
             Event::LineMoves => self.on_line_moves(),
@@ -423,7 +425,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::ScheduledActionIsDue(group) => {
                 format!("Auto Scaling group {}", self.cluster.auto_scaling_group(group).name)
             }
-            Event::ReservationIsMeasured(provider) => {
+            Event::ReservationIsMeasured(provider) | Event::RepackingIsDue(provider) => {
                 format!("capacity provider {}", self.cluster.capacity_provider(provider).name)
             }
         }

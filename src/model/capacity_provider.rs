@@ -17,7 +17,7 @@ pub struct CapacityProvider {
     /// Whether instances are drained before they are terminated (CAS-15).
     pub managed_draining: bool,
     /// How its group scales where that is not ECS's way.
-    pub policy: ScalingPolicy,
+    pub policy: ProviderPolicy,
     /// What was last measured, and the alarms over it.
     pub measured: Measured,
 }
@@ -35,23 +35,41 @@ impl CapacityProvider {
     }
 }
 
-/// What ECS does not let anybody set about cluster auto scaling, and a scenario does (`policies.clusterScaling`).
+/// What ECS does not offer for a capacity provider, and a scenario may switch on to compare (`policies`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ScalingPolicy {
+pub struct ProviderPolicy {
     /// So many datapoints in a row below the target are the scale-in alarm, and so many minutes after a scale-out there is
     /// no scale-in (CAS-10: 15).
     pub low_datapoints: u32,
     /// Whether a group without instances grows to what the waiting tasks need, instead of as if it had one (CAS-2).
     pub from_zero_by_need: bool,
+    /// Whether an instance is set to DRAINING as soon as EC2 recommends to rebalance it (SPT-1).
+    pub drains_at_recommendation: bool,
+    /// Whether now and then an instance is emptied whose tasks fit on the others, and how.
+    pub repack: Option<Repack>,
 }
 
-impl Default for ScalingPolicy {
-    fn default() -> ScalingPolicy {
-        ScalingPolicy { low_datapoints: LOW_DATAPOINTS, from_zero_by_need: false }
+/// When instances are emptied whose tasks fit on the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repack {
+    /// From one look to the next.
+    pub every: SimDuration,
+    /// What an instance must hold less than, in percent of its CPU units and of its memory.
+    pub below_percent: u32,
+}
+
+impl Default for ProviderPolicy {
+    fn default() -> ProviderPolicy {
+        ProviderPolicy {
+            low_datapoints: LOW_DATAPOINTS,
+            from_zero_by_need: false,
+            drains_at_recommendation: false,
+            repack: None,
+        }
     }
 }
 
-impl ScalingPolicy {
+impl ProviderPolicy {
     /// From the first datapoint below the target to the one that makes the alarm.
     #[must_use]
     pub fn alarm_after(&self) -> SimDuration {
@@ -190,7 +208,7 @@ mod tests {
             managed_scaling: None,
             termination_protection: false,
             managed_draining: true,
-            policy: ScalingPolicy { low_datapoints, ..ScalingPolicy::default() },
+            policy: ProviderPolicy { low_datapoints, ..ProviderPolicy::default() },
             measured,
         }
     }

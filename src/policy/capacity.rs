@@ -5,6 +5,7 @@ pub mod cluster_scaling;
 pub mod datapoint;
 pub mod need;
 pub mod purchase;
+pub mod repack;
 pub mod scale_in;
 pub mod strategy;
 pub mod zones;

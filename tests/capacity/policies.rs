@@ -1,6 +1,6 @@
 //! Policies that ECS does not offer, against what it does.
 
-use super::support::{cluster, refusal, run, run_tasks};
+use super::support::{cluster, mixed, refusal, run, run_tasks};
 
 /// CAS-10 with five minutes in place of fifteen: below 100 from 60 s on, the fifth datapoint is at 300 s.
 #[test]
@@ -71,4 +71,100 @@ fn a_policy_of_an_unknown_provider_or_a_broken_minute_is_refused_with_its_place(
         told.contains("policies.clusterScaling.ec2.scaleInAfter: the metric comes once a minute"),
         "{told}"
     );
+}
+
+/// Six tasks spread over three instances, four from 60 s on: 2, 1 and 1 of four places each.
+fn thin(group: &str, rest: &str) -> String {
+    let case = cluster(group, "", 6).replace("status: ENABLED", "status: DISABLED");
+    let spread = "placementStrategy: [{ type: spread, field: instanceId }]";
+    let case = case.replace("placementStrategy: [{ type: binpack, field: cpu }]", spread);
+    format!(
+        "duration: 30m\n{case}\ntimeline: [{{ at: 1m, call: UpdateService, with: {{ service: busy, desiredCount: 4 }} }}]\n{rest}"
+    )
+}
+
+const REPACK: &str = "policies: { repack: { ec2: { every: 10m, below: 50% } } }";
+
+/// At 600 s an instance holds 25 % and its task fits on another: it is drained and goes. Then two hold two tasks each, 50 %,
+/// which is not below 50 %.
+#[test]
+fn repacking_empties_an_instance_whose_tasks_fit_on_the_others_and_rests_when_none_is_below_the_bound() {
+    let (log, end) = run(&thin("MinSize: 0, MaxSize: 9, DesiredCapacity: 3", REPACK));
+    assert_eq!(log.with("desired"), ["600 desired 3 -> 2"]);
+    let gone = log.with("goes: ");
+    assert_eq!(gone.len(), 1, "{gone:?}");
+    assert!(gone[0].starts_with("600 asg-"), "{gone:?}");
+    // its task is replaced before it stops: minimumHealthyPercent is 100
+    let stopped: Vec<_> = log.lines.iter().filter(|line| line.contains("told to stop")).collect();
+    assert_eq!(stopped.len(), 3, "two for the scale-in, one that moves: {stopped:?}");
+    assert!(!stopped[2].starts_with("600 "), "{stopped:?}");
+    let held: Vec<usize> = end
+        .counting_instances(end.auto_scaling_groups[0].pool)
+        .map(|id| end.instances[id].tasks.len())
+        .collect();
+    assert_eq!(held, [2, 2]);
+}
+
+#[test]
+fn repacking_keeps_the_minimum_size() {
+    let (log, _) = run(&thin("MinSize: 3, MaxSize: 9, DesiredCapacity: 3", REPACK));
+    assert!(log.with("goes: ").is_empty(), "{:?}", log.with("goes: "));
+}
+
+/// With minimumHealthyPercent and maximumPercent of 100 no task could move: the instance would drain for ever.
+#[test]
+fn repacking_leaves_services_alone_that_cannot_replace_a_task() {
+    let case = thin("MinSize: 0, MaxSize: 9, DesiredCapacity: 3", REPACK);
+    let stiff =
+        "desiredCount: 6, deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 },";
+    let (log, _) = run(&case.replacen("desiredCount: 6,", stiff, 1));
+    assert!(log.with("goes: ").is_empty(), "{:?}", log.with("goes: "));
+}
+
+/// A task of 3,000 of 7,946 MiB beside each quarter: two do not fit on one instance with the others.
+#[test]
+fn repacking_leaves_tasks_alone_that_fit_nowhere_else() {
+    let case =
+        thin("MinSize: 0, MaxSize: 9, DesiredCapacity: 3", REPACK).replace("memory: 256", "memory: 2700");
+    // 2, 1 and 1 tasks of 2,700 MiB: 34 %; the emptiest would leave 2 + 1 or 1 + 1 on the others, which fit (5,400 of 7,946)
+    let (log, _) = run(&case.replace("below: 50%", "below: 34%"));
+    // 2,700 / 7,946 = 33.98 %: below 34 %, and its task fits
+    assert_eq!(log.with("desired"), ["600 desired 3 -> 2"]);
+    let (log, _) = run(&case.replace("memory: 2700", "memory: 4000"));
+    // 4,000 / 7,946 = 50.3 %, and the two of one instance do not fit: the service never gets its six tasks, each instance holds one
+    assert!(log.with("goes: ").is_empty(), "{:?}", log.with("goes: "));
+}
+
+#[test]
+fn repacking_without_managed_draining_is_refused() {
+    let case = thin("MinSize: 0, MaxSize: 9, DesiredCapacity: 3", REPACK);
+    let told = refusal(&case.replace("status: DISABLED }", "status: DISABLED }, managedDraining: DISABLED"));
+    assert!(told.contains("policies.repack.ec2: repacking moves tasks by managed draining"), "{told}");
+    let told = refusal(&case.replace("below: 50%", "below: 50.5%"));
+    assert!(told.contains("policies.repack.ec2.below: a whole number of percent"), "{told}");
+}
+
+/// The notice at 600 s, the recommendation 300 s before: with the policy the instance drains at 300 s and its task is
+/// elsewhere long before 720 s, when EC2 takes the instance.
+#[test]
+fn at_a_recommendation_the_instance_drains_where_the_policy_says_so() {
+    let case = mixed(
+        &["m5.large"],
+        "MinSize: 2, MaxSize: 2, DesiredCapacity: 2",
+        "OnDemandPercentageAboveBaseCapacity: 0",
+        "",
+    );
+    let case = case.replace("start: cold\n", "");
+    let service = "
+  services: [{ serviceName: web, taskDefinition: quarter, desiredCount: 2,
+    capacityProviderStrategy: [{ capacityProvider: ec2, weight: 1 }] }]";
+    let world = "world: { spot: { default: { interruption: { every: 10m }, rebalanceRecommendation: 5m } } }";
+    let case = format!("duration: 9m\n{case}{service}\n{world}");
+    let (log, _) = run(&case);
+    assert_eq!(log.with("is at risk").len(), 2);
+    assert!(log.with("DRAINING").is_empty(), "{:?}", log.with("DRAINING"));
+    let (log, _) = run(&format!("{case}\npolicies: {{ replaceAtRecommendation: [ec2] }}"));
+    assert_eq!(log.with("is DRAINING"), ["300 asg-1 is DRAINING", "300 asg-2 is DRAINING"]);
+    let told = refusal(&format!("{case}\npolicies: {{ replaceAtRecommendation: [e2] }}"));
+    assert!(told.contains("policies.replaceAtRecommendation[0]: there is no capacity provider"), "{told}");
 }

@@ -7,7 +7,7 @@ use crate::aws::{
     CreateCapacityProvider, PutClusterCapacityProviders, UpdateCapacityProvider, capacity_provider as aws,
 };
 use crate::kernel::time::SimDuration;
-use crate::model::capacity_provider::{CapacityProvider, ManagedScaling, Measured, ScalingPolicy};
+use crate::model::capacity_provider::{CapacityProvider, ManagedScaling, Measured, ProviderPolicy};
 use crate::model::service::ServiceStatus;
 use crate::model::task::Capacity;
 use crate::model::{CapacityProviderId, Change, Cluster};
@@ -63,7 +63,7 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
             managed_scaling: scaling,
             termination_protection: over.managed_termination_protection == Some(Switch::Enabled),
             managed_draining: over.managed_draining != Some(Switch::Disabled),
-            policy: ScalingPolicy::default(),
+            policy: ProviderPolicy::default(),
             measured: Measured::default(),
         },
     )

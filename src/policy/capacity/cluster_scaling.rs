@@ -8,7 +8,7 @@ use super::scale_in::is_needed;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{AutoScalingGroup, Lifecycle};
 pub use crate::model::capacity_provider::{LOW_DATAPOINTS, PERIOD, datapoints_since};
-use crate::model::capacity_provider::{ManagedScaling, Measured, Reservation, ScalingPolicy};
+use crate::model::capacity_provider::{ManagedScaling, Measured, ProviderPolicy, Reservation};
 use crate::model::instance::InstanceStatus;
 use crate::model::parameters::CasMode;
 use crate::model::{AutoScalingGroupId, CapacityProviderId, Cluster, InstanceId};
@@ -197,7 +197,7 @@ fn scale_out(
 fn scale_in(
     now: SimTime,
     group: &AutoScalingGroup,
-    policy: ScalingPolicy,
+    policy: ProviderPolicy,
     low_since: SimTime,
     wanted: u32,
 ) -> Decision {

@@ -101,6 +101,6 @@ pub fn is_needed(cluster: &Cluster, id: InstanceId) -> bool {
     })
 }
 
-fn is_daemon_task(cluster: &Cluster, task: TaskId) -> bool {
+pub(super) fn is_daemon_task(cluster: &Cluster, task: TaskId) -> bool {
     cluster.tasks[task].service().is_some_and(|service| cluster.service(service).is_daemon())
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::PlacementRequest;
-use super::filter::Filter;
+use super::filter::{Filter, REQUIREMENTS};
 use crate::model::host_port::{self, HostPort};
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::{Cluster, InstanceId};
@@ -12,16 +12,14 @@ use crate::policy::explain::{ExplanationSink, Note};
 /// Looks at every instance again. The closest one fails the fewest requirements; of several it has most left of the
 /// first that it lacks, and stands first. The reason is what it fails first.
 pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> PlacementFailure {
-    let mut fell: Vec<(Refusal, u32)> = Vec::new();
+    let mut fell = [0; REQUIREMENTS.len()];
     let mut closest: Option<(_, Refusal, InstanceId)> = None;
     let filter = Filter::new(cluster, request);
     for (id, _) in cluster.instances.iter() {
-        let mut failures = filter.failures(id);
-        let Some(first) = failures.next() else { continue };
-        match fell.iter_mut().find(|(reason, _)| *reason == first) {
-            Some((_, count)) => *count += 1,
-            None => fell.push((first, 1)),
-        }
+        let failures = filter.failures(id);
+        let Some(place) = failures.first() else { continue };
+        fell[place] += 1;
+        let first = REQUIREMENTS[place];
         if first != Refusal::NoInstances {
             let rank = (failures.count(), Reverse(left_of(cluster, id, first)), id.slot());
             if closest.as_ref().is_none_or(|(best, ..)| rank < *best) {
@@ -29,6 +27,8 @@ pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> Plac
             }
         }
     }
+    let mut fell: Vec<(Refusal, u32)> =
+        REQUIREMENTS.into_iter().zip(fell).filter(|(_, instances)| *instances > 0).collect();
     fell.sort_unstable();
     PlacementFailure {
         reason: closest.map_or(Refusal::NoInstances, |(_, reason, _)| reason),

@@ -92,36 +92,67 @@ impl<'a> Filter<'a> {
         host_port::are_free(&instance.host_ports, self.request.host_ports)
     }
 
-    /// The requirements that an instance fails, in the order of PLC-21; none if it qualifies. One that is not ACTIVE, or of
-    /// another capacity provider, is out of question whatever else it has.
+    /// The requirements that an instance fails. One that is not ACTIVE, or of another capacity provider, is out of question
+    /// whatever else it has.
     #[inline]
-    pub(super) fn failures(self, id: InstanceId) -> impl Iterator<Item = Refusal> {
-        let Filter { cluster, request, .. } = self;
+    pub(super) fn failures(&self, id: InstanceId) -> Failures {
+        let Filter { cluster, request, .. } = *self;
         let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
         let (demand, needs) = (request.demand, &request.requirements);
         let able = needs.capabilities.is_empty() || self.has_capabilities(id.slot());
         let out_of_question = instance.status != InstanceStatus::Active
             || request.pool.is_some_and(|pool| pool != instance.pool);
-        let tests = [
-            (Refusal::NoInstances, out_of_question),
-            (Refusal::Agent, !instance.agent_connected),
-            (Refusal::Location, !needs.are_in_zone(instance.zone)),
-            (Refusal::Attribute, !(row.platforms.cover(needs.platforms) && able)),
-            (Refusal::Constraint, !self.meets_constraints(id.slot())),
-            (Refusal::Ports, !(request.host_ports.is_empty() || self.has_ports(id.slot()))),
-            (Refusal::Cpu, instance.free.cpu < demand.cpu),
-            (Refusal::Memory, instance.free.memory_mib < demand.memory_mib),
-            (Refusal::Gpu, instance.free.gpus < demand.gpus),
-            (Refusal::Eni, row.interfaces < needs.interfaces),
+        // In the order of REQUIREMENTS.
+        let fails = [
+            out_of_question,
+            !instance.agent_connected,
+            !needs.are_in_zone(instance.zone),
+            !(row.platforms.cover(needs.platforms) && able),
+            !self.meets_constraints(id.slot()),
+            !(request.host_ports.is_empty() || self.has_ports(id.slot())),
+            instance.free.cpu < demand.cpu,
+            instance.free.memory_mib < demand.memory_mib,
+            instance.free.gpus < demand.gpus,
+            row.interfaces < needs.interfaces,
         ];
-        tests.into_iter().filter(|(_, fails)| *fails).map(|(reason, _)| reason)
+        let bit = |mask: u16, (place, fails): (usize, bool)| mask | u16::from(fails) << place;
+        Failures(fails.into_iter().enumerate().fold(0, bit))
+    }
+}
+
+/// The requirements of a placement, in the order in which PLC-21 asks for them.
+pub(super) const REQUIREMENTS: [Refusal; 10] = [
+    Refusal::NoInstances,
+    Refusal::Agent,
+    Refusal::Location,
+    Refusal::Attribute,
+    Refusal::Constraint,
+    Refusal::Ports,
+    Refusal::Cpu,
+    Refusal::Memory,
+    Refusal::Gpu,
+    Refusal::Eni,
+];
+
+/// Which of the requirements an instance fails: a bit for each.
+#[derive(Clone, Copy)]
+pub(super) struct Failures(u16);
+
+impl Failures {
+    /// The place of the first in the list of requirements; none if the instance qualifies.
+    pub(super) fn first(self) -> Option<usize> {
+        (self.0 != 0).then(|| self.0.trailing_zeros() as usize)
+    }
+
+    pub(super) fn count(self) -> u32 {
+        self.0.count_ones()
     }
 }
 
 /// The first requirement that an instance fails; `None` if it meets all.
 #[must_use]
 pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
-    Filter::new(cluster, request).failures(id).next()
+    Filter::new(cluster, request).failures(id).first().map(|place| REQUIREMENTS[place])
 }
 
 /// Tells how many instances fell at which filter.

@@ -1,22 +1,52 @@
 //! `policies` of capacity: what ECS does not offer, as settings of providers and services.
 
 use super::{Builder, quoted};
+use crate::kernel::time::SimDuration;
 use crate::model::Cluster;
-use crate::model::capacity_provider::{PERIOD, ScalingPolicy};
-use crate::scenario::spec::{ClusterScalingPolicy, FromZero};
+use crate::model::capacity_provider::{PERIOD, ProviderPolicy, Repack};
+use crate::scenario::spec::{ClusterScalingPolicy, FromZero, RepackPolicy};
 
+const PROVIDER: &str = "capacity provider over an Auto Scaling group";
 /// A day of datapoints: whoever waits longer need not scale in.
 const MOST_DATAPOINTS: u64 = 1440;
 
 impl Builder<'_> {
-    pub(super) fn apply_scaling_policies(&mut self, cluster: &mut Cluster) {
-        let given = &self.scenario.policies.cluster_scaling;
+    pub(super) fn apply_capacity_policies(&mut self, cluster: &mut Cluster) {
         let names: Vec<String> = cluster.capacity_providers.iter().map(|found| found.name.clone()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.apply_scaling_policies(cluster, &names);
+        let policies = &self.scenario.policies;
+        for (index, name) in policies.replace_at_recommendation.iter().enumerate() {
+            let path = format!("policies.replaceAtRecommendation[{index}]");
+            if self.must_be_one_of(&path, name, &names, PROVIDER) {
+                let provider = cluster.capacity_providers.iter_mut().find(|found| found.name == *name);
+                provider.into_iter().for_each(|found| found.policy.drains_at_recommendation = true);
+            }
+        }
+        for (name, given) in &policies.repack {
+            let path = format!("policies.repack.{}", quoted(name));
+            if !self.must_be_one_of(&path, name, &names, PROVIDER) {
+                continue;
+            }
+            let Some(repack) = self.repack(given, &path) else { continue };
+            let Some(provider) = cluster.capacity_providers.iter_mut().find(|found| found.name == *name)
+            else {
+                continue;
+            };
+            if provider.managed_draining {
+                provider.policy.repack = Some(repack);
+            } else {
+                let message = "repacking moves tasks by managed draining, and the provider has managedDraining DISABLED";
+                self.error(&path, message);
+            }
+        }
+    }
+
+    fn apply_scaling_policies(&mut self, cluster: &mut Cluster, names: &[&str]) {
+        let given = &self.scenario.policies.cluster_scaling;
         for (name, policy) in given {
             let path = format!("policies.clusterScaling.{}", quoted(name));
-            let known = name == "default"
-                || self.must_be_one_of(&path, name, &names, "capacity provider over an Auto Scaling group");
+            let known = name == "default" || self.must_be_one_of(&path, name, names, PROVIDER);
             let Some(policy) = self.scaling_policy(policy, &path).filter(|_| known) else { continue };
             for provider in &mut cluster.capacity_providers {
                 if provider.name == *name || name == "default" && !given.contains_key(&provider.name) {
@@ -26,8 +56,23 @@ impl Builder<'_> {
         }
     }
 
-    fn scaling_policy(&mut self, given: &ClusterScalingPolicy, path: &str) -> Option<ScalingPolicy> {
-        let ecs = ScalingPolicy::default();
+    fn repack(&mut self, given: &RepackPolicy, path: &str) -> Option<Repack> {
+        let every = given.every.map_or(SimDuration::from_secs(600), |every| SimDuration(every.0));
+        if every < SimDuration::from_secs(60) {
+            self.error(&format!("{path}.every"), "a look takes a minute at least");
+            return None;
+        }
+        let below = given.below.map_or(0.5, |share| share.0);
+        let percent = libm::round(below * 100.0);
+        if !(1.0..=100.0).contains(&percent) || libm::fabs(percent - below * 100.0) > 1e-9 {
+            self.error(&format!("{path}.below"), "a whole number of percent from 1% to 100% is meant");
+            return None;
+        }
+        Some(Repack { every, below_percent: percent as u32 })
+    }
+
+    fn scaling_policy(&mut self, given: &ClusterScalingPolicy, path: &str) -> Option<ProviderPolicy> {
+        let ecs = ProviderPolicy::default();
         let low_datapoints = match given.scale_in_after {
             None => ecs.low_datapoints,
             Some(after)
@@ -43,6 +88,6 @@ impl Builder<'_> {
             }
         };
         let from_zero_by_need = given.from_zero.unwrap_or_default() == FromZero::RealNeed;
-        Some(ScalingPolicy { low_datapoints, from_zero_by_need })
+        Some(ProviderPolicy { low_datapoints, from_zero_by_need, ..ecs })
     }
 }

@@ -1,6 +1,6 @@
 //! `policies`: what ECS itself does not offer, to compare with.
 
-use crate::scenario::units::DurationMs;
+use crate::scenario::units::{DurationMs, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,6 +13,22 @@ pub struct Policies {
     pub placement: BTreeMap<String, PlacementPolicyName>,
     /// What ECS fixes about cluster auto scaling, by capacity provider over an Auto Scaling group; `default` for all others.
     pub cluster_scaling: BTreeMap<String, ClusterScalingPolicy>,
+    /// Capacity providers whose instances are set to DRAINING as soon as EC2 recommends to rebalance them, so that what
+    /// they run is replaced before the interruption notice.
+    pub replace_at_recommendation: Vec<String>,
+    /// Repacking, by capacity provider over an Auto Scaling group: now and then the emptiest instance whose tasks fit on the
+    /// others is drained and terminated. It takes managed draining.
+    pub repack: BTreeMap<String, RepackPolicy>,
+}
+
+/// When instances are emptied whose tasks fit on the others.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RepackPolicy {
+    /// From one look to the next. Default 10m.
+    pub every: Option<DurationMs>,
+    /// What an instance must hold less than, of its CPU units and of its memory, to be emptied. Default 50%.
+    pub below: Option<Share>,
 }
 
 /// Another pace of cluster auto scaling than ECS's.
