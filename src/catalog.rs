@@ -9,6 +9,7 @@ pub mod fargate;
 pub mod instance_types;
 pub mod model_parameters;
 mod nearest;
+pub mod not_ecs;
 pub mod price_list;
 pub mod rules;
 pub mod units;

@@ -22,6 +22,7 @@ pub mod reason;
 pub mod resources;
 pub mod service;
 pub mod service_event;
+pub mod spot_fallback;
 pub mod stop;
 pub mod task;
 pub mod task_definition;

@@ -40,6 +40,17 @@ const LIMIT_WORDS: [&str; 2] = ["not modelled", "not yet"];
 /// has none.
 const BEGUN_AT_MOST: usize = 8;
 
+/// A policy is no rule of ECS, and `ecsim rules` says so.
+#[test]
+fn every_policy_of_the_format_is_told_as_not_ecs() {
+    let schema = ecsim::scenario::spec::scenario_schema();
+    let fields = schema["$defs"]["Policies"]["properties"].as_object().expect("policies have fields");
+    for name in fields.keys() {
+        let path = format!("policies.{name}");
+        assert!(ecsim::catalog::not_ecs::NOT_ECS.iter().any(|one| one.path.starts_with(&path)), "{path}");
+    }
+}
+
 #[test]
 fn the_document_is_what_the_list_says() {
     let path = root().join("docs/semantics.md");

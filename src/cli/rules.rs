@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::model_parameters::{ModelParameter, ParameterKind, model_parameters};
 use crate::catalog::nearest_spelling;
+use crate::catalog::not_ecs::{NOT_ECS, NotEcs};
 use crate::catalog::rules::{Rule, SECTIONS, State, rules};
 use crate::cli::{Failure, table};
 
@@ -35,14 +36,18 @@ pub enum StateArg {
     NotModelled,
     /// Belongs in and is not there.
     NotYet,
+    /// No rule: what a scenario can say and ECS does not do.
+    NotEcs,
 }
 
-impl From<StateArg> for State {
-    fn from(typed: StateArg) -> Self {
-        match typed {
-            StateArg::Implemented => Self::Implemented,
-            StateArg::NotModelled => Self::NotModelled,
-            StateArg::NotYet => Self::NotYet,
+impl StateArg {
+    /// The state of rules that is meant, if any.
+    fn of_rules(self) -> Option<State> {
+        match self {
+            StateArg::Implemented => Some(State::Implemented),
+            StateArg::NotModelled => Some(State::NotModelled),
+            StateArg::NotYet => Some(State::NotYet),
+            StateArg::NotEcs => None,
         }
     }
 }
@@ -58,18 +63,22 @@ pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         let parameters: Vec<_> = model_parameters().iter().filter(named).collect();
         print_parameters(&parameters, args.json, out)?;
     } else {
-        print_rules(&chosen, args.json, out)?;
+        let no_rules = match args.state {
+            Some(StateArg::NotEcs) => &NOT_ECS[..],
+            None if args.chosen.is_empty() => &NOT_ECS[..],
+            _ => &[],
+        };
+        print_rules(&chosen, no_rules, args.json, out)?;
     }
     Ok(0)
 }
 
 fn choose(args: &RulesArgs) -> Result<Vec<&'static Rule>, Failure> {
     let wanted: Vec<String> = args.chosen.iter().map(|typed| canonical(typed)).collect::<Result<_, _>>()?;
-    let state = args.state.map(State::from);
     let fits = |rule: &&Rule| {
         let by_name =
             wanted.is_empty() || wanted.iter().any(|name| name == rule.id || name == rule.section());
-        by_name && state.is_none_or(|state| state == rule.state)
+        by_name && args.state.is_none_or(|state| state.of_rules() == Some(rule.state))
     };
     Ok(rules().iter().filter(fits).collect())
 }
@@ -87,10 +96,39 @@ fn canonical(typed: &str) -> Result<String, Failure> {
     Err(Failure::Input(format!("there is no rule or section `{typed}`{hint}")))
 }
 
-fn print_rules(chosen: &[&Rule], as_json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+fn print_rules(
+    chosen: &[&Rule],
+    no_rules: &[NotEcs],
+    as_json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     if as_json {
-        return print_json(chosen.iter().map(|rule| rule_json(rule)).collect(), out);
+        let rules = chosen.iter().map(|rule| rule_json(rule));
+        return print_json(rules.chain(no_rules.iter().map(not_ecs_json)).collect(), out);
     }
+    if !chosen.is_empty() || no_rules.is_empty() {
+        print_rule_table(chosen, out)?;
+    }
+    if !no_rules.is_empty() {
+        print_not_ecs(no_rules, out)?;
+    }
+    Ok(())
+}
+
+fn print_not_ecs(no_rules: &[NotEcs], out: &mut dyn Write) -> Result<(), Failure> {
+    let mut table = table::wrapped(["in a scenario", "what it does", "what ECS does"]);
+    for one in no_rules {
+        table.add_row([one.path, one.says, one.instead]);
+    }
+    writeln!(out, "\nNot ECS: what a scenario can switch on to compare with\n{}", table.trim_fmt())?;
+    Ok(())
+}
+
+fn not_ecs_json(one: &NotEcs) -> Value {
+    json!({ "id": one.path, "says": one.says, "instead": one.instead, "state": "not ECS" })
+}
+
+fn print_rule_table(chosen: &[&Rule], out: &mut dyn Write) -> Result<(), Failure> {
     let mut table = table::wrapped(["rule", "what it says", "parameter", "state"]);
     for rule in chosen {
         let parameters: Vec<_> =
@@ -193,13 +231,22 @@ mod tests {
     fn an_id_chooses_one_rule_and_a_prefix_its_section() {
         assert_eq!(ids(choosing(&["svc-1"])), ["SVC-1"], "and not SVC-10");
         assert_eq!(ids(choosing(&["AZR", "CST-11"])).len(), 7 + 1);
-        assert_eq!(ids(RulesArgs::default()).len(), rules().len());
+        assert_eq!(ids(RulesArgs::default()).len(), rules().len() + NOT_ECS.len());
     }
 
     #[test]
     fn a_state_chooses_the_rules_in_it() {
         let args = RulesArgs { state: Some(StateArg::NotModelled), ..choosing(&["CST"]) };
         assert_eq!(ids(args), ["CST-11"]);
+    }
+
+    #[test]
+    fn what_is_not_ecs_says_so_and_what_ecs_does_instead() {
+        let args = RulesArgs { state: Some(StateArg::NotEcs), ..RulesArgs::default() };
+        let text = answer(args);
+        assert!(text.contains("Not ECS") && text.contains("policies.repack"), "{text}");
+        assert!(text.contains("(CAP-8)") && !text.contains("SVC-1 "), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub enum Event {
     ServiceStarts(ServiceId),
     /// The callers that wait in line try again.
     LineMoves,
+    /// A service has waited long enough for Spot, or long enough without it.
+    FallbackIsDue(ServiceId),
     /// A policy that ECS does not offer looks for an instance to empty.
     RepackingIsDue(CapacityProviderId),
     /// ECS measures the reservation of a capacity provider (CAS-1).
@@ -154,7 +156,8 @@ impl Event {
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_)
-            | Event::RepackingIsDue(_) => 60,
+            | Event::RepackingIsDue(_)
+            | Event::FallbackIsDue(_) => 60,
             Event::RebalancingIsDue(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
@@ -225,6 +228,7 @@ impl Event {
             | Event::CallerResubmits(_)
             | Event::RebalancingIsDue(_)
             | Event::RepackingIsDue(_)
+            | Event::FallbackIsDue(_)
             | Event::ServiceIsLookedAt(_)
             | Event::DaemonStarts(_)
             | Event::ServiceStarts(_)

@@ -51,9 +51,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// The reason code where there is no place.
     pub(super) fn launch(&mut self, launch: &Launch<'_>, draws: Draws) -> Result<TaskId, Refused> {
         let host = match self.within_quotas(launch).and_then(|()| self.place(launch)) {
-            Ok(host) => host,
-            Err(refused) => self.wait_or_refuse(launch, refused)?,
+            Ok(host) => Ok(host),
+            Err(refused) => self.wait_or_refuse(launch, refused),
         };
+        if let Origin::Service { service, .. } = launch.origin {
+            let capacity = launch.choice.1.capacity;
+            match host {
+                Ok(Host::Unplaced(_)) | Err(_) => self.on_no_capacity(service, capacity, host.is_ok()),
+                Ok(Host::Instance(_) | Host::Fargate(_)) => self.on_capacity_found(service, capacity),
+            }
+        }
+        let host = host?;
         self.count_launch(launch);
         let task = self.cluster.tasks.next_id();
         let waits = matches!(host, Host::Unplaced(_));
@@ -138,6 +146,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         self.fates[task.slot()] = self.fate_of(launch, Host::Instance(instance), draws);
         self.change(&Change::TaskPlaced { task, instance });
+        if let Origin::Service { service, .. } = launch.origin {
+            self.on_capacity_found(service, launch.choice.1.capacity);
+        }
         self.ask_constraints_again();
         self.advance_start_up(task, TaskStatus::Provisioning);
         true

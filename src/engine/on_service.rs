@@ -18,10 +18,11 @@ use crate::model::stop::{StartFailure, StopCause};
 use crate::model::task::Origin;
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::observe::Observer;
+use crate::policy::capacity::fallback::next_capacity;
 use crate::policy::daemon::{self, DaemonWish, misplaced_daemons, wanted_daemons};
 use crate::policy::explain::{ExplanationSink, Note, Topic, Wait};
 use crate::policy::reconcile::look::{Look, tell_stops};
-use crate::policy::{capacity, rebalance, reconcile};
+use crate::policy::{rebalance, reconcile};
 
 /// SVC-8, QUO-7, QUO-8: 500 launches a minute, one each 120 ms.
 const LAUNCH_INTERVAL: SimDuration = SimDuration(60_000 / 500);
@@ -350,10 +351,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// QUO-9, QUO-10: the account's launch rate is used up; the service goes on when the next launch is there. It says so
     /// once for each time that it lacks tasks.
     pub(super) fn wait_for_account(&mut self, service: ServiceId, deployment: DeploymentNumber) {
-        let settings = &self.cluster.service(service).settings;
-        let active = &self.cluster.service(service).active_by_choice;
-        let choice = capacity::next_choice(&settings.capacity, active, settings.desired_count);
-        let Some(pool) = settings.capacity[choice].capacity.fargate_pool() else { return };
+        let (_, choice) = next_capacity(&self.cluster, self.cluster.service(service));
+        let Some(pool) = choice.capacity.fargate_pool() else { return };
         let until = self.next_fargate_launch(pool);
         if !std::mem::replace(&mut self.services[service.index()].told_throttled, true) {
             self.write_event(service, ServiceEvent::OperationsThrottled);
@@ -373,6 +372,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.queue.schedule(until, event.rank(), event);
         }
         true
+    }
+
+    /// What was refused is asked for elsewhere: nobody waits for the next attempt.
+    pub(super) fn forget_retry(&mut self, service: ServiceId) {
+        self.timers_of(service).retry_at = None;
     }
 
     pub(super) fn start_later(&mut self, service: ServiceId, at: SimTime) {
@@ -468,8 +472,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances.into()) };
         let task_definition = found.task_definition;
         let settings = service.settings.clone();
-        let choice =
-            capacity::next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);
+        let choice = next_capacity(&self.cluster, service);
         let ordinal = service.launches + 1;
         let entity = Entity::named(&service.name).number(ordinal);
         let requested_at =
@@ -485,7 +488,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             attempt: 1,
             task_definition,
             group: service.group,
-            choice: (choice, settings.capacity[choice]),
+            choice,
             zones: settings.zones.as_deref(),
             only_zone,
             named: None,

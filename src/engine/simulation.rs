@@ -325,6 +325,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
+            Event::FallbackIsDue(service) => self.on_fallback_is_due(service),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
             Event::DaemonStarts(service) | Event::ServiceStarts(service) => self.on_service_starts(service),
             Event::LineMoves => self.on_line_moves(),
@@ -375,6 +376,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .get(task)
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
             Event::RebalancingIsDue(service)
+            | Event::FallbackIsDue(service)
             | Event::ServiceIsLookedAt(service)
             | Event::DaemonStarts(service)
             | Event::ServiceStarts(service) => {

@@ -80,6 +80,10 @@ impl Cluster {
             }
             Change::CapacityOutageChanged { place, out } => self.set_shortage(*place, *out),
             Change::SpotCapacityChanged { place, capacity } => self.set_spot_capacity(*place, *capacity),
+            Change::SpotFallbackChanged { service, phase } => {
+                let fallback = self.services[service.index()].spot_fallback.as_mut();
+                fallback.into_iter().for_each(|fallback| fallback.phase = *phase);
+            }
             Change::RebalanceRecommended { instance } => {
                 self.instances[*instance].spot.recommended_at = Some(now);
             }

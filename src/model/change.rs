@@ -19,6 +19,7 @@ use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
 use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
 use super::service_event::ServiceEvent;
+use super::spot_fallback::FallbackPhase;
 use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
@@ -173,6 +174,13 @@ pub enum Change {
     RebalanceRecommended {
         /// Which.
         instance: InstanceId,
+    },
+    /// A service falls back from Spot, or goes back to it; not ECS's doing (`policies.spotFallback`).
+    SpotFallbackChanged {
+        /// Which service.
+        service: ServiceId,
+        /// Where it stands from now on.
+        phase: FallbackPhase,
     },
     /// EC2 gave a Spot instance its interruption notice (SPT-1).
     InterruptionNoticed {

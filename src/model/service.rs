@@ -1,6 +1,7 @@
 //! Services and their deployments.
 
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use super::spot_fallback::SpotFallback;
 use super::task::CapacityChoice;
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -32,6 +33,8 @@ pub struct Service {
     pub rebalancing: Option<u32>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
+    /// Where its tasks go while Spot gives none; not ECS's (`policies.spotFallback`).
+    pub spot_fallback: Option<SpotFallback>,
 }
 
 /// How a service decides how many tasks it keeps, and where.

@@ -86,6 +86,8 @@ pub enum StopCause {
     FargateHostLost,
     /// Fargate retired the task to patch its platform (FAIL-8).
     TaskRetired,
+    /// A policy that ECS does not offer moved the task to other capacity.
+    Moved,
 }
 
 /// What kept a task from RUNNING (FAIL-2, LIF-16, LIF-17, CON-4).
@@ -187,7 +189,9 @@ impl StopCause {
                 StopCode::EssentialContainerExited
             }
             StopCause::FailedToStart(_) => StopCode::TaskFailedToStart,
-            StopCause::UserInitiated | StopCause::HostDeregistered => StopCode::UserInitiated,
+            StopCause::UserInitiated | StopCause::HostDeregistered | StopCause::Moved => {
+                StopCode::UserInitiated
+            }
             StopCause::ScaleIn
             | StopCause::Deployment
             | StopCause::Draining
@@ -226,6 +230,7 @@ impl StopCause {
             StopCause::HostLost | StopCause::HostReclaimed => "Host EC2 (instance …) terminated.",
             StopCause::FargateHostLost => "The Fargate host of the task failed.",
             StopCause::TaskRetired => "ECS is retiring this task to update the Fargate platform.",
+            StopCause::Moved => "Moved to other capacity by a policy that ECS does not offer.",
         }
     }
 
@@ -246,7 +251,8 @@ impl StopCause {
             | StopCause::ScaleIn
             | StopCause::Deployment
             | StopCause::Draining
-            | StopCause::HostDeregistered => None,
+            | StopCause::HostDeregistered
+            | StopCause::Moved => None,
         }
     }
 
@@ -281,7 +287,8 @@ impl StopCause {
             | StopCause::HostLost
             | StopCause::HostReclaimed
             | StopCause::FargateHostLost
-            | StopCause::TaskRetired => false,
+            | StopCause::TaskRetired
+            | StopCause::Moved => false,
         }
     }
 }
@@ -321,7 +328,8 @@ impl Cluster {
             | StopCause::SpotInterruption
             | StopCause::FargateHostLost
             | StopCause::HostDeregistered
-            | StopCause::TaskRetired => cause.reason().to_owned(),
+            | StopCause::TaskRetired
+            | StopCause::Moved => cause.reason().to_owned(),
             StopCause::UserInitiated => {
                 task.stop_reason.as_deref().unwrap_or_else(|| cause.reason()).to_owned()
             }

@@ -137,6 +137,8 @@ impl Task {
 /// Why a service wants another task in the place of one that runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Impairment {
+    /// A policy that ECS does not offer moves it to other capacity (`policies.spotFallback`).
+    Moved,
     /// Its health checks fail, and its grace period is over (SVC-14, SVC-15).
     Unhealthy,
     /// AWS has announced that it will retire it (FAIL-8).

@@ -337,6 +337,12 @@ impl Observer for Digest {
                 self.word(67);
                 self.instance(cluster, *instance);
             }
+            Change::SpotFallbackChanged { service, phase } => {
+                let (phase, since) = phase.numbers();
+                self.word(69 | u64::from(service.0) << 32);
+                self.word(phase);
+                self.word(since);
+            }
             Change::InterruptionNoticed { instance, ends_at } => {
                 self.word(68);
                 self.instance(cluster, *instance);

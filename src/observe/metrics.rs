@@ -259,6 +259,7 @@ impl Observer for Metrics {
             | Change::TaskProtectionChanged { .. }
             | Change::SpotCapacityChanged { .. }
             | Change::RebalanceRecommended { .. }
+            | Change::SpotFallbackChanged { .. }
             | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }

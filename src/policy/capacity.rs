@@ -3,6 +3,7 @@
 
 pub mod cluster_scaling;
 pub mod datapoint;
+pub mod fallback;
 pub mod need;
 pub mod purchase;
 pub mod repack;

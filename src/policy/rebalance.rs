@@ -206,6 +206,9 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
     let service = cluster.service(id);
     let desired = service.settings.desired_count;
     let mut ready = service.counts.active.min(service.counts.healthy).saturating_sub(desired);
+    if ready == 0 {
+        return Vec::new();
+    }
     let mut full = shares(cluster, id);
     full.retain(|share| share.tasks > share.target);
     full.sort_by_key(|share| (std::cmp::Reverse(share.tasks - share.target), share.zone));

@@ -246,6 +246,7 @@ fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCa
         budget -= u32::from(task.healthy);
         let cause = match task.impairment {
             Some(Impairment::Retirement) => StopCause::TaskRetired,
+            Some(Impairment::Moved) => StopCause::Moved,
             Some(Impairment::Unhealthy) | None => StopCause::HealthCheckFailed,
         };
         stops.push((id, cause));

@@ -113,6 +113,7 @@ impl Builder<'_> {
         world.callers = self.callers(&mut cluster);
         self.apply_placement_policies(&mut cluster, &mut world);
         self.apply_capacity_policies(&mut cluster);
+        self.apply_spot_fallbacks(&mut cluster);
         self.warn_of_what_never_fits(&cluster, &world);
         self.warn_of_unknown_attributes(&cluster);
         self.fargate_prices_needed(&cluster, &world.callers);

@@ -25,7 +25,10 @@ pub use check::SpecProblem;
 pub use curve::{Curve, CurveStep, DailyCurve, TableCurve};
 pub use experiment::Experiment;
 pub use objective::{Goal, Objective, Statistic, Target};
-pub use policies::{ClusterScalingPolicy, FromZero, PlacementPolicyName, Policies, RepackPolicy};
+pub use policies::{
+    BackToSpot, ClusterScalingPolicy, FromZero, PlacementPolicyName, Policies, RepackPolicy,
+    SpotFallbackPolicy,
+};
 pub use prices::{FargatePlatformName, FargateResourceName, MarketName, PriceEntry, Prices, SpotTerms};
 pub use runs::{
     ArrivalColumns, ArrivalSource, ArrivalUnits, Arrivals, DurationColumn, OnRefusal, OnStop, ResubmitUntil,

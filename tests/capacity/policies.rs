@@ -1,6 +1,12 @@
 //! Policies that ECS does not offer, against what it does.
 
-use super::support::{cluster, mixed, refusal, run, run_tasks};
+use ecsim::kernel::time::SimTime;
+use ecsim::model::spot_fallback::FallbackPhase;
+use ecsim::model::stop::StopCause;
+use ecsim::model::{Change, Cluster};
+use ecsim::observe::Observer;
+
+use super::support::{cluster, mixed, observed, refusal, run, run_tasks};
 
 /// CAS-10 with five minutes in place of fifteen: below 100 from 60 s on, the fifth datapoint is at 300 s.
 #[test]
@@ -167,4 +173,166 @@ fn at_a_recommendation_the_instance_drains_where_the_policy_says_so() {
     assert_eq!(log.with("is DRAINING"), ["300 asg-1 is DRAINING", "300 asg-2 is DRAINING"]);
     let told = refusal(&format!("{case}\npolicies: {{ replaceAtRecommendation: [e2] }}"));
     assert!(told.contains("policies.replaceAtRecommendation[0]: there is no capacity provider"), "{told}");
+}
+
+/// Two tasks on Fargate Spot, which gives nothing from 5 m to 40 m and takes one back at 6 m.
+fn short_of_fargate_spot(policy: &str) -> String {
+    format!(
+        "duration: 90m
+model: {{ fargate_provisioning: 10s, fargate_pull_base: 0s }}
+aws:
+  taskDefinitions:
+    - {{ family: small, requiresCompatibilities: [FARGATE], networkMode: awsvpc, cpu: 256, memory: 512,
+        containerDefinitions: [{{ name: app }}] }}
+  services:
+    - {{ serviceName: web, taskDefinition: small, desiredCount: 2,
+        capacityProviderStrategy: [{{ capacityProvider: FARGATE_SPOT, weight: 1 }}] }}
+timeline:
+  - {{ at: 5m, fault: capacityOutage, with: {{ pool: FARGATE_SPOT, for: 35m }} }}
+  - {{ at: 6m, fault: spotInterruption, with: {{ task: web#1 }} }}
+{policy}"
+    )
+}
+
+/// The capacity of each launch, the times of the phases, and how many tasks run at the end on which capacity.
+fn fallen(rest: &str) -> Fallen {
+    observed(rest, |_| Fallen::default()).0
+}
+
+#[derive(Default)]
+struct Fallen {
+    phases: Vec<(u64, FallbackPhase)>,
+    launches: Vec<(u64, String)>,
+    moved: Vec<u64>,
+    at_the_end: Vec<String>,
+}
+
+impl Observer for Fallen {
+    fn observe(&mut self, at: SimTime, change: &Change, cluster: &Cluster) {
+        let second = at.0 / 1000;
+        match change {
+            Change::SpotFallbackChanged { phase, .. } => self.phases.push((second, *phase)),
+            Change::TaskCreated(new) if second > 0 => {
+                let name = cluster.provider_name(new.capacity).unwrap_or("none");
+                self.launches.push((second, name.to_owned()));
+            }
+            Change::TaskStopOrdered { cause: StopCause::Moved, .. } => self.moved.push(second),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, _: SimTime, cluster: &Cluster) {
+        for (_, task) in cluster.tasks.iter().filter(|(_, task)| task.is_active()) {
+            self.at_the_end.push(cluster.provider_name(task.capacity).unwrap_or("none").to_owned());
+        }
+    }
+}
+
+/// CAP-8: ECS has no fallback. The task that is lost at 360 s is wanted one second later and refused until Spot is back at
+/// 2,400 s.
+#[test]
+fn without_the_policy_a_service_waits_for_spot() {
+    let run = fallen(&short_of_fargate_spot(""));
+    assert!(run.phases.is_empty());
+    assert!(
+        run.launches.iter().all(|(at, name)| *at >= 2400 && name == "FARGATE_SPOT"),
+        "{:?}",
+        run.launches
+    );
+}
+
+/// Short since 361 s, five minutes later on FARGATE; 1,800 s later, at 2,461 s, one task is tried on Spot, which is back since
+/// 2,400 s, and the stand-in stops when the new one is healthy.
+#[test]
+fn with_the_policy_a_stand_in_runs_on_fargate_until_spot_is_back() {
+    let policy = "policies: { spotFallback: { web: { to: FARGATE, after: 5m, back: 30m } } }";
+    let run = fallen(&short_of_fargate_spot(policy));
+    let at = |seconds: u64| SimTime(seconds * 1000);
+    assert_eq!(
+        run.phases,
+        [
+            (361, FallbackPhase::Short(at(361))),
+            (661, FallbackPhase::Fallen(at(661))),
+            (2461, FallbackPhase::Trying(at(2461))),
+            (2461, FallbackPhase::OnSpot),
+        ]
+    );
+    let launches: Vec<_> = run.launches.iter().map(|(at, name)| (*at, name.as_str())).collect();
+    assert_eq!(launches, [(661, "FARGATE"), (2461, "FARGATE_SPOT")]);
+    assert_eq!(run.moved.len(), 1);
+    assert!(run.moved[0] > 2470, "it serves until the other does: {:?}", run.moved);
+    assert_eq!(run.at_the_end, ["FARGATE_SPOT", "FARGATE_SPOT"]);
+}
+
+/// Tried at 661 + 600 = 1,261 s and 1,861 s in vain, at 2,461 s with success.
+#[test]
+fn an_attempt_that_finds_no_spot_leaves_the_stand_in_where_it_is() {
+    let policy = "policies: { spotFallback: { web: { to: FARGATE, after: 5m, back: 10m } } }";
+    let run = fallen(&short_of_fargate_spot(policy));
+    let tried: Vec<u64> = run
+        .phases
+        .iter()
+        .filter(|(_, phase)| matches!(phase, FallbackPhase::Trying(_)))
+        .map(|(at, _)| *at)
+        .collect();
+    assert_eq!(tried, [1261, 1861, 2461]);
+    assert_eq!(run.moved.len(), 1);
+}
+
+#[test]
+fn with_back_never_the_stand_in_stays() {
+    let policy = "policies: { spotFallback: { web: { to: FARGATE, after: 5m, back: never } } }";
+    let run = fallen(&short_of_fargate_spot(policy));
+    assert!(run.moved.is_empty());
+    let mut end = run.at_the_end;
+    end.sort_unstable();
+    assert_eq!(end, ["FARGATE", "FARGATE_SPOT"]);
+}
+
+/// Two groups: one buys Spot, and its pools hold one instance of four places; the other buys on demand.
+#[test]
+fn a_task_that_waits_for_a_spot_instance_is_replaced_by_one_on_demand() {
+    let case = "duration: 30m
+model: { tie_break: lowest_instance_id, spot_hazard_per_hour: 0.000000001 }
+aws:
+  taskDefinitions: [{ family: quarter, containerDefinitions: [{ name: app, cpu: 512, memory: 256 }] }]
+  autoScalingGroups:
+    - { AutoScalingGroupName: spot-asg, AvailabilityZones: [a], MinSize: 0, MaxSize: 9, MixedInstancesPolicy: {
+        LaunchTemplate: { Overrides: [{ InstanceType: m5.large }] },
+        InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } } }
+    - { AutoScalingGroupName: od-asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }
+  capacityProviders:
+    - { name: cheap, autoScalingGroupProvider: { autoScalingGroupArn: spot-asg, managedScaling: { status: ENABLED } } }
+    - { name: sure, autoScalingGroupProvider: { autoScalingGroupArn: od-asg, managedScaling: { status: ENABLED } } }
+  services:
+    - { serviceName: web, taskDefinition: quarter, desiredCount: 6, capacityProviderStrategy: [{ capacityProvider: cheap, weight: 1 }] }
+world: { spot: { m5.large: { capacity: 1 } } }
+start: cold
+policies: { spotFallback: { web: { to: sure, after: 8m, back: never } } }";
+    let run = fallen(case);
+    // all six wait from the start; four find the one Spot instance; the two others give up after eight minutes
+    assert_eq!(run.moved.len(), 2, "{:?}", run.moved);
+    let mut end = run.at_the_end;
+    end.sort_unstable();
+    assert_eq!(end, ["cheap", "cheap", "cheap", "cheap", "sure", "sure"]);
+}
+
+#[test]
+fn a_fallback_that_is_spot_itself_or_unknown_or_of_no_spot_is_refused() {
+    let told =
+        |policy: &str| refusal(&short_of_fargate_spot(&format!("policies: {{ spotFallback: {policy} }}")));
+    let unknown = told("{ web: { to: FARGATE_SPOTS } }");
+    assert!(
+        unknown.contains("policies.spotFallback.web.to: there is no capacity that could stand in"),
+        "{unknown}"
+    );
+    let nobody = told("{ wep: { to: FARGATE } }");
+    assert!(
+        nobody.contains("policies.spotFallback.wep: there is no service \"wep\"; did you mean \"web\"?"),
+        "{nobody}"
+    );
+    let plain = short_of_fargate_spot("policies: { spotFallback: { web: { to: FARGATE } } }")
+        .replace("capacityProvider: FARGATE_SPOT", "capacityProvider: FARGATE");
+    let none = refusal(&plain);
+    assert!(none.contains("has no Spot capacity to fall back from"), "{none}");
 }

@@ -8,6 +8,7 @@ use ecsim::model::container::{ContainerExit, ContainerStatus, ExitCause, HealthS
 use ecsim::model::instance::InstanceStatus;
 use ecsim::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use ecsim::model::service_event::ServiceEvent;
+use ecsim::model::spot_fallback::FallbackPhase;
 use ecsim::model::stop::{StartFailure, StopCause};
 use ecsim::model::task::{Host, Impairment, Origin, TaskStatus};
 use ecsim::model::{Change, Cluster, ServiceId, TaskId};
@@ -181,6 +182,7 @@ impl Observer for Facts {
                 match impairment {
                     Some(Impairment::Unhealthy) => "unhealthy",
                     Some(Impairment::Retirement) => "retirement announced",
+                    Some(Impairment::Moved) => "moved by a policy",
                     None => "over",
                 },
             ),
@@ -325,6 +327,15 @@ impl Observer for Facts {
                 },
             ),
             Change::SpotCapacityChanged { .. } => self.note("spot", "capacity changed"),
+            Change::SpotFallbackChanged { phase, .. } => self.note(
+                "spot fallback",
+                match phase {
+                    FallbackPhase::OnSpot => "on Spot",
+                    FallbackPhase::Short(_) => "short",
+                    FallbackPhase::Fallen(_) => "fallen back",
+                    FallbackPhase::Trying(_) => "trying",
+                },
+            ),
             Change::RebalanceRecommended { .. } => self.note("spot", "rebalance recommended"),
             Change::InterruptionNoticed { .. } => self.note("spot", "noticed"),
             Change::ZoneOutageBegan { .. } => self.note("zone", "out"),
@@ -385,6 +396,7 @@ pub fn cause_name(cause: StopCause) -> &'static str {
         StopCause::HostReclaimed => "HostReclaimed",
         StopCause::FargateHostLost => "FargateHostLost",
         StopCause::TaskRetired => "TaskRetired",
+        StopCause::Moved => "Moved",
     }
 }
 

@@ -87,6 +87,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         counts: TaskCounts::default(),
         rebalancing: None,
         steady: false,
+        spot_fallback: None,
     };
     let id = ServiceId(cluster.services.len() as u32);
     let first = deployment(id, 1, (task_definition, desired_count), now);

@@ -245,6 +245,7 @@ impl Case {
             counts: TaskCounts::default(),
             rebalancing: None,
             steady: false,
+            spot_fallback: None,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
         let deployment = Deployment {

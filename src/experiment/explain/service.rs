@@ -70,6 +70,9 @@ impl Recorder {
             Change::ServiceEventWritten { service, event } if self.is_ours(*service) => {
                 self.see_message(at, *service, event, cluster);
             }
+            Change::SpotFallbackChanged { service, phase } if self.is_ours(*service) => {
+                self.add(words::fallback(at, cluster, *service, *phase));
+            }
             Change::StartThrottleChanged { service, deployment, until: Some(until), .. }
                 if self.concerns(*service, *deployment) =>
             {

@@ -320,7 +320,7 @@ fn provider_in_words(cluster: &Cluster, new: &NewTask) -> Option<String> {
 
 /// Whether the replacement of an unhealthy task came first (SVC-14).
 fn headroom_in_words(cluster: &Cluster, task: TaskId, cause: StopCause) -> Option<String> {
-    if !matches!(cause, StopCause::HealthCheckFailed | StopCause::TaskRetired) {
+    if !matches!(cause, StopCause::HealthCheckFailed | StopCause::TaskRetired | StopCause::Moved) {
         return None;
     }
     let service = cluster.service(cluster.tasks[task].service()?);
@@ -348,6 +348,7 @@ pub(super) fn impaired(at: SimTime, cluster: &Cluster, task: TaskId, why: Option
     let rules: &[&'static str] = match why {
         Impairment::Unhealthy => &["SVC-14", "SVC-15"],
         Impairment::Retirement => &["FAIL-8"],
+        Impairment::Moved => &[],
     };
     let text = format!("is to be replaced: {}", words::impairment(why));
     let entry = Entry::new(at, Kind::Health, text, rules.iter().copied()).folding(format!("{why:?}"));

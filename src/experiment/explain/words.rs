@@ -5,6 +5,7 @@ use super::story::{Entry, Kind, Limits, Moment, Placement, Stop};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
 use crate::model::service::{Deployment, Service};
+use crate::model::spot_fallback::FallbackPhase;
 use crate::model::stop::StopCause;
 use crate::model::task::{Host, Impairment};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId, ZoneId};
@@ -188,15 +189,34 @@ fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
         StopCause::HostLost => ("ECS notices that its instance is gone", &["INS-5"]),
         StopCause::HostReclaimed => ("EC2 has taken the Spot instance under it back", &["SPT-2", "SPT-4"]),
         StopCause::FargateHostLost => ("ECS notices that its Fargate host is gone", &["FAIL-5"]),
+        StopCause::Moved => ("a policy that ECS does not offer moves it to other capacity", &[]),
         StopCause::TaskRetired => ("Fargate retires it to patch its platform", &["FAIL-8"]),
     }
 }
 
 /// Why another task is wanted in the place of one that runs.
+/// What a policy that is not ECS's makes of the want of Spot.
+pub(super) fn fallback(at: SimTime, cluster: &Cluster, service: ServiceId, phase: FallbackPhase) -> Entry {
+    let to = cluster.service(service).spot_fallback.map(|fallback| fallback.to);
+    let to = to.and_then(|to| cluster.provider_name(to)).unwrap_or("other capacity");
+    let text = match phase {
+        FallbackPhase::OnSpot => "Spot gives what is asked for".to_owned(),
+        FallbackPhase::Short(_) => "Spot gives nothing: the policy spotFallback counts the time".to_owned(),
+        FallbackPhase::Fallen(_) => {
+            format!("policy spotFallback (not ECS): what is lacking starts on {to} from now on")
+        }
+        FallbackPhase::Trying(_) => {
+            "policy spotFallback (not ECS): one task is tried on Spot again".to_owned()
+        }
+    };
+    Entry::new(at, Kind::Service, text, [])
+}
+
 pub(super) fn impairment(why: Impairment) -> &'static str {
     match why {
         Impairment::Unhealthy => "its health checks fail",
         Impairment::Retirement => "Fargate will retire it",
+        Impairment::Moved => "a policy that ECS does not offer moves it to other capacity",
     }
 }
 

@@ -310,6 +310,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             // What ECS tells nobody, or tells with the change that follows from it.
             Change::SpotCapacityChanged { .. }
             | Change::RebalanceRecommended { .. }
+            | Change::SpotFallbackChanged { .. }
             | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::ZoneOutageBegan { .. }

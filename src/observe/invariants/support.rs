@@ -164,6 +164,7 @@ impl<O: Observer> Hand<O> {
             active_by_choice: vec![0],
             rebalancing: None,
             steady: false,
+            spot_fallback: None,
         };
         self.make(&Change::ServiceCreated(Box::new(service)));
         self.deployment(1);

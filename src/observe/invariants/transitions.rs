@@ -156,6 +156,7 @@ impl Checker for Transitions {
             | Change::TaskProtectionChanged { .. }
             | Change::SpotCapacityChanged { .. }
             | Change::RebalanceRecommended { .. }
+            | Change::SpotFallbackChanged { .. }
             | Change::InterruptionNoticed { .. }
             | Change::CapacityOutageChanged { .. }
             | Change::StartThrottleChanged { .. }

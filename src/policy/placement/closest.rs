@@ -4,26 +4,27 @@ use std::cmp::Reverse;
 
 use super::PlacementRequest;
 use super::filter::{Filter, REQUIREMENTS};
+use crate::model::Cluster;
 use crate::model::host_port::{self, HostPort};
 use crate::model::reason::{PlacementFailure, Refusal};
-use crate::model::{Cluster, InstanceId};
+use crate::model::views::FreeRow;
 use crate::policy::explain::{ExplanationSink, Note};
 
 /// Looks at every instance again. The closest one fails the fewest requirements; of several it has most left of the
 /// first that it lacks, and stands first. The reason is what it fails first.
 pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> PlacementFailure {
     let mut fell = [0; REQUIREMENTS.len()];
-    let mut closest: Option<(_, Refusal, InstanceId)> = None;
+    let mut closest: Option<(_, Refusal, usize)> = None;
     let filter = Filter::new(cluster, request);
-    for (id, _) in cluster.instances.iter() {
-        let failures = filter.failures(id);
+    for slot in 0..cluster.free_rows.len() {
+        let Some(failures) = filter.failures(slot) else { continue };
         let Some(place) = failures.first() else { continue };
         fell[place] += 1;
         let first = REQUIREMENTS[place];
         if first != Refusal::NoInstances {
-            let rank = (failures.count(), Reverse(left_of(cluster, id, first)), id.slot());
+            let rank = (failures.count(), Reverse(left_of(&cluster.free_rows[slot], first)));
             if closest.as_ref().is_none_or(|(best, ..)| rank < *best) {
-                closest = Some((rank, first, id));
+                closest = Some((rank, first, slot));
             }
         }
     }
@@ -34,7 +35,7 @@ pub(super) fn failure(cluster: &Cluster, request: &PlacementRequest<'_>) -> Plac
         reason: closest.map_or(Refusal::NoInstances, |(_, reason, _)| reason),
         considered: cluster.instances.len() as u32,
         fell: fell.into(),
-        closest: closest.map(|(.., id)| id),
+        closest: closest.map(|(.., slot)| cluster.instance_in_slot(slot)),
     }
 }
 
@@ -57,12 +58,11 @@ pub(super) fn tell<S: ExplanationSink>(
 }
 
 /// What an instance has left of the resource that a reason is about; `None`, the least, where it is about none.
-fn left_of(cluster: &Cluster, id: InstanceId, reason: Refusal) -> Option<u32> {
-    let found = &cluster.instances[id];
+fn left_of(row: &FreeRow, reason: Refusal) -> Option<u32> {
     match reason {
-        Refusal::Cpu => Some(found.free.cpu),
-        Refusal::Memory => Some(found.free.memory_mib),
-        Refusal::Gpu => Some(found.free.gpus),
+        Refusal::Cpu => Some(row.cpu),
+        Refusal::Memory => Some(row.memory_mib),
+        Refusal::Gpu => Some(u32::from(row.gpus)),
         Refusal::NoInstances
         | Refusal::Agent
         | Refusal::Missing

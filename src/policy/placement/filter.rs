@@ -22,6 +22,8 @@ pub(super) struct Filter<'a> {
     pub(super) distinct_instance: bool,
     /// Whether a constraint is an expression.
     has_expressions: bool,
+    /// Whether an instance may be of another pool than the one that is asked for.
+    several_pools: bool,
 }
 
 impl<'a> Filter<'a> {
@@ -31,7 +33,10 @@ impl<'a> Filter<'a> {
         let all = || request.definition_constraints.iter().chain(request.constraints);
         let distinct_instance = all().any(is_distinct);
         let has_expressions = !all().all(is_distinct);
-        Filter { cluster, request, group: cluster.group(request.group), distinct_instance, has_expressions }
+        let with_instances = cluster.pools.iter().filter(|pool| pool.kind.has_instances()).count();
+        let several_pools = request.pool.is_some() && with_instances > 1;
+        let group = cluster.group(request.group);
+        Filter { cluster, request, group, distinct_instance, has_expressions, several_pools }
     }
 
     /// Whether nothing but a zone, cpu and memory is asked for, so that instances with the same of these are all alike.
@@ -92,31 +97,37 @@ impl<'a> Filter<'a> {
         host_port::are_free(&instance.host_ports, self.request.host_ports)
     }
 
-    /// The requirements that an instance fails. One that is not ACTIVE, or of another capacity provider, is out of question
-    /// whatever else it has.
+    /// The requirements that the instance in a slot fails; nothing for a slot that is empty. One that is not ACTIVE, or of
+    /// another capacity provider, is out of question whatever else it has.
     #[inline]
-    pub(super) fn failures(&self, id: InstanceId) -> Failures {
+    pub(super) fn failures(&self, slot: usize) -> Option<Failures> {
         let Filter { cluster, request, .. } = *self;
-        let (instance, row) = (&cluster.instances[id], &cluster.free_rows[id.slot()]);
+        let row = &cluster.free_rows[slot];
         let (demand, needs) = (request.demand, &request.requirements);
-        let able = needs.capabilities.is_empty() || self.has_capabilities(id.slot());
-        let out_of_question = instance.status != InstanceStatus::Active
-            || request.pool.is_some_and(|pool| pool != instance.pool);
+        let (mut out_of_question, mut is_silent) = (false, false);
+        if !row.open || self.several_pools {
+            // An open row says that its instance takes tasks: only then need it not be looked at.
+            let instance = &cluster.instances[cluster.instances.id_in_slot(slot)?];
+            out_of_question = instance.status != InstanceStatus::Active
+                || request.pool.is_some_and(|pool| pool != instance.pool);
+            is_silent = !instance.agent_connected;
+        }
+        let able = needs.capabilities.is_empty() || self.has_capabilities(slot);
         // In the order of REQUIREMENTS.
         let fails = [
             out_of_question,
-            !instance.agent_connected,
-            !needs.are_in_zone(instance.zone),
+            is_silent,
+            !needs.are_in_zone(row.zone),
             !(row.platforms.cover(needs.platforms) && able),
-            !self.meets_constraints(id.slot()),
-            !(request.host_ports.is_empty() || self.has_ports(id.slot())),
-            instance.free.cpu < demand.cpu,
-            instance.free.memory_mib < demand.memory_mib,
-            instance.free.gpus < demand.gpus,
+            !self.meets_constraints(slot),
+            !(request.host_ports.is_empty() || self.has_ports(slot)),
+            row.cpu < demand.cpu,
+            row.memory_mib < demand.memory_mib,
+            u32::from(row.gpus) < demand.gpus,
             row.interfaces < needs.interfaces,
         ];
         let bit = |mask: u16, (place, fails): (usize, bool)| mask | u16::from(fails) << place;
-        Failures(fails.into_iter().enumerate().fold(0, bit))
+        Some(Failures(fails.into_iter().enumerate().fold(0, bit)))
     }
 }
 
@@ -152,7 +163,8 @@ impl Failures {
 /// The first requirement that an instance fails; `None` if it meets all.
 #[must_use]
 pub fn first_failure(cluster: &Cluster, request: &PlacementRequest<'_>, id: InstanceId) -> Option<Refusal> {
-    Filter::new(cluster, request).failures(id).first().map(|place| REQUIREMENTS[place])
+    let failures = Filter::new(cluster, request).failures(id.slot())?;
+    failures.first().map(|place| REQUIREMENTS[place])
 }
 
 /// Tells how many instances fell at which filter.

@@ -19,6 +19,9 @@ pub(in crate::policy) fn choose_stops(
     if count >= candidates.len() {
         return candidates;
     }
+    if count == 0 {
+        return Vec::new();
+    }
     let packs = matches!(service.settings.strategies.first(), Some(PlacementStrategy::Binpack(_)));
     let several = service.settings.capacity.len() > 1;
     let mut by_choice = service.active_by_choice.clone();

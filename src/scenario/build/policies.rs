@@ -2,9 +2,14 @@
 
 use super::{Builder, quoted};
 use crate::kernel::time::SimDuration;
-use crate::model::Cluster;
 use crate::model::capacity_provider::{PERIOD, ProviderPolicy, Repack};
-use crate::scenario::spec::{ClusterScalingPolicy, FromZero, RepackPolicy};
+use crate::model::instance::PoolKind;
+use crate::model::service::Service;
+use crate::model::spot_fallback::{FallbackPhase, SpotFallback};
+use crate::model::task::Capacity;
+use crate::model::{Cluster, PoolId};
+use crate::policy::capacity::fallback::is_spot;
+use crate::scenario::spec::{BackToSpot, ClusterScalingPolicy, FromZero, RepackPolicy, SpotFallbackPolicy};
 
 const PROVIDER: &str = "capacity provider over an Auto Scaling group";
 /// A day of datapoints: whoever waits longer need not scale in.
@@ -40,6 +45,80 @@ impl Builder<'_> {
                 self.error(&path, message);
             }
         }
+    }
+
+    /// `policies.spotFallback`: what stands in must be there, be no Spot, and suit the service.
+    pub(super) fn apply_spot_fallbacks(&mut self, cluster: &mut Cluster) {
+        let given = self.scenario.policies.spot_fallback.clone();
+        let services: Vec<String> = cluster.services.iter().map(|service| service.name.clone()).collect();
+        let services: Vec<&str> = services.iter().map(String::as_str).collect();
+        for (name, policy) in &given {
+            let path = format!("policies.spotFallback.{}", quoted(name));
+            if !self.must_be_one_of(&path, name, &services, "service") {
+                continue;
+            }
+            let Some(index) = cluster.services.iter().position(|service| service.name == *name) else {
+                continue;
+            };
+            if let Some(fallback) = self.spot_fallback(cluster, &cluster.services[index], policy, &path) {
+                cluster.services[index].spot_fallback = Some(fallback);
+            }
+        }
+    }
+
+    fn spot_fallback(
+        &mut self,
+        cluster: &Cluster,
+        service: &Service,
+        policy: &SpotFallbackPolicy,
+        path: &str,
+    ) -> Option<SpotFallback> {
+        let to_path = format!("{path}.to");
+        let definition = cluster.task_definition(service.settings.task_definition);
+        let to = match cluster.pools.iter().position(|pool| pool.kind == PoolKind::Fargate) {
+            Some(pool) if policy.to == "FARGATE" => {
+                if !definition.fits_fargate {
+                    self.error(
+                        &to_path,
+                        format!("{} cannot run on Fargate (SIZ-1, CON-19)", definition.name()),
+                    );
+                    return None;
+                }
+                Capacity::Provider(PoolId(pool as u16))
+            }
+            _ => {
+                let names = cluster.capacity_providers.iter().map(|found| found.name.as_str());
+                let names: Vec<&str> = ["FARGATE"].into_iter().chain(names).collect();
+                if !self.must_be_one_of(&to_path, &policy.to, &names, "capacity that could stand in") {
+                    return None;
+                }
+                let provider = cluster.capacity_providers.iter().find(|found| found.name == policy.to)?;
+                Capacity::AutoScaling(cluster.auto_scaling_group(provider.group).pool)
+            }
+        };
+        if is_spot(cluster, to) {
+            self.error(&to_path, format!("{:?} buys Spot capacity itself", policy.to));
+            return None;
+        }
+        if !service.settings.capacity.iter().any(|choice| is_spot(cluster, choice.capacity)) {
+            self.error(
+                path,
+                "the capacity provider strategy of the service has no Spot capacity to fall back from",
+            );
+            return None;
+        }
+
+        let after = SimDuration(policy.after.map_or(5 * 60_000, |after| after.0));
+        let back = match policy.back {
+            Some(BackToSpot::Never) => None,
+            Some(BackToSpot::After(ms)) => Some(SimDuration(ms)),
+            None => Some(SimDuration(30 * 60_000)),
+        };
+        if after < SimDuration::from_secs(1) || back.is_some_and(|back| back < SimDuration::from_secs(60)) {
+            self.error(path, "`after` is a second at least and `back` a minute");
+            return None;
+        }
+        Some(SpotFallback { to, after, back, phase: FallbackPhase::OnSpot })
     }
 
     fn apply_scaling_policies(&mut self, cluster: &mut Cluster, names: &[&str]) {
