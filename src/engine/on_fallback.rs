@@ -29,10 +29,15 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_capacity_found(&mut self, service: ServiceId, capacity: Capacity) {
         let found = self.cluster.service(service);
         let Some(fallback) = found.spot_fallback else { return };
-        if !is_spot(&self.cluster, capacity) || !waiting_for_spot(&self.cluster, found).is_empty() {
+        if !is_spot(&self.cluster, capacity) {
             return;
         }
+        let others_wait = !waiting_for_spot(&self.cluster, found).is_empty();
         match fallback.phase {
+            // It gives something: the others have the whole time again.
+            FallbackPhase::Short(_) if others_wait => {
+                self.set_fallback(service, FallbackPhase::Short(self.now));
+            }
             FallbackPhase::Short(_) => self.set_fallback(service, FallbackPhase::OnSpot),
             FallbackPhase::Trying(_) => {
                 self.set_fallback(service, FallbackPhase::OnSpot);

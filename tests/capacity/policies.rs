@@ -336,3 +336,30 @@ fn a_fallback_that_is_spot_itself_or_unknown_or_of_no_spot_is_refused() {
     let none = refusal(&plain);
     assert!(none.contains("has no Spot capacity to fall back from"), "{none}");
 }
+
+/// Spot that gives a little at a time is not dry: two instances of four places at first, one more each warm-up of five
+/// minutes. With `after` 6 m no task gives up, though the last waits some ten minutes.
+#[test]
+fn each_task_that_finds_spot_gives_the_others_the_whole_time_again() {
+    let case = "duration: 40m
+model: { tie_break: lowest_instance_id, spot_hazard_per_hour: 0.000000001 }
+aws:
+  taskDefinitions: [{ family: quarter, containerDefinitions: [{ name: app, cpu: 512, memory: 256 }] }]
+  autoScalingGroups:
+    - { AutoScalingGroupName: spot-asg, AvailabilityZones: [a], MinSize: 0, MaxSize: 9, MixedInstancesPolicy: {
+        LaunchTemplate: { Overrides: [{ InstanceType: m5.large }] },
+        InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } } }
+    - { AutoScalingGroupName: od-asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }
+  capacityProviders:
+    - { name: cheap, autoScalingGroupProvider: { autoScalingGroupArn: spot-asg, managedScaling: { status: ENABLED, maximumScalingStepSize: 1 } } }
+    - { name: sure, autoScalingGroupProvider: { autoScalingGroupArn: od-asg, managedScaling: { status: ENABLED } } }
+  services:
+    - { serviceName: web, taskDefinition: quarter, desiredCount: 16, capacityProviderStrategy: [{ capacityProvider: cheap, weight: 1 }] }
+start: cold
+policies: { spotFallback: { web: { to: sure, after: 6m, back: never } } }";
+    let run = fallen(case);
+    assert!(run.moved.is_empty(), "{:?}", run.phases);
+    assert_eq!(run.at_the_end, ["cheap"; 16]);
+    // with less than a warm-up, the last ones give up
+    assert!(!fallen(&case.replace("after: 6m", "after: 3m")).moved.is_empty());
+}

@@ -23,6 +23,7 @@ features! {
     groups: 40,
     two_groups: 40,
     ec2_spot: 45,
+    sure_group: 30,
     hooks: 25,
     gpus: 15,
     standalone: 50,
@@ -80,4 +81,5 @@ features! {
     attributes: 25,
     group_requests: 50,
     group_faults: 40,
+    capacity_policies: 30,
 }

@@ -45,6 +45,12 @@ pub fn sections(draw: &mut Draw, features: Features, zones: &[String]) -> (Value
         groups.push(group(draw, features, &group_of(provider), zones, protects));
         entries.push(capacity_provider(draw, provider, protects));
     }
+    if features.groups && features.sure_group {
+        let sure = json!({ "AutoScalingGroupName": "sure-asg", "InstanceType": "m5.large", "MinSize": 0, "MaxSize": 5,
+            "AvailabilityZones": [zones[0]] });
+        groups.push(sure);
+        entries.push(capacity_provider_over(draw, "sure", "sure-asg", false));
+    }
     (Value::Array(groups), Value::Array(entries))
 }
 
@@ -120,7 +126,11 @@ fn group(draw: &mut Draw, features: Features, name: &str, zones: &[String], prot
 }
 
 fn capacity_provider(draw: &mut Draw, name: &str, protects: bool) -> Value {
-    let mut over = json!({ "autoScalingGroupArn": group_of(name) });
+    capacity_provider_over(draw, name, &group_of(name), protects)
+}
+
+fn capacity_provider_over(draw: &mut Draw, name: &str, group: &str, protects: bool) -> Value {
+    let mut over = json!({ "autoScalingGroupArn": group });
     if protects || draw.percent(75) {
         over["managedScaling"] = managed_scaling(draw);
     }
@@ -302,4 +312,59 @@ pub fn fault_of_group(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> O
         2 => fault("instanceFailure", json!({ "group": group, "count": draw.between(1, 2) })),
         _ => fault("capacityOutage", json!({ "zone": some(draw, cast.zones)?, "for": draw.time(300) })),
     }
+}
+
+/// Policies of capacity that ECS does not offer.
+pub fn policies(draw: &mut Draw, features: Features, scenario: &mut Value) {
+    if !features.capacity_policies {
+        return;
+    }
+    let mut fallbacks = Map::new();
+    for service in scenario["aws"]["services"].as_array().into_iter().flatten() {
+        let uses = |name: &str| {
+            let items = service["capacityProviderStrategy"].as_array();
+            items
+                .into_iter()
+                .flatten()
+                .any(|item| item["capacityProvider"].as_str().is_some_and(|used| used.starts_with(name)))
+        };
+        let to = match (uses("FARGATE_SPOT"), uses("provider")) {
+            (true, _) => "FARGATE",
+            // The other group buys on demand in these seeds.
+            (_, true) if features.ec2_spot && features.sure_group => "sure",
+            _ => continue,
+        };
+        let back = draw.one_of(&[json!("never"), json!("60s"), json!("10m")]);
+        let name = service["serviceName"].as_str().unwrap_or_default().to_owned();
+        fallbacks
+            .insert(name, json!({ "to": to, "after": format!("{}s", draw.between(1, 400)), "back": back }));
+    }
+    let mut repack = Map::new();
+    let mut scaling = Map::new();
+    let mut drained = Vec::new();
+    for provider in scenario["aws"]["capacityProviders"].as_array().into_iter().flatten() {
+        let name = provider["name"].as_str().unwrap_or_default().to_owned();
+        if provider["autoScalingGroupProvider"]["managedDraining"] != "DISABLED" && draw.percent(60) {
+            let percent = draw.between(1, 100);
+            repack.insert(
+                name.clone(),
+                json!({ "every": draw.one_of(&["60s", "300s"]), "below": format!("{percent}%") }),
+            );
+        }
+        if draw.percent(50) {
+            let minutes = draw.between(1, 20);
+            let from_zero = draw.one_of(&["ecs", "realNeed"]);
+            scaling.insert(
+                name.clone(),
+                json!({ "scaleInAfter": format!("{minutes}m"), "fromZero": from_zero }),
+            );
+        }
+        if draw.percent(50) {
+            drained.push(name);
+        }
+    }
+    scenario["policies"]["spotFallback"] = Value::Object(fallbacks);
+    scenario["policies"]["repack"] = Value::Object(repack);
+    scenario["policies"]["clusterScaling"] = Value::Object(scaling);
+    scenario["policies"]["replaceAtRecommendation"] = json!(drained);
 }

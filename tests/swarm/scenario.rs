@@ -109,8 +109,9 @@ fn scenario(seed: u64) -> Value {
                 placement.insert(owner.clone(), json!(policy));
             }
         }
-        scenario["policies"] = json!({ "placement": placement });
+        scenario["policies"]["placement"] = Value::Object(placement);
     }
+    groups::policies(draw, features, &mut scenario);
     if features.warm_up {
         scenario["warmUp"] = json!(format!("{}s", draw.between(0, seconds / 2)));
     }
