@@ -14,6 +14,7 @@ pub mod host_port;
 pub mod host_traits;
 pub mod ids;
 pub mod instance;
+pub mod managed_instances;
 pub mod parameters;
 pub mod placement;
 pub mod prices;

@@ -15,6 +15,8 @@ mod hooks;
 mod input;
 #[path = "capacity/leaving.rs"]
 mod leaving;
+#[path = "capacity/managed_instances.rs"]
+mod managed_instances;
 #[path = "capacity/policies.rs"]
 mod policies;
 #[path = "capacity/provider_calls.rs"]

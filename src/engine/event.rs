@@ -101,6 +101,10 @@ pub enum Event {
     ServiceStarts(ServiceId),
     /// The callers that wait in line try again.
     LineMoves,
+    /// ECS launches managed instances for the tasks that wait (MI-6).
+    ManagedInstancesAreLaunched(CapacityProviderId),
+    /// A managed instance has held no task for long enough (MI-4).
+    ManagedInstanceIsIdle(InstanceId),
     /// A service has waited long enough for Spot, or long enough without it.
     FallbackIsDue(ServiceId),
     /// A policy that ECS does not offer looks for an instance to empty.
@@ -141,7 +145,8 @@ impl Event {
             | Event::FargateHostIsNoticed(_)
             | Event::AgentReconnects(_)
             | Event::CapacityReturns(_)
-            | Event::RetirementBegins(_) => 10,
+            | Event::RetirementBegins(_)
+            | Event::ManagedInstanceIsIdle(_) => 10,
             Event::TaskAdvances(_)
             | Event::ContainerStarts(..)
             | Event::ContainerExits(..)
@@ -165,6 +170,7 @@ impl Event {
             Event::ServiceStarts(_) => 92,
             Event::LineMoves => 93,
             Event::ReservationIsMeasured(_) => 100,
+            Event::ManagedInstancesAreLaunched(_) => 101,
         }
     }
 }
@@ -229,6 +235,8 @@ impl Event {
             | Event::RebalancingIsDue(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)
+            | Event::ManagedInstancesAreLaunched(_)
+            | Event::ManagedInstanceIsIdle(_)
             | Event::ServiceIsLookedAt(_)
             | Event::DaemonStarts(_)
             | Event::ServiceStarts(_)

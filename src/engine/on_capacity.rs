@@ -71,6 +71,29 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         };
         if let Some(provider) = pool.and_then(|pool| self.cluster.provider_of_pool(pool)) {
             self.plan_measurement(provider, self.now);
+            if self.cluster.capacity_provider(provider).managed_instances.is_some() {
+                self.note_for_managed(change);
+            }
+        }
+    }
+
+    /// MI-4: instances that may have become idle, or busy.
+    fn note_for_managed(&mut self, change: &Change) {
+        match change {
+            Change::TaskCreated(new) => {
+                if let Host::Instance(instance) = new.host {
+                    self.look_at_idle(instance);
+                }
+            }
+            Change::TaskPlaced { instance, .. } | Change::InstanceStatusChanged { instance, .. } => {
+                self.look_at_idle(*instance);
+            }
+            Change::TaskStatusChanged { task, .. } => {
+                if let Host::Instance(instance) = self.cluster.tasks[*task].host {
+                    self.look_at_idle(instance);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -196,7 +219,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// Whether a task that finds no instance of a provider's group may wait for one (CAS-12).
     pub(super) fn scales_for(&self, pool: PoolId) -> bool {
         let provider = self.cluster.provider_of_pool(pool);
-        provider.is_some_and(|found| self.cluster.capacity_provider(found).managed_scaling.is_some())
+        let provider = provider.map(|found| self.cluster.capacity_provider(found));
+        provider.is_some_and(|found| found.managed_scaling.is_some() || found.managed_instances.is_some())
     }
 
     /// CAS-12: it waits in PROVISIONING, for so long and no longer.
@@ -207,6 +231,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             // Where others wait, what became free in this instant is for them.
             self.waiting_looked_at = self.cluster.capacity_version;
             self.waiting_reads_tasks = false;
+        }
+        if let Some(provider) = self.cluster.provider_of_pool(pool)
+            && self.cluster.capacity_provider(provider).managed_instances.is_some()
+        {
+            self.plan_managed_launch(provider);
         }
         let definition = self.cluster.task_definition(launch.task_definition);
         let mut constraints = definition.constraints.iter().chain(launch.constraints);

@@ -8,6 +8,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::processes::Process;
 use crate::model::auto_scaling_group::{DesiredCapacityCause, Lifecycle, Market, TerminationCause};
 use crate::model::instance::{ContainerInstance, InstanceStatus};
+use crate::model::managed_instances;
 use crate::model::parameters::TerminationTieBreak;
 use crate::model::task::Host;
 use crate::model::{AutoScalingGroupId, Change, InstanceId, TaskId, ZoneId};
@@ -35,6 +36,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// Brings a group to its desired capacity, as far as it can be now, and goes on with what it replaces.
     pub(super) fn look_at_group(&mut self, id: AutoScalingGroupId) {
+        if let Some((provider, _)) = self.cluster.managed_provider(id) {
+            return self.hold_what_is_there(id, provider);
+        }
         self.retire_replaced(id);
         let pool = self.cluster.auto_scaling_group(id).pool;
         loop {
@@ -118,13 +122,21 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         Some(self.launch_as(id, purchase, lifecycle))
     }
 
-    fn launch_as(&mut self, id: AutoScalingGroupId, purchase: Purchase, lifecycle: Lifecycle) -> InstanceId {
+    pub(super) fn launch_as(
+        &mut self,
+        id: AutoScalingGroupId,
+        purchase: Purchase,
+        lifecycle: Lifecycle,
+    ) -> InstanceId {
         let Purchase { market, zone, kind } = purchase;
         let group = self.cluster.auto_scaling_group(id);
         let kind = &group.settings.kinds[kind];
         let mut instance = self.cluster.instance_of_group(id, kind, zone, self.now);
+        let managed = self.cluster.managed_provider(id).is_some();
+        let fee = if managed { self.cluster.management_fee(kind.on_demand_nano_usd_per_hour) } else { 0 };
+        instance.price_nano_usd_per_hour += fee;
         if market == Market::Spot {
-            instance = instance.bought_as_spot(self.cluster.spot_price(id, kind, zone));
+            instance = instance.bought_as_spot(self.cluster.spot_price(id, kind, zone).plus(fee));
         }
         instance.lifecycle = lifecycle;
         let launched = self.cluster.instances.next_id();
@@ -144,6 +156,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let boot = SimDuration(parameters.instance_boot().draw_ms(uniforms[3]));
         let pool = self.cluster.instances[id].pool;
         let whole = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.launch.as_ref());
+        let of_group = self.group_of(id).and_then(|group| self.cluster.managed_provider(group));
+        let whole = whole.or(of_group.map(|_| parameters.mi_launch_delay())); // LAT-12
         match whole {
             Some(law) => {
                 let whole = SimDuration(law.draw_ms(uniforms[4]));
@@ -278,7 +292,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if drains {
             self.hook_waits[instance.slot()].drains = true;
             self.set_instance_status(instance, InstanceStatus::Draining);
-            self.instance_steps[instance.slot()] = self.after(LONGEST_DRAIN, Event::DrainEnds(instance));
+            let group = self.group_of(instance).and_then(|group| self.cluster.managed_provider(group));
+            let longest = if group.is_some() { managed_instances::LONGEST_DRAIN } else { LONGEST_DRAIN };
+            self.instance_steps[instance.slot()] = self.after(longest, Event::DrainEnds(instance));
         }
         if self.look_at_termination(instance) {
             return;
@@ -319,6 +335,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn shut_down(&mut self, instance: InstanceId) {
         self.cancel_hooks(instance);
         self.forget_spot_plans(instance);
+        self.forget_plans_of_instance(instance); // one that still registers has a failure planned too
         if let Some(ticket) = self.instance_steps[instance.slot()].take() {
             self.queue.cancel(ticket);
         }

@@ -64,7 +64,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let repair_uniform = self.instance_uniforms(id)[1];
         let renewal = self.setup.world.pools.get(pool.index()).and_then(|pool| pool.failure.as_ref());
         let repair = renewal.and_then(|renewal| renewal.repair.as_ref());
-        let repair = repair.map(|law| SimDuration(law.draw_ms(repair_uniform)));
+        // An Auto Scaling group repairs nothing: it launches another (ASG-4).
+        let is_fixed = self.cluster.instances[id].lifecycle == Lifecycle::Fixed;
+        let repair = repair.filter(|_| is_fixed).map(|law| SimDuration(law.draw_ms(repair_uniform)));
         self.lose_instance(id);
         self.plan_health_check(id);
         if let Some(repair) = repair {

@@ -140,8 +140,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     pub(super) fn on_lifetime_ends(&mut self, instance: InstanceId) {
         let is_there = self.cluster.instances.get(instance).is_some();
-        if let Some(group) = is_there.then(|| self.group_of(instance)).flatten() {
-            self.look_at_group(group);
+        let Some(group) = is_there.then(|| self.group_of(instance)).flatten() else { return };
+        match self.cluster.managed_provider(group) {
+            // MI-5: it drains whatever else there is; its tasks call for what takes its place.
+            Some(_) => self.terminate(instance, TerminationCause::MaxLifetime),
+            None => self.look_at_group(group),
         }
     }
 

@@ -59,6 +59,10 @@ pub struct Simulation<'a, O, S> {
     /// Refusals that still hold: nothing got freer since.
     pub(super) refusals: FxHashMap<(u64, TaskDefinitionId, Resources, Option<PoolId>, bool), Refused>,
     pub(super) refusals_version: u64,
+    /// By provider of Managed Instances: whether it launches at the end of this instant.
+    pub(super) managed_launches: Vec<bool>,
+    /// By slot of a managed instance without tasks: when it goes.
+    pub(super) idle_until: Vec<Option<SimTime>>,
     /// Images present by slot of the instance (LAT-4).
     pub(super) images: Vec<Vec<u32>>,
     /// By slot of the instance: its next failure.
@@ -210,6 +214,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             daemons_read_tasks: false,
             refusals: FxHashMap::default(),
             refusals_version: 0,
+            managed_launches: Vec::new(),
+            idle_until: Vec::new(),
             scratch: Scratch::default(),
             standalone_open: 0,
             open_callers: 0,
@@ -326,6 +332,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
             Event::FallbackIsDue(service) => self.on_fallback_is_due(service),
+            Event::ManagedInstancesAreLaunched(provider) => self.on_managed_instances_are_launched(provider),
+            Event::ManagedInstanceIsIdle(instance) => self.on_managed_instance_is_idle(instance),
             Event::ServiceIsLookedAt(service) => self.on_service_is_looked_at(service),
             Event::DaemonStarts(service) | Event::ServiceStarts(service) => self.on_service_starts(service),
             Event::LineMoves => self.on_line_moves(),
@@ -399,6 +407,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::DrainEnds(instance)
             | Event::SpotNoticeComes(instance)
             | Event::RebalanceIsRecommended(instance)
+            | Event::ManagedInstanceIsIdle(instance)
             | Event::SpotDrains(instance)
             | Event::SpotEnds(instance)
             | Event::InstanceIsTerminated(instance)
@@ -427,7 +436,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::ScheduledActionIsDue(group) => {
                 format!("Auto Scaling group {}", self.cluster.auto_scaling_group(group).name)
             }
-            Event::ReservationIsMeasured(provider) | Event::RepackingIsDue(provider) => {
+            Event::ReservationIsMeasured(provider)
+            | Event::RepackingIsDue(provider)
+            | Event::ManagedInstancesAreLaunched(provider) => {
                 format!("capacity provider {}", self.cluster.capacity_provider(provider).name)
             }
         }

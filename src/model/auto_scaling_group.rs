@@ -353,6 +353,8 @@ pub enum DesiredCapacityCause {
     Request,
     /// A scheduled action of the group.
     ScheduledAction,
+    /// Managed Instances came or went; nobody asked for a size (MI-6).
+    ManagedInstances,
 }
 
 /// What a group is in the middle of, as its instances show it.

@@ -1,6 +1,7 @@
 //! Capacity providers over Auto Scaling groups (CAP), and what cluster auto scaling remembers of them (CAS).
 
 use super::AutoScalingGroupId;
+use super::managed_instances::ManagedInstances;
 use crate::kernel::time::{SimDuration, SimTime};
 
 /// A capacity provider over an Auto Scaling group. `FARGATE` and `FARGATE_SPOT` are pools without one.
@@ -10,6 +11,8 @@ pub struct CapacityProvider {
     pub name: String,
     /// The group behind it.
     pub group: AutoScalingGroupId,
+    /// Where ECS itself launches instances for tasks that wait: how (MI-1). The group is then nobody's.
+    pub managed_instances: Option<ManagedInstances>,
     /// Whether ECS sets the group's desired capacity, and how (CAP-12).
     pub managed_scaling: Option<ManagedScaling>,
     /// Whether scale-in leaves instances with tasks alone (CAS-11).
@@ -205,6 +208,7 @@ mod tests {
         CapacityProvider {
             name: "ec2".to_owned(),
             group: AutoScalingGroupId(0),
+            managed_instances: None,
             managed_scaling: None,
             termination_protection: false,
             managed_draining: true,

@@ -140,6 +140,12 @@ parameters! {
     termination_tie_break: TerminationTieBreak = TerminationTieBreak::Oldest;
     /// CAS-17: how long the stopped machine of a warm pool takes to run again.
     warm_pool_start: Distribution = seconds(10.0);
+    /// LAT-12: from the request of a managed instance to its registration.
+    mi_launch_delay: Distribution = seconds(150.0);
+    /// MI-4: how long a managed instance without tasks is kept where scaleInAfter is unset.
+    mi_scale_in_after: SimDuration = SimDuration::from_secs(300);
+    /// CST-12: what a managed instance costs beside its EC2 price, as a share of the on-demand price.
+    mi_fee_share: f64 = 0.12;
     /// QUO-6: how many tasks of a cluster may wait in PROVISIONING for capacity.
     provisioning_limit: u32 = 500;
     /// CAS-12: how long a task waits in PROVISIONING for capacity.

@@ -4,6 +4,7 @@
 pub mod cluster_scaling;
 pub mod datapoint;
 pub mod fallback;
+pub mod managed_instances;
 pub mod need;
 pub mod purchase;
 pub mod repack;

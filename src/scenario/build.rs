@@ -6,6 +6,7 @@ mod files;
 mod fits;
 mod groups;
 mod instances;
+mod managed;
 mod model;
 mod policies;
 mod prices;

@@ -224,3 +224,15 @@ fn a_request_that_cannot_be_meant_is_told_at_its_place() {
     ));
     assert!(other.contains("did you mean \"asg\"?"), "{other}");
 }
+
+/// FAIL-4, ASG-4: `repair` is for instances that are simply there; one of a group that fails is replaced, and does not come
+/// back ten minutes later under its old name.
+#[test]
+fn a_failed_instance_of_a_group_is_replaced_and_never_repaired() {
+    let case = group("a", "MinSize: 1, MaxSize: 1");
+    let world = "world: { groups: { default: { failure: { every: 20m, repair: 10m } } } }";
+    let (log, _) = run(&format!("duration: 2h\n{case}\n{world}"));
+    let registered = log.with("asg-1 is ACTIVE");
+    assert!(registered.len() <= 1, "{registered:?}");
+    assert!(log.with("launch asg-").len() >= 3, "{:?}", log.with("launch"));
+}

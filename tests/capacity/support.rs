@@ -2,6 +2,7 @@
 
 use ecsim::engine::Simulation;
 use ecsim::engine::setup::Setup;
+use ecsim::experiment::{TrialKey, TrialOptions, simulate};
 use ecsim::kernel::time::SimTime;
 use ecsim::model::auto_scaling_group::Market;
 use ecsim::model::service_event::ServiceEvent;
@@ -9,6 +10,7 @@ use ecsim::model::task::{Host, TaskStatus};
 use ecsim::model::{Change, Cluster};
 use ecsim::observe::Observer;
 use ecsim::observe::invariants::Invariants;
+use ecsim::observe::metrics::metric_names;
 use ecsim::scenario::plan::{Plan, Source};
 
 /// What happened to capacity, one line an event: `360 desired 5 -> 6`.
@@ -216,4 +218,20 @@ pub fn run_tasks(at: &str, count: u32) -> String {
         )
     });
     format!("timeline:\n{}", calls.collect::<String>())
+}
+
+/// The metrics of replication 0, by their columns.
+pub fn metrics_of(rest: &str) -> impl Fn(&str) -> f64 {
+    let text = format!("ecsim: 1\nname: case\n{rest}\n");
+    let source = Source::Text("case".to_owned(), text);
+    let plan = Plan::load(&source, &[], None).unwrap_or_else(|rejected| panic!("{rejected}"));
+    let setup = plan.base_setup().unwrap_or_else(|rejected| panic!("{rejected}"));
+    let key = TrialKey { point: 0, replication: 0 };
+    let options = TrialOptions { check: true, ..TrialOptions::default() };
+    let (trial, _) = simulate(&setup, key, options, None::<()>).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<String> = metric_names(&setup.cluster).iter().map(|name| name.column()).collect();
+    move |name: &str| {
+        let place = names.iter().position(|known| known == name);
+        trial.values[place.unwrap_or_else(|| panic!("no {name}: {names:?}"))].expect("it has a value")
+    }
 }

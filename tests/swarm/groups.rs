@@ -80,7 +80,7 @@ fn group(draw: &mut Draw, features: Features, name: &str, zones: &[String], prot
             "LaunchTemplate": { "Overrides": overrides },
             "InstancesDistribution": {
                 "OnDemandBaseCapacity": draw.between(0, 2),
-                "OnDemandPercentageAboveBaseCapacity": draw.one_of(&[0, 0, 25, 50, 100]),
+                "OnDemandPercentageAboveBaseCapacity": draw.one_of(&[0, 0, 25, 50, 75]),
                 "OnDemandAllocationStrategy": draw.one_of(&["prioritized", "lowest-price"]),
                 "SpotAllocationStrategy": strategies,
             },
@@ -272,7 +272,9 @@ pub fn request(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<V
             call(name, with)
         }
         6 | 7 => {
-            let mut preferences = json!({ "MinHealthyPercentage": draw.one_of(&[0, 50, 90]) });
+            let mut preferences = json!({
+                "MinHealthyPercentage": draw.one_of(&[0, 50, 90]), "MaxHealthyPercentage": 100
+            });
             if draw.percent(50) {
                 preferences =
                     json!({ "MinHealthyPercentage": 100, "MaxHealthyPercentage": draw.one_of(&[110, 200]) });

@@ -205,6 +205,27 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "How many tasks of a cluster may wait in PROVISIONING for capacity.",
     ),
     parameter(
+        "mi_launch_delay",
+        DurationDistribution,
+        "150s",
+        "LAT-12",
+        "From the request of a managed instance to its registration.",
+    ),
+    parameter(
+        "mi_scale_in_after",
+        Duration,
+        "300s",
+        "MI-4",
+        "How long a managed instance without tasks is kept where scaleInAfter is unset.",
+    ),
+    parameter(
+        "mi_fee_share",
+        Share,
+        "0.12",
+        "CST-12",
+        "What a managed instance costs beside its EC2 price, as a share of the on-demand price.",
+    ),
+    parameter(
         "fargate_spot_discount",
         Share,
         "0.68",

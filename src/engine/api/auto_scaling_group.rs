@@ -137,12 +137,13 @@ fn check_sizes(min: u32, max: u32, desired: u32) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The group with this name or ARN.
+/// The group with this name or ARN. What stands behind Managed Instances is no group of anybody's (MI-1).
 #[must_use]
 pub fn named(cluster: &Cluster, name: &str) -> Option<AutoScalingGroupId> {
     let name = super::last_segment(name);
     let found = cluster.auto_scaling_groups.iter().position(|group| group.name == name)?;
-    Some(AutoScalingGroupId(found as u16))
+    let found = AutoScalingGroupId(found as u16);
+    cluster.managed_provider(found).is_none().then_some(found)
 }
 
 /// The group that a request names.

@@ -7,20 +7,18 @@ use crate::aws::{
     CreateCapacityProvider, PutClusterCapacityProviders, UpdateCapacityProvider, capacity_provider as aws,
 };
 use crate::kernel::time::SimDuration;
+use crate::model::auto_scaling_group::Market;
 use crate::model::capacity_provider::{CapacityProvider, ManagedScaling, Measured, ProviderPolicy};
+use crate::model::managed_instances::ManagedInstances;
 use crate::model::service::ServiceStatus;
 use crate::model::task::Capacity;
-use crate::model::{CapacityProviderId, Change, Cluster};
+use crate::model::{AutoScalingGroupId, CapacityProviderId, Change, Cluster};
 
 const INVALID: &str = "InvalidParameterException";
 const CLIENT: &str = "ClientException";
 
-/// The provider that CreateCapacityProvider makes.
-///
-/// # Errors
-/// The exception ECS would raise.
-pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<CapacityProvider, ApiError> {
-    let name = &input.name;
+/// Whether a new capacity provider can have this name.
+fn check_name(cluster: &Cluster, name: &str) -> Result<(), ApiError> {
     let reserved = ["aws", "ecs", "fargate"].iter().any(|word| name.to_ascii_lowercase().starts_with(word));
     if !is_name(name) || reserved {
         let message = format!(
@@ -28,15 +26,60 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
         );
         return Err(ApiError::new(INVALID, "name", message));
     }
-    if cluster.capacity_providers.iter().any(|provider| provider.name == *name) {
+    if cluster.capacity_providers.iter().any(|provider| provider.name == name) {
         let message = format!("The specified capacity provider already exists: {name:?}");
         return Err(ApiError::new(CLIENT, "name", message));
     }
+    Ok(())
+}
+
+/// The provider of Managed Instances that CreateCapacityProvider makes over a group that was made for it (MI-1, MI-2, MI-4).
+///
+/// # Errors
+/// The exception ECS would raise.
+pub fn create_managed(
+    cluster: &Cluster,
+    name: &str,
+    input: &aws::ManagedInstancesProvider,
+    group: AutoScalingGroupId,
+) -> Result<CapacityProvider, ApiError> {
+    check_name(cluster, name)?;
+    let after = input.infrastructure_optimization.as_ref().and_then(|of| of.scale_in_after);
+    let scale_in_after = match after {
+        Some(seconds) => u64::try_from(seconds).ok().map(SimDuration::from_secs),
+        None => Some(*cluster.parameters.mi_scale_in_after()),
+    };
+    let market = match input.instance_launch_template.capacity_option_type {
+        Some(aws::CapacityOptionType::Spot) => Market::Spot,
+        Some(aws::CapacityOptionType::OnDemand | aws::CapacityOptionType::Reserved) | None => {
+            Market::OnDemand
+        }
+    };
+    Ok(CapacityProvider {
+        name: name.to_owned(),
+        group,
+        managed_instances: Some(ManagedInstances { market, scale_in_after }),
+        managed_scaling: None,
+        termination_protection: false,
+        managed_draining: true,
+        policy: ProviderPolicy::default(),
+        measured: Measured::default(),
+    })
+}
+
+/// The provider that CreateCapacityProvider makes.
+///
+/// # Errors
+/// The exception ECS would raise.
+pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<CapacityProvider, ApiError> {
+    check_name(cluster, &input.name)?;
+    let name = &input.name;
     if input.managed_instances_provider.is_some() {
-        return Err(ApiError::not_modelled("managedInstancesProvider", "a provider of Managed Instances"));
+        let message = "a capacity provider is over an Auto Scaling group or over Managed Instances, not both";
+        return Err(ApiError::new(INVALID, "managedInstancesProvider", message));
     }
     let Some(over) = &input.auto_scaling_group_provider else {
-        let message = "a capacity provider needs an autoScalingGroupProvider";
+        let message = "a capacity provider needs an autoScalingGroupProvider or a managedInstancesProvider";
         return Err(ApiError::new(INVALID, "autoScalingGroupProvider", message));
     };
     let field = |of: &str| format!("autoScalingGroupProvider.{of}");
@@ -60,6 +103,7 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
         CapacityProvider {
             name: name.clone(),
             group,
+            managed_instances: None,
             managed_scaling: scaling,
             termination_protection: over.managed_termination_protection == Some(Switch::Enabled),
             managed_draining: over.managed_draining != Some(Switch::Disabled),
@@ -76,6 +120,10 @@ pub fn create(cluster: &Cluster, input: &CreateCapacityProvider) -> Result<Capac
 pub fn update(cluster: &Cluster, input: &UpdateCapacityProvider) -> Result<Vec<Change>, ApiError> {
     let provider = check_update(cluster, input)?;
     let mut now = cluster.capacity_provider(provider).clone();
+    if now.managed_instances.is_some() {
+        let message = "a provider of Managed Instances has no Auto Scaling group to change";
+        return Err(ApiError::new(INVALID, "autoScalingGroupProvider", message));
+    }
     let Some(over) = &input.auto_scaling_group_provider else {
         let message = "there is nothing to change without an autoScalingGroupProvider";
         return Err(ApiError::new(INVALID, "autoScalingGroupProvider", message));

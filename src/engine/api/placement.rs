@@ -12,7 +12,7 @@ use crate::model::instance::PoolKind;
 use crate::model::placement::{BinpackField, PlacementConstraint, PlacementStrategy, SpreadField};
 use crate::model::query::is_bare;
 use crate::model::task::{Capacity, CapacityChoice};
-use crate::model::task_definition::{OperatingSystem, TaskDefinition, TaskDefinitionStatus};
+use crate::model::task_definition::{NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus};
 use crate::model::{Cluster, PoolId, TaskDefinitionId};
 
 const INVALID: &str = "InvalidParameterException";
@@ -416,6 +416,21 @@ pub fn check_compatible(
         let pool = choice.capacity.fargate_pool();
         pool.is_some_and(|pool| cluster.pools[pool.index()].kind == PoolKind::FargateSpot)
     };
+    let is_managed = |choice: &CapacityChoice| match choice.capacity {
+        Capacity::AutoScaling(pool) => {
+            cluster.group_of_pool(pool).is_some_and(|group| cluster.managed_provider(group).is_some())
+        }
+        Capacity::Ec2 | Capacity::Fargate(_) | Capacity::Provider(_) => false,
+    };
+    let suits = matches!(definition.network_mode, NetworkMode::Awsvpc | NetworkMode::Host)
+        && definition.operating_system == OperatingSystem::Linux;
+    if !suits && capacity.iter().any(is_managed) {
+        let message = format!(
+            "{} cannot run on Managed Instances, which take Linux tasks with networkMode awsvpc or host (MI-1)",
+            definition.name()
+        );
+        return Err(ApiError::new(exception, field, message));
+    }
     if definition.operating_system == OperatingSystem::Windows && capacity.iter().any(is_spot) {
         let message =
             format!("{} runs on Windows, which FARGATE_SPOT does not have (SIZ-4)", definition.name());

@@ -6,7 +6,7 @@ use super::recorder::Recorder;
 use super::story::{Entry, Kind, Moment};
 use super::words::{self, counted};
 use crate::kernel::time::SimTime;
-use crate::model::auto_scaling_group::{AutoScalingGroup, DesiredCapacityCause, Lifecycle};
+use crate::model::auto_scaling_group::{AutoScalingGroup, DesiredCapacityCause, Lifecycle, TerminationCause};
 use crate::model::capacity_provider::{CapacityProvider, ManagedScaling, Reservation};
 use crate::model::instance::InstanceStatus;
 use crate::model::stop::{StartFailure, StopCause};
@@ -24,6 +24,21 @@ impl Recorder {
             "over the Auto Scaling group {}: MinSize {}, MaxSize {}, desired capacity {}",
             group.name, group.settings.min_size, group.settings.max_size, group.desired_capacity
         );
+        if let Some(managed) = provider.managed_instances {
+            let kept = match managed.scale_in_after {
+                Some(after) => format!("an instance without tasks goes after {}", words::length(after)),
+                None => "an instance without tasks stays (scaleInAfter -1)".to_owned(),
+            };
+            let types = group.settings.kinds.iter().take(3).filter_map(|kind| kind.instance_type.as_deref());
+            let types = types.collect::<Vec<_>>().join(", ");
+            let launches = format!(
+                "Managed Instances: ECS launches for the tasks that wait, of {} ({types}, …), {}",
+                counted(group.settings.kinds.len() as u64, "type"),
+                managed.market.name()
+            );
+            let entry = Entry::new(SimTime::ZERO, Kind::Capacity, launches, ["MI-1", "MI-2"]);
+            return self.add(entry.fact(kept));
+        }
         let scaling = match provider.managed_scaling {
             Some(scaling) => format!(
                 "managed scaling: target {}, steps {} to {}, instanceWarmupPeriod {}",
@@ -105,10 +120,19 @@ impl Recorder {
                 if *by == DesiredCapacityCause::ManagedScaling {
                     return; // the datapoint has said so
                 }
+                if *by == DesiredCapacityCause::ManagedInstances {
+                    return; // the launches and the ends say so
+                }
                 let text = format!("the desired capacity of the group goes from {from} to {to}, not by ECS");
                 Entry::new(at, Kind::Capacity, text, ["ASG-3"])
             }
             Change::InstanceLaunched(launched) if launched.pool == pool => match cluster.newest_instance() {
+                Some(newest) if provider.managed_instances.is_some() => {
+                    let kind = launched.instance_type.as_deref().unwrap_or("an instance");
+                    let zone = &cluster.zones[launched.zone.index()].name;
+                    let text = format!("ECS launches {kind} in {zone} for tasks that wait");
+                    of_instance(text.clone(), "MI-6", &text, newest)
+                }
                 Some(newest) => {
                     of_instance("the group launches an instance".to_owned(), "ASG-1", "launch", newest)
                 }
@@ -143,8 +167,13 @@ impl Recorder {
                 of_instance(text, "INS-11", "registered", *instance)
             }
             Change::InstanceTerminationOrdered { instance, cause } if ours(*instance) => {
-                let text = format!("an instance is to go: {}", cause.name());
-                of_instance(text, "ASG-5", cause.name(), *instance)
+                let managed = provider.managed_instances.is_some();
+                let (why, rule) = match cause {
+                    TerminationCause::ScaleIn if managed => ("it has held no task for long enough", "MI-4"),
+                    TerminationCause::MaxLifetime if managed => ("it was launched 14 days ago", "MI-5"),
+                    _ => (cause.name(), "ASG-5"),
+                };
+                of_instance(format!("an instance is to go: {why}"), rule, cause.name(), *instance)
             }
             Change::ScaleInProtectionChanged { instance, protected } if ours(*instance) => {
                 let (text, key) = match protected {

@@ -103,6 +103,16 @@ impl PriceSeries {
         })
     }
 
+    /// The same with a constant on top.
+    #[must_use]
+    pub fn plus(&self, nano_usd_per_hour: u64) -> PriceSeries {
+        let more = |step: &PriceStep| PriceStep {
+            from: step.from,
+            nano_usd_per_hour: step.nano_usd_per_hour + nano_usd_per_hour,
+        };
+        PriceSeries { steps: self.steps.iter().map(more).collect() }
+    }
+
     /// The step that holds at an instant.
     fn step_at(&self, at: SimTime) -> usize {
         self.steps.partition_point(|step| step.from <= at).saturating_sub(1)

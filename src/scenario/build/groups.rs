@@ -59,6 +59,16 @@ impl Builder<'_> {
 
     pub(super) fn capacity_providers(&mut self, cluster: &mut Cluster) {
         for (index, input) in self.scenario.aws.capacity_providers.iter().enumerate() {
+            let managed = input.managed_instances_provider.as_ref();
+            if let Some(given) = managed.filter(|_| input.auto_scaling_group_provider.is_none()) {
+                self.managed_instances(
+                    cluster,
+                    &input.name,
+                    given,
+                    &format!("aws.capacityProviders[{index}]"),
+                );
+                continue;
+            }
             match capacity_provider::create(cluster, input) {
                 Ok(provider) => make_true(cluster, &Change::CapacityProviderCreated(Box::new(provider))),
                 Err(error) => self.api_error(&format!("aws.capacityProviders[{index}]"), &error),

@@ -17,7 +17,8 @@ const MOST_DATAPOINTS: u64 = 1440;
 
 impl Builder<'_> {
     pub(super) fn apply_capacity_policies(&mut self, cluster: &mut Cluster) {
-        let names: Vec<String> = cluster.capacity_providers.iter().map(|found| found.name.clone()).collect();
+        let over_groups = cluster.capacity_providers.iter().filter(|found| found.managed_instances.is_none());
+        let names: Vec<String> = over_groups.map(|found| found.name.clone()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         self.apply_scaling_policies(cluster, &names);
         let policies = &self.scenario.policies;
