@@ -35,6 +35,7 @@ fn runs(criterion: &mut Criterion) {
         ("idle year, 50 services, 500 tasks", setup(&file("idle-year.yaml"), &[]), 500),
         // Against the year: what the time itself costs, beside bringing the cluster to rest.
         ("idle hour, 50 services, 500 tasks", setup(&file("idle-year.yaml"), &["duration=1h"]), 500),
+        ("month: 20 services, up to 300 instances, half Spot", setup(&file("month.yaml"), &[]), 0),
         ("quickstart, a day", setup(&Source::BuiltIn, &[]), 0),
         ("rolling update of 1,000 tasks", setup(&file("rolling-update.yaml"), &[]), 2_000),
         (

@@ -114,7 +114,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// The rank within one instant: ten times the number of ORD-1 to ORD-10; within ORD-9, DAEMON services come first,
+    /// The rank within one instant: ten times the number of its rule: infrastructure (ORD-1), what agents and tasks report
+    /// (ORD-2), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers (ORD-10); within ORD-9, DAEMON services come first,
     /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
     pub fn rank(self) -> u8 {
@@ -248,6 +249,27 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// ORD-1, ORD-2, ORD-6 to ORD-10: a failure, a task's next status, a request, a deployment's controller, stops,
+    /// starts (daemons first), the metric of cluster auto scaling.
+    #[test]
+    fn events_of_an_instant_come_in_the_order_of_the_rule_book() {
+        let arena = crate::kernel::arena::Arena::<crate::model::task::Task>::default();
+        let task = arena.next_id();
+        let (service, provider) = (ServiceId(0), CapacityProviderId(0));
+        let in_order = [
+            Event::ZoneFails(ZoneId(0)),
+            Event::TaskAdvances(task),
+            Event::TimelineIsDue(0),
+            Event::RebalancingIsDue(service),
+            Event::ServiceIsLookedAt(service),
+            Event::DaemonStarts(service),
+            Event::ServiceStarts(service),
+            Event::LineMoves,
+            Event::ReservationIsMeasured(provider),
+        ];
+        assert!(in_order.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
+    }
 
     #[test]
     fn an_event_is_small_enough_to_be_copied_around() {

@@ -11,7 +11,7 @@ pub const LIFETIME: SimDuration = SimDuration::from_secs(14 * 86_400);
 /// MI-5: so long it drains at most before it is deregistered by force.
 pub const LONGEST_DRAIN: SimDuration = SimDuration::from_secs(7 * 86_400);
 
-/// What CreateCapacityProvider says of Managed Instances.
+/// What CreateCapacityProvider says of Managed Instances. Their storage (SIZ-8) is checked and then plays no part (MI-7).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ManagedInstances {
     /// `capacityOptionType` (MI-2): RESERVED instances are paid as on demand ones.

@@ -2,7 +2,7 @@
 
 use super::support::{cluster, events, run, run_tasks};
 
-/// CAS-E1, CAS-4, CAS-8: three full instances, 11 tasks wait, 4 fit an instance: need ceil(11 / 4) = 3, M = 6, CPR 200.
+/// CAS-E1, CAS-4, CAS-8, LAT-9: three full instances, 11 tasks wait, 4 fit an instance: need ceil(11 / 4) = 3, M = 6, CPR 200.
 #[test]
 fn eleven_waiting_tasks_double_a_group_of_three() {
     let sizes = "MinSize: 0, MaxSize: 20, DesiredCapacity: 3";

@@ -236,3 +236,13 @@ fn a_failed_instance_of_a_group_is_replaced_and_never_repaired() {
     assert!(registered.len() <= 1, "{registered:?}");
     assert!(log.with("launch asg-").len() >= 3, "{:?}", log.with("launch"));
 }
+
+/// LAT-13: shut down at 300 s, gone at 330 s.
+#[test]
+fn an_instance_is_gone_thirty_seconds_after_its_bill_ends() {
+    let case = group("a", "MinSize: 0, MaxSize: 2, DesiredCapacity: 1");
+    let call = "timeline: [{ at: 5m, call: TerminateInstanceInAutoScalingGroup,
+      with: { InstanceId: asg-1, ShouldDecrementDesiredCapacity: true } }]";
+    let (log, _) = run(&format!("duration: 10m\n{case}\n{call}"));
+    assert_eq!(log.with("asg-1 is Terminat"), ["300 asg-1 is Terminating", "330 asg-1 is Terminated"]);
+}

@@ -24,6 +24,7 @@ features! {
     two_groups: 40,
     ec2_spot: 45,
     sure_group: 30,
+    managed: 25,
     hooks: 25,
     gpus: 15,
     standalone: 50,

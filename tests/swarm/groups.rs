@@ -51,7 +51,34 @@ pub fn sections(draw: &mut Draw, features: Features, zones: &[String]) -> (Value
         groups.push(sure);
         entries.push(capacity_provider_over(draw, "sure", "sure-asg", false));
     }
+    if features.managed {
+        entries.push(managed(draw));
+    }
     (Value::Array(groups), Value::Array(entries))
+}
+
+/// Managed Instances in some of the three subnets.
+fn managed(draw: &mut Draw) -> Value {
+    let mut template = json!({ "networkConfiguration": { "subnets": ["subnet-0", "subnet-1", "subnet-2"] } });
+    if draw.percent(40) {
+        template["networkConfiguration"]["subnets"] = json!(["subnet-0"]);
+    }
+    if draw.percent(50) {
+        template["instanceRequirements"] = draw.one_of(&[
+            json!({ "allowedInstanceTypes": ["m5.large", "c5*"] }),
+            json!({ "vCpuCount": { "min": 2, "max": 4 }, "burstablePerformance": "included" }),
+            json!({ "acceleratorCount": { "min": 1 } }),
+        ]);
+    }
+    if draw.percent(50) {
+        template["capacityOptionType"] = json!(draw.one_of(&["ON_DEMAND", "SPOT", "RESERVED"]));
+    }
+    let mut provider = json!({ "instanceLaunchTemplate": template });
+    if draw.percent(60) {
+        let after = draw.one_of(&[-1, 0, 60, 600]);
+        provider["infrastructureOptimization"] = json!({ "scaleInAfter": after });
+    }
+    json!({ "name": "managed", "managedInstancesProvider": provider })
 }
 
 fn group(draw: &mut Draw, features: Features, name: &str, zones: &[String], protects: bool) -> Value {
@@ -344,7 +371,8 @@ pub fn policies(draw: &mut Draw, features: Features, scenario: &mut Value) {
     let mut repack = Map::new();
     let mut scaling = Map::new();
     let mut drained = Vec::new();
-    for provider in scenario["aws"]["capacityProviders"].as_array().into_iter().flatten() {
+    let all = scenario["aws"]["capacityProviders"].as_array().into_iter().flatten();
+    for provider in all.filter(|provider| provider["managedInstancesProvider"].is_null()) {
         let name = provider["name"].as_str().unwrap_or_default().to_owned();
         if provider["autoScalingGroupProvider"]["managedDraining"] != "DISABLED" && draw.percent(60) {
             let percent = draw.between(1, 100);

@@ -36,6 +36,8 @@ fn scenario(seed: u64) -> Value {
     let mut features = Features::draw(draw);
     features.ec2 |= !features.fargate && !features.spot;
     features.groups &= features.ec2;
+    features.managed &= features.ec2;
+    features.subnets |= features.managed;
     features.standalone |= features.until_done;
     if features.until_done {
         // Whose end all wait for must have one; a task that the timeline starts has none of its own.
@@ -123,10 +125,12 @@ fn cluster(draw: &mut Draw, features: Features, families: &[Family]) -> Value {
     let mut cluster = json!({ "clusterName": "swarm" });
     if families.iter().all(|family| family.on_fargate) && draw.percent(40) {
         let all = ["FARGATE", "FARGATE_SPOT"].iter().chain(groups::providers(features));
+        let all = all.chain(features.managed.then_some(&"managed"));
         cluster["capacityProviders"] = json!(all.collect::<Vec<_>>());
         cluster["defaultCapacityProviderStrategy"] = services::strategy(draw, features);
     } else if features.groups && families.iter().all(|family| !family.on_fargate) && draw.percent(40) {
-        cluster["capacityProviders"] = json!(groups::providers(features));
+        let all = groups::providers(features).iter().chain(features.managed.then_some(&"managed"));
+        cluster["capacityProviders"] = json!(all.collect::<Vec<_>>());
         cluster["defaultCapacityProviderStrategy"] = groups::strategy(draw, features);
     }
     cluster

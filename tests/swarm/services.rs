@@ -7,9 +7,15 @@ use super::draw::Draw;
 use super::features::Features;
 
 /// Where a service or a call runs: nothing said, a launch type or a strategy.
-pub fn capacity(draw: &mut Draw, features: Features, on_fargate: bool, into: &mut Map<String, Value>) {
-    if !on_fargate {
-        if features.groups && draw.percent(60) {
+pub fn capacity(draw: &mut Draw, features: Features, family: &Family, into: &mut Map<String, Value>) {
+    if !family.on_fargate {
+        let suits = matches!(family.network_mode, Some("awsvpc" | "host"));
+        if features.managed && suits && draw.percent(50) {
+            into.insert(
+                "capacityProviderStrategy".into(),
+                json!([{ "capacityProvider": "managed", "weight": 1 }]),
+            );
+        } else if features.groups && draw.percent(60) {
             into.insert("capacityProviderStrategy".into(), super::groups::strategy(draw, features));
         } else if draw.percent(50) {
             into.insert("launchType".into(), json!("EC2"));
@@ -122,7 +128,7 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
     input.insert("serviceName".into(), json!(name));
     input.insert("taskDefinition".into(), json!(family.reference(draw)));
     input.insert("desiredCount".into(), json!(draw.one_of(&[0, 1, 1, 2, 2, 3, 4, 5, 8])));
-    capacity(draw, features, family.on_fargate, &mut input);
+    capacity(draw, features, family, &mut input);
     if draw.percent(70) {
         input.insert("deploymentConfiguration".into(), deployment_configuration(draw, features));
     }
@@ -174,7 +180,7 @@ pub fn run(draw: &mut Draw, features: Features, name: &str, family: &Family, end
     if draw.percent(30) {
         run.insert("count".into(), json!(draw.between(1, 4)));
     }
-    capacity(draw, features, family.on_fargate, &mut run);
+    capacity(draw, features, family, &mut run);
     if !family.on_fargate {
         placement(draw, features, &mut run);
         if draw.percent(25) {

@@ -172,7 +172,7 @@ fn run_task(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Valu
     let name = if draw.percent(90) { known } else { format!("{}:99", family.name) };
     with.insert("taskDefinition".into(), json!(name));
     with.insert("count".into(), json!(draw.between(1, 10)));
-    services::capacity(draw, features, family.on_fargate, &mut with);
+    services::capacity(draw, features, family, &mut with);
     if !family.on_fargate {
         services::placement(draw, features, &mut with);
     }

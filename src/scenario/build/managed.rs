@@ -15,6 +15,9 @@ use crate::model::managed_instances::LIFETIME;
 use crate::model::{AutoScalingGroupId, Change, Cluster, ZoneId};
 use crate::scenario::spec::ContainerInstances;
 
+/// Whether a type is one that ECS may launch.
+type TypeTest = Box<dyn Fn(&InstanceType) -> bool>;
+
 /// A group that nobody owns has no MaxSize.
 const NO_LIMIT: u32 = 100_000;
 
@@ -121,11 +124,7 @@ impl Builder<'_> {
     }
 
     /// The test of a type that the requirements stand for; none if they cannot be met by any, which is then told.
-    fn wanted_types(
-        &mut self,
-        given: Option<&InstanceRequirementsRequest>,
-        at: &str,
-    ) -> Option<Box<dyn Fn(&InstanceType) -> bool>> {
+    fn wanted_types(&mut self, given: Option<&InstanceRequirementsRequest>, at: &str) -> Option<TypeTest> {
         let Some(given) = given.cloned() else {
             return Some(Box::new(|kind| is_general_purpose(kind) && kind.gpus == 0));
         };

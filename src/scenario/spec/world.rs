@@ -245,8 +245,8 @@ pub struct ZoneWorld {
 pub struct Failure {
     /// The time in service until it fails.
     pub every: DurationDistribution,
-    /// The time until it is back, empty, under the same id. Without it, it is gone for good; an Auto Scaling group
-    /// replaces it.
+    /// The time until it is back, empty, under the same id. Without it, it is gone for good. An instance of an Auto Scaling
+    /// group is replaced and never repaired.
     pub repair: Option<DurationDistribution>,
 }
 
