@@ -1,7 +1,7 @@
 //! ECS Managed Instances (MI): capacity that ECS itself launches, fills and ends. To the model it is an Auto Scaling group
 //! that nobody owns: what it holds follows from the tasks that wait.
 
-use super::auto_scaling_group::Market;
+use super::auto_scaling_group::{AutoScalingGroup, Market};
 use super::prices::spot::SpotPrice;
 use super::{AutoScalingGroupId, CapacityProviderId, Cluster};
 use crate::kernel::time::SimDuration;
@@ -29,6 +29,12 @@ impl Cluster {
     ) -> Option<(CapacityProviderId, ManagedInstances)> {
         let id = self.auto_scaling_group(group).provider?;
         Some((id, self.capacity_provider(id).managed_instances?))
+    }
+
+    /// Whether ECS itself launches what the group holds.
+    #[must_use]
+    pub fn is_managed(&self, group: &AutoScalingGroup) -> bool {
+        group.provider.is_some_and(|id| self.capacity_provider(id).managed_instances.is_some())
     }
 
     /// What managed instances cost beside their EC2 price, in nano-dollars an hour: a share of the on-demand price

@@ -41,8 +41,8 @@ pub struct PoolSample {
     pub desired: Option<u32>,
     /// The most that it may hold.
     pub max_size: Option<u32>,
-    /// Tasks that wait in PROVISIONING for an instance (CAS-12).
-    pub waiting_tasks: u32,
+    /// Tasks that wait in PROVISIONING for an instance (CAS-12); nothing where none can wait.
+    pub waiting_tasks: Option<u32>,
     /// CapacityProviderReservation in percent, once it is measured (CAS-1).
     pub reservation: Option<f64>,
     /// The target of managed scaling, in percent.
@@ -123,6 +123,8 @@ impl Sampler {
             let by_series = closed + open.map(|instance| cost_so_far(instance, self.next)).sum::<u128>();
             let group = pool.group.map(|group| cluster.auto_scaling_group(group));
             let provider = group.and_then(|group| group.provider).map(|id| cluster.capacity_provider(id));
+            let managed = provider.is_some_and(|provider| provider.managed_instances.is_some());
+            let owned = group.filter(|_| !managed); // nobody asks for a number of Managed Instances
             let scaled = provider.filter(|provider| provider.managed_scaling.is_some());
             let count = |is: fn(&ContainerInstance) -> bool| {
                 pool.instances.iter().filter(|id| is(&cluster.instances[**id])).count() as u32
@@ -134,9 +136,9 @@ impl Sampler {
                 pending: count(is_pending),
                 warm: count(|instance| is_warm(instance.lifecycle)),
                 spot: count(|instance| instance.market == Market::Spot && is_registered(instance)),
-                desired: group.map(|group| group.desired_capacity),
-                max_size: group.map(|group| group.settings.max_size),
-                waiting_tasks: pool.waiting_tasks.len() as u32,
+                desired: owned.map(|group| group.desired_capacity),
+                max_size: owned.map(|group| group.settings.max_size),
+                waiting_tasks: (managed || scaled.is_some()).then_some(pool.waiting_tasks.len() as u32),
                 reservation: provider
                     .and_then(|provider| provider.measured.reservation)
                     .map(Reservation::percent),

@@ -189,7 +189,7 @@ impl RowParts {
                         .opt_int(kind.has_instances().then_some(sample.pending))
                         .opt_int(of_group(sample.warm))
                         .opt_int(kind.has_instances().then_some(sample.spot))
-                        .opt_int(sample.target_capacity.map(|_| sample.waiting_tasks))
+                        .opt_int(sample.waiting_tasks)
                         .opt_int(sample.target_capacity)
                         .opt_text(alarm(0))
                         .opt_text(alarm(1))

@@ -22,7 +22,7 @@ const MOST_RESERVATION: f64 = 3.0;
 type Value = fn(&PoolSample) -> Option<f64>;
 
 impl RunPlots<'_> {
-    /// A page for each capacity provider over an Auto Scaling group, and for each group without one.
+    /// A page for each capacity provider over an Auto Scaling group or Managed Instances, and for each group without one.
     pub(super) fn write_providers(
         &self,
         directory: &ResultDirectory,
@@ -40,15 +40,17 @@ impl RunPlots<'_> {
         let scaled = self.samples_of(shown, pool).iter().any(|sample| sample.target_capacity.is_some());
         let mut chart = self.chart(self.provider_title(group, shown), shown);
         chart.panels.push(self.instances_by_state(group, shown));
-        if scaled {
+        if self.samples_of(shown, pool).iter().any(|sample| sample.waiting_tasks.is_some()) {
             let waiting =
-                self.pool_line(pool, "tasks that wait", true, |sample| Some(f64::from(sample.waiting_tasks)));
+                self.pool_line(pool, "tasks that wait", true, |sample| sample.waiting_tasks.map(f64::from));
             chart.panels.push(Panel {
                 heading: "Tasks in PROVISIONING without an instance, number".to_owned(),
                 quantity: Quantity::Count,
                 series: vec![waiting],
                 events: Vec::new(),
             });
+        }
+        if scaled {
             chart.marks.extend(alarms(shown, pool, chart.panels.len()));
             chart.panels.push(self.reservation(pool, shown));
         }
@@ -106,9 +108,13 @@ impl RunPlots<'_> {
             self.pool_line(pool, "in service", false, |sample| {
                 Some(f64::from(sample.instances - sample.draining))
             }),
-            self.pool_line(pool, "desired capacity", false, |sample| sample.desired.map(f64::from)),
             self.pool_line(pool, "launched, not registered", false, |sample| Some(f64::from(sample.pending))),
         ];
+        let managed = self.cluster.is_managed(group);
+        if !managed {
+            let desired: Value = |sample| sample.desired.map(f64::from);
+            series.insert(1, self.pool_line(pool, "desired capacity", false, desired));
+        }
         for (name, of) in [("draining", draining), ("in the warm pool", warm), ("of them Spot", spot)] {
             if ever(of) {
                 series.push(self.pool_line(pool, name, false, of));
@@ -117,18 +123,21 @@ impl RunPlots<'_> {
         // A maximum that is far away would press all other lines to the ground.
         let highest = samples.iter().map(|sample| sample.instances + sample.pending).max().unwrap_or(0);
         let max_size = samples.iter().filter_map(|sample| sample.max_size).max().unwrap_or(0);
-        if max_size <= highest.saturating_mul(2) {
+        if !managed && max_size <= highest.saturating_mul(2) {
             series.push(self.pool_line(pool, "MaxSize", false, |sample| sample.max_size.map(f64::from)));
         }
         let of = match group.provider {
+            Some(_) if managed => " that ECS manages".to_owned(),
             Some(_) => format!(" of the Auto Scaling group {}", group.name),
             None => String::new(),
         };
         let mut events = event_rows(shown, |whom| matches!(whom, Whom::Pool(of) if of == pool), false);
-        let rows: [(&str, MarkKind, Compares); 2] = [
-            ("desired capacity raised", MarkKind::ScaleOut, grows),
-            ("desired capacity lowered", MarkKind::ScaleIn, shrinks),
-        ];
+        let (raised, lowered) = match managed {
+            true => ("launched by ECS", "gone"),
+            false => ("desired capacity raised", "desired capacity lowered"),
+        };
+        let rows: [(&str, MarkKind, Compares); 2] =
+            [(raised, MarkKind::ScaleOut, grows), (lowered, MarkKind::ScaleIn, shrinks)];
         for (shape, (name, kind, which)) in rows.into_iter().enumerate() {
             let (times_s, steps): (Vec<f64>, Vec<(u32, u32)>) = steps(shown, pool, which).into_iter().unzip();
             if !steps.is_empty() {
