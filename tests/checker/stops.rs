@@ -26,7 +26,7 @@ const TABLE: [(&str, &[&str]); 7] = [
     // or the words of StopTask's caller, which are nobody else's
     ("UserInitiated", &["Task stopped by user", "Container instance deregistration forced by user"]),
     ("TerminationNotice", &["Host EC2 (instance "]),
-    ("SpotInterruption", &["Your Spot Task was interrupted."]),
+    ("SpotInterruption", &["Your Spot Task was interrupted.", "Host EC2 (instance "]),
     ("InfrastructureHealth", &["The Fargate host of the task failed.", "ECS is retiring this task"]),
 ];
 
@@ -85,7 +85,12 @@ fn what_contradicts(code: &str, task: &Task, world: &World) -> Option<&'static s
         {
             Some("the instance of the task")
         }
-        "SpotInterruption" if task.provider.as_deref() != Some("FARGATE_SPOT") => {
+        // SPT-4: EC2 took the Spot instance back under a task that had not ended.
+        "SpotInterruption" if !on_fargate => {
+            let instance = format!("(instance {})", task.instance.as_deref().unwrap_or("none"));
+            (!says(&instance)).then_some("the instance of the task")
+        }
+        "SpotInterruption" if task.provider.as_deref() != Some("FARGATE_SPOT") || says("Host EC2") => {
             Some("a task of FARGATE_SPOT")
         }
         "InfrastructureHealth" if !on_fargate => Some("a task on Fargate"),

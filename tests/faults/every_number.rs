@@ -16,16 +16,17 @@ use crate::support::{GOOD, good_but, run};
 const NO_NUMBERS: [&str; 6] = [".nan", ".inf", "-.inf", "-1", "99999999999999999999999", "1e300"];
 
 /// Where -1 is a value, and why.
-const MAY_BE_NEGATIVE: [(&str, &str); 5] = [
+const MAY_BE_NEGATIVE: [(&str, &str); 6] = [
     ("ignoredExitCodes[0]", "exit codes of Windows are signed"),
     ("DefaultInstanceWarmup", "Auto Scaling: -1 takes a value back"),
     ("MinHealthyPercentage", "Auto Scaling: -1 takes a value back"),
     ("MaxHealthyPercentage", "Auto Scaling: -1 takes a value back"),
+    ("scaleInAfter", "Managed Instances: -1 keeps idle instances for ever (MI-4)"),
     ("MaxGroupPreparedCapacity", "Auto Scaling: -1 takes a value back"),
 ];
 
 /// Places where any value may stand, and why no number of ours hides there.
-const OPEN: [(&str, &str); 14] = [
+const OPEN: [(&str, &str); 13] = [
     ("AwsSection/properties/accountSettings/additionalProperties", "tried below"),
     ("ModelParameters/additionalProperties", "tried below"),
     ("Sweep/additionalProperties", "values of other places, tried below"),
@@ -33,7 +34,6 @@ const OPEN: [(&str, &str); 14] = [
     ("TimelineItem/properties/with/additionalProperties", "the schema of `timeline` says what stands there"),
     ("AwsSection/properties/loadBalancers/items", "the section is refused"),
     ("AwsSection/properties/scalingPolicies/items", "the section is refused"),
-    ("CreateCapacityProvider/properties/managedInstancesProvider", "the section is refused"),
     ("UpdateCapacityProvider/properties/managedInstancesProvider", "the section is refused"),
     ("StartInstanceRefresh/properties/DesiredConfiguration", "the section is refused"),
     ("LaunchTemplateOverrides/properties/InstanceRequirements", "the section is refused"),
