@@ -28,8 +28,8 @@ fn a_scale_out_is_seen_with_the_tasks_that_wait_and_its_alarm() {
         let sample = &samples[minute];
         (sample.waiting_tasks, sample.desired, sample.alarms.map(|alarms| alarms[0]))
     };
-    assert_eq!(told(10), (0, Some(3), Some(AlarmState::Ok)));
-    assert_eq!(told(11), (27, Some(10), Some(AlarmState::Alarm)));
+    assert_eq!(told(10), (Some(0), Some(3), Some(AlarmState::Ok)));
+    assert_eq!(told(11), (Some(27), Some(10), Some(AlarmState::Alarm)));
     let at_eleven = &samples[11];
     assert_eq!((at_eleven.target_capacity, at_eleven.reservation), (Some(100), Some(1000.0 / 3.0)));
     assert_eq!((at_eleven.instances, at_eleven.pending, at_eleven.warm), (3, 7, 0));
