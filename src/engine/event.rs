@@ -114,8 +114,9 @@ pub enum Event {
 }
 
 impl Event {
-    /// The rank within one instant: ten times the number of its rule: infrastructure (ORD-1), what agents and tasks report
-    /// (ORD-2), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers (ORD-10); within ORD-9, DAEMON services come first,
+    /// The rank within one instant, ten times the number of its rule: infrastructure (ORD-1), what agents and tasks
+    /// report (ORD-2), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
+    /// (ORD-10), and last what ECS launches as Managed Instances. Within ORD-9, DAEMON services come first,
     /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
     pub fn rank(self) -> u8 {

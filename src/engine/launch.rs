@@ -56,8 +56,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         };
         if let Origin::Service { service, .. } = launch.origin {
             let capacity = launch.choice.1.capacity;
-            match host {
-                Ok(Host::Unplaced(_)) | Err(_) => self.on_no_capacity(service, capacity, host.is_ok()),
+            match &host {
+                Ok(Host::Unplaced(_)) => self.on_no_capacity(service, capacity, true),
+                // A rebalancing asks for one zone only, and a rate or a quota says nothing of the capacity.
+                Err(refused) if launch.only_zone.is_none() && refused.reason.tells_of_capacity() => {
+                    self.on_no_capacity(service, capacity, false);
+                }
+                Err(_) => {}
                 Ok(Host::Instance(_) | Host::Fargate(_)) => self.on_capacity_found(service, capacity),
             }
         }

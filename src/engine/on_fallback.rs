@@ -9,6 +9,7 @@ use crate::model::{Change, ServiceId, TaskId};
 use crate::observe::Observer;
 use crate::policy::capacity::fallback::{is_spot, moving_back, stand_ins, waiting_for_spot};
 use crate::policy::explain::ExplanationSink;
+use crate::policy::reconcile::tasks_to_start;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// A task of the service found no place on this capacity, or waits for one.
@@ -57,9 +58,18 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         match fallback.phase {
             FallbackPhase::OnSpot => {}
+            // What was lacking is not wanted any more.
+            FallbackPhase::Short(_) if !self.lacks_tasks(service) => {
+                self.set_fallback(service, FallbackPhase::OnSpot);
+            }
             FallbackPhase::Short(_) | FallbackPhase::Trying(_) => self.fall_back(service),
             FallbackPhase::Fallen(_) => self.try_spot(service),
         }
+    }
+
+    fn lacks_tasks(&self, service: ServiceId) -> bool {
+        !waiting_for_spot(&self.cluster, self.cluster.service(service)).is_empty()
+            || !tasks_to_start(&self.cluster, service).is_empty()
     }
 
     fn fall_back(&mut self, service: ServiceId) {

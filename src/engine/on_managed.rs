@@ -4,7 +4,7 @@ use super::event::Event;
 use super::simulation::Simulation;
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::{DesiredCapacityCause, Lifecycle, TerminationCause};
-use crate::model::{AutoScalingGroupId, CapacityProviderId, InstanceId};
+use crate::model::{AutoScalingGroupId, CapacityProviderId, Change, InstanceId};
 use crate::observe::Observer;
 use crate::policy::capacity::managed_instances::{self, Order};
 use crate::policy::capacity::purchase::Purchase;
@@ -21,7 +21,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         );
         if from != to {
             let by = DesiredCapacityCause::ManagedInstances;
-            self.change(&crate::model::Change::DesiredCapacityChanged { group, from, to, by });
+            self.change(&Change::DesiredCapacityChanged { group, from, to, by });
         }
         if !self.cluster.pools[pool.index()].waiting_tasks.is_empty() {
             self.plan_managed_launch(provider);
@@ -50,7 +50,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         for Order { kind, zone } in plan.orders {
             let from = self.cluster.auto_scaling_group(group).desired_capacity;
             let by = DesiredCapacityCause::ManagedInstances;
-            self.change(&crate::model::Change::DesiredCapacityChanged { group, from, to: from + 1, by });
+            self.change(&Change::DesiredCapacityChanged { group, from, to: from + 1, by });
             self.launch_as(group, Purchase { market: managed.market, zone, kind }, Lifecycle::Pending);
         }
     }

@@ -45,6 +45,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it says that there is no capacity to be had, and not that a rate, a quota or a line holds the request back.
+    #[must_use]
+    pub fn tells_of_capacity(self) -> bool {
+        !matches!(self, Refusal::Turn | Refusal::ProvisioningLimit | Refusal::Throttled | Refusal::Vcpus)
+    }
+
     /// The reason as the ECS API prints it.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -289,32 +289,64 @@ fn with_back_never_the_stand_in_stays() {
     assert_eq!(end, ["FARGATE", "FARGATE_SPOT"]);
 }
 
-/// Two groups: one buys Spot, and its pools hold one instance of four places; the other buys on demand.
+/// A service on `cheap`, over a group that buys Spot, and a provider `sure` over one that buys on demand; four tasks an
+/// instance. `scaling` is the rest of the first one's managed scaling.
+fn two_groups(count: u32, scaling: &str, after: &str) -> String {
+    format!(
+        "duration: 40m
+model: {{ tie_break: lowest_instance_id, spot_hazard_per_hour: 0.000000001 }}
+aws:
+  taskDefinitions: [{{ family: quarter, containerDefinitions: [{{ name: app, cpu: 512, memory: 256 }}] }}]
+  autoScalingGroups:
+    - {{ AutoScalingGroupName: spot-asg, AvailabilityZones: [a], MinSize: 0, MaxSize: 9, MixedInstancesPolicy: {{
+        LaunchTemplate: {{ Overrides: [{{ InstanceType: m5.large }}] }},
+        InstancesDistribution: {{ OnDemandPercentageAboveBaseCapacity: 0 }} }} }}
+    - {{ AutoScalingGroupName: od-asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }}
+  capacityProviders:
+    - {{ name: cheap, autoScalingGroupProvider: {{ autoScalingGroupArn: spot-asg, managedScaling: {{ status: ENABLED{scaling} }} }} }}
+    - {{ name: sure, autoScalingGroupProvider: {{ autoScalingGroupArn: od-asg, managedScaling: {{ status: ENABLED }} }} }}
+  services:
+    - {{ serviceName: web, taskDefinition: quarter, desiredCount: {count},
+        capacityProviderStrategy: [{{ capacityProvider: cheap, weight: 1 }}] }}
+start: cold
+policies: {{ spotFallback: {{ web: {{ to: sure, after: {after}, back: never }} }} }}"
+    )
+}
+
+/// The Spot pool holds one instance: all six wait from the start, four find it, and the two others give up after eight minutes.
 #[test]
 fn a_task_that_waits_for_a_spot_instance_is_replaced_by_one_on_demand() {
-    let case = "duration: 30m
-model: { tie_break: lowest_instance_id, spot_hazard_per_hour: 0.000000001 }
-aws:
-  taskDefinitions: [{ family: quarter, containerDefinitions: [{ name: app, cpu: 512, memory: 256 }] }]
-  autoScalingGroups:
-    - { AutoScalingGroupName: spot-asg, AvailabilityZones: [a], MinSize: 0, MaxSize: 9, MixedInstancesPolicy: {
-        LaunchTemplate: { Overrides: [{ InstanceType: m5.large }] },
-        InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } } }
-    - { AutoScalingGroupName: od-asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }
-  capacityProviders:
-    - { name: cheap, autoScalingGroupProvider: { autoScalingGroupArn: spot-asg, managedScaling: { status: ENABLED } } }
-    - { name: sure, autoScalingGroupProvider: { autoScalingGroupArn: od-asg, managedScaling: { status: ENABLED } } }
-  services:
-    - { serviceName: web, taskDefinition: quarter, desiredCount: 6, capacityProviderStrategy: [{ capacityProvider: cheap, weight: 1 }] }
-world: { spot: { m5.large: { capacity: 1 } } }
-start: cold
-policies: { spotFallback: { web: { to: sure, after: 8m, back: never } } }";
-    let run = fallen(case);
-    // all six wait from the start; four find the one Spot instance; the two others give up after eight minutes
+    let run =
+        fallen(&format!("{}\nworld: {{ spot: {{ m5.large: {{ capacity: 1 }} }} }}", two_groups(6, "", "8m")));
     assert_eq!(run.moved.len(), 2, "{:?}", run.moved);
     let mut end = run.at_the_end;
     end.sort_unstable();
     assert_eq!(end, ["cheap", "cheap", "cheap", "cheap", "sure", "sure"]);
+}
+
+/// Nobody is short of what nobody wants: the service is scaled in to the four that run before the eight minutes are over.
+#[test]
+fn a_scale_in_ends_the_want_of_spot() {
+    let scaled_in = "world: { spot: { m5.large: { capacity: 1 } } }
+timeline: [{ at: 5m, call: UpdateService, with: { service: web, desiredCount: 4 } }]";
+    let run = fallen(&format!("{}\n{scaled_in}", two_groups(6, "", "8m")));
+    assert!(
+        run.moved.is_empty()
+            && run.phases.iter().all(|(_, phase)| !matches!(phase, FallbackPhase::Fallen(_)))
+    );
+    assert_eq!(run.phases.last().expect("it was short").1, FallbackPhase::OnSpot);
+}
+
+/// Spot that gives a little at a time is not dry: two instances at first, one more each warm-up of five minutes. With
+/// `after` 6 m no task gives up, though the last waits some ten minutes.
+#[test]
+fn each_task_that_finds_spot_gives_the_others_the_whole_time_again() {
+    let step = ", maximumScalingStepSize: 1";
+    let run = fallen(&two_groups(16, step, "6m"));
+    assert!(run.moved.is_empty(), "{:?}", run.phases);
+    assert_eq!(run.at_the_end, ["cheap"; 16]);
+    // with less than a warm-up, the last ones give up
+    assert!(!fallen(&two_groups(16, step, "3m")).moved.is_empty());
 }
 
 #[test]
@@ -335,31 +367,4 @@ fn a_fallback_that_is_spot_itself_or_unknown_or_of_no_spot_is_refused() {
         .replace("capacityProvider: FARGATE_SPOT", "capacityProvider: FARGATE");
     let none = refusal(&plain);
     assert!(none.contains("has no Spot capacity to fall back from"), "{none}");
-}
-
-/// Spot that gives a little at a time is not dry: two instances of four places at first, one more each warm-up of five
-/// minutes. With `after` 6 m no task gives up, though the last waits some ten minutes.
-#[test]
-fn each_task_that_finds_spot_gives_the_others_the_whole_time_again() {
-    let case = "duration: 40m
-model: { tie_break: lowest_instance_id, spot_hazard_per_hour: 0.000000001 }
-aws:
-  taskDefinitions: [{ family: quarter, containerDefinitions: [{ name: app, cpu: 512, memory: 256 }] }]
-  autoScalingGroups:
-    - { AutoScalingGroupName: spot-asg, AvailabilityZones: [a], MinSize: 0, MaxSize: 9, MixedInstancesPolicy: {
-        LaunchTemplate: { Overrides: [{ InstanceType: m5.large }] },
-        InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } } }
-    - { AutoScalingGroupName: od-asg, InstanceType: m5.large, AvailabilityZones: [a], MinSize: 0, MaxSize: 9 }
-  capacityProviders:
-    - { name: cheap, autoScalingGroupProvider: { autoScalingGroupArn: spot-asg, managedScaling: { status: ENABLED, maximumScalingStepSize: 1 } } }
-    - { name: sure, autoScalingGroupProvider: { autoScalingGroupArn: od-asg, managedScaling: { status: ENABLED } } }
-  services:
-    - { serviceName: web, taskDefinition: quarter, desiredCount: 16, capacityProviderStrategy: [{ capacityProvider: cheap, weight: 1 }] }
-start: cold
-policies: { spotFallback: { web: { to: sure, after: 6m, back: never } } }";
-    let run = fallen(case);
-    assert!(run.moved.is_empty(), "{:?}", run.phases);
-    assert_eq!(run.at_the_end, ["cheap"; 16]);
-    // with less than a warm-up, the last ones give up
-    assert!(!fallen(&case.replace("after: 6m", "after: 3m")).moved.is_empty());
 }

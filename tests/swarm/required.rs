@@ -54,7 +54,7 @@ pub fn required() -> Vec<Fact> {
     facts
 }
 
-fn causes() -> [StopCause; 20] {
+fn causes() -> [StopCause; 22] {
     let (container, on) = (0, 1);
     [
         StopCause::Completed,
@@ -77,6 +77,8 @@ fn causes() -> [StopCause; 20] {
         StopCause::HostLost,
         StopCause::FargateHostLost,
         StopCause::TaskRetired,
+        StopCause::HostReclaimed,
+        StopCause::Moved,
     ]
 }
 
@@ -202,4 +204,33 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     ("task definition", &["registered later"]),
     ("zone", &["out", "back"]),
+    (
+        "group",
+        &[
+            "launches an instance",
+            "refreshed",
+            "updated",
+            "with another schedule",
+            "with another warm pool",
+            "with other suspended processes",
+        ],
+    ),
+    ("capacity provider", &["measured", "updated"]),
+    ("desired capacity", &["grows", "shrinks"]),
+    ("scale-in protection", &["on", "off"]),
+    ("spot", &["noticed", "rebalance recommended"]),
+    ("spot fallback", &["short", "fallen back", "trying", "on Spot"]),
+    (
+        "termination",
+        &[
+            "Spot interruption",
+            "capacity rebalance",
+            "instance refresh",
+            "launch abandoned",
+            "scale-in",
+            "terminated by its owner",
+            "unhealthy",
+            "zone rebalancing",
+        ],
+    ),
 ];
