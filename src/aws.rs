@@ -1,6 +1,6 @@
 //! The shapes of the AWS API inputs used here, field for field.
 //!
-//! Each type is one request of the ECS or EC2 Auto Scaling API, spelled as the API spells it, so that what the
+//! Each type is one request of the API of ECS, EC2 Auto Scaling or Elastic Load Balancing, spelled as the API spells it, so that what the
 //! AWS CLI reads and prints can be pasted in. Three habits hold everywhere:
 //!
 //! - A field that the simulator does not read is an `Option<Value>` marked "accepted, not modelled": it is
@@ -20,6 +20,7 @@ pub mod decimal;
 pub mod deployment_configuration;
 pub mod group_requests;
 pub mod service;
+pub mod target_group;
 pub mod task;
 pub mod task_definition;
 pub mod task_size;
@@ -36,6 +37,7 @@ pub use container_instance::{
     UpdateContainerInstancesState,
 };
 pub use service::{CreateService, DeleteService, UpdateService};
+pub use target_group::CreateTargetGroup;
 pub use task::{RunTask, StartTask, StopTask, UpdateTaskProtection};
 pub use task_definition::RegisterTaskDefinition;
 pub use task_size::{TaskCpu, TaskMemory};

@@ -25,6 +25,7 @@ mod on_room;
 mod on_schedule;
 mod on_service;
 mod on_spot;
+mod on_target;
 mod on_task;
 mod on_timeline;
 mod on_warm_pool;

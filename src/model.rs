@@ -25,6 +25,7 @@ pub mod service;
 pub mod service_event;
 pub mod spot_fallback;
 pub mod stop;
+pub mod target_group;
 pub mod task;
 pub mod task_definition;
 pub mod views;
@@ -33,6 +34,6 @@ pub use change::Change;
 pub use cluster::Cluster;
 pub use ids::{
     AutoScalingGroupId, CallerId, CapacityPoolId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId,
-    ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    ServiceId, TargetGroupId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 pub use resources::Resources;

@@ -11,3 +11,4 @@ pub mod health_check;
 pub mod placement;
 pub mod rebalance;
 pub mod reconcile;
+pub mod target_check;

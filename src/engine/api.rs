@@ -8,6 +8,7 @@ pub mod network;
 pub mod placement;
 pub mod query;
 pub mod service;
+pub mod target_group;
 pub mod task;
 pub mod task_definition;
 pub mod task_protection;
@@ -26,6 +27,8 @@ use crate::model::{Change, Cluster, InstanceId, TaskId};
 pub enum Request {
     /// RegisterTaskDefinition.
     RegisterTaskDefinition(Box<aws::RegisterTaskDefinition>),
+    /// CreateTargetGroup of Elastic Load Balancing.
+    CreateTargetGroup(Box<aws::CreateTargetGroup>),
     /// CreateService.
     CreateService(Box<aws::CreateService>),
     /// UpdateService.
@@ -64,6 +67,7 @@ impl Request {
     pub fn call(&self) -> &'static str {
         match self {
             Request::RegisterTaskDefinition(_) => "RegisterTaskDefinition",
+            Request::CreateTargetGroup(_) => "CreateTargetGroup",
             Request::CreateService(_) => "CreateService",
             Request::UpdateService(_) => "UpdateService",
             Request::DeleteService(_) => "DeleteService",
@@ -85,7 +89,7 @@ impl Request {
     /// The cluster that the request names, if it names one.
     fn cluster(&self) -> Option<&str> {
         match self {
-            Request::RegisterTaskDefinition(_) => None,
+            Request::RegisterTaskDefinition(_) | Request::CreateTargetGroup(_) => None,
             Request::CreateService(input) => input.cluster.as_deref(),
             Request::UpdateService(input) => input.cluster.as_deref(),
             Request::DeleteService(input) => input.cluster.as_deref(),
@@ -182,6 +186,7 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
             let definition = task_definition::register(cluster, input)?;
             Ok(Answer::Changes(vec![Change::TaskDefinitionRegistered(Box::new(definition))]))
         }
+        Request::CreateTargetGroup(input) => target_group::create(cluster, input).map(Answer::Changes),
         Request::CreateService(input) => service::create(cluster, now, input).map(Answer::Changes),
         Request::UpdateService(input) => service::update(cluster, now, input).map(Answer::Changes),
         Request::DeleteService(input) => service::delete(cluster, input).map(Answer::Changes),
@@ -225,6 +230,7 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
     };
     match request {
         Request::RegisterTaskDefinition(input) => task_definition::ignored(input),
+        Request::CreateTargetGroup(input) => target_group::ignored(input),
         Request::CreateService(input) => owned(service::ignored(cluster, input)),
         Request::UpdateService(input) => owned(service::ignored_in_update(cluster, input)),
         Request::RunTask(input) => {

@@ -75,6 +75,10 @@ pub enum Event {
     CapacityReturns(CapacityPlace),
     /// The notice of a Fargate task's retirement is over (FAIL-8).
     RetirementBegins(TaskId),
+    /// A load balancer says something else of one of a task's targets (LB-4, LB-5).
+    TargetTurns(TaskId, u8),
+    /// The deregistration delay of a task is over (LB-7).
+    TargetsAreDrained(TaskId),
     /// A task becomes healthy (SVC-12).
     TaskBecomesHealthy(TaskId),
     /// A task's protection from scale-in expires (SVC-20).
@@ -115,7 +119,7 @@ pub enum Event {
 
 impl Event {
     /// The rank within one instant, ten times the number of its rule: infrastructure (ORD-1), what agents and tasks
-    /// report (ORD-2), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
+    /// report (ORD-2), load balancers (ORD-3), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
     /// (ORD-10), and last what ECS launches as Managed Instances. Within ORD-9, DAEMON services come first,
     /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
@@ -157,6 +161,7 @@ impl Event {
             | Event::GraceEnds(_)
             | Event::ProtectionExpires(_)
             | Event::TaskBecomesHealthy(_) => 20,
+            Event::TargetTurns(..) | Event::TargetsAreDrained(_) => 30,
             Event::TimelineIsDue(_)
             | Event::ScheduledActionIsDue(_)
             | Event::CallerArrives(_)
@@ -227,6 +232,8 @@ impl Event {
             | Event::AgentReconnects(_)
             | Event::CapacityReturns(_)
             | Event::RetirementBegins(_)
+            | Event::TargetTurns(..)
+            | Event::TargetsAreDrained(_)
             | Event::TaskBecomesHealthy(_)
             | Event::ProtectionExpires(_)
             | Event::TimelineIsDue(_)
@@ -251,7 +258,7 @@ impl Event {
 mod tests {
     use super::*;
 
-    /// ORD-1, ORD-2, ORD-6 to ORD-10: a failure, a task's next status, a request, a deployment's controller, stops,
+    /// ORD-1 to ORD-3, ORD-6 to ORD-10: a failure, a task's next status, a load balancer's turn, a request, a deployment's controller, stops,
     /// starts (daemons first), the metric of cluster auto scaling.
     #[test]
     fn events_of_an_instant_come_in_the_order_of_the_rule_book() {
@@ -261,6 +268,7 @@ mod tests {
         let in_order = [
             Event::ZoneFails(ZoneId(0)),
             Event::TaskAdvances(task),
+            Event::TargetTurns(task, 0),
             Event::TimelineIsDue(0),
             Event::RebalancingIsDue(service),
             Event::ServiceIsLookedAt(service),

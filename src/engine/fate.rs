@@ -2,7 +2,8 @@
 //!
 //! One stream, one fixed block of uniforms in this order: launch or provisioning, dispatch, pull, ready,
 //! duration, Spot interruption, deprovisioning, cpu, memory, start failure; then for each container in order of
-//! definition: start, crash, exit after the signal, exit by itself, unhealthy, spare. So a task's crash does not
+//! definition: start, crash, exit after the signal, exit by itself, unhealthy, and of the first one when in an interval
+//! load balancers check it. So a task's crash does not
 //! depend on where it is placed.
 
 mod containers;
@@ -10,6 +11,7 @@ mod containers;
 use smallvec::SmallVec;
 
 pub(super) use self::containers::{ContainerFate, PlannedExit, draw_container};
+use super::on_target::TargetWatch;
 use super::setup::{CallerBehaviour, TaskBehaviour};
 use crate::kernel::dist::Distribution;
 use crate::kernel::queue::Ticket;
@@ -39,6 +41,10 @@ pub(super) struct Fate {
     pub interruption: Option<SimDuration>,
     /// Its containers, in the order of their definitions.
     pub containers: SmallVec<[ContainerFate; 1]>,
+    /// When in an interval load balancers check it, from 0 to 1 (LAT-8).
+    pub check_phase: f64,
+    /// What they will find, by target.
+    pub targets: Box<[TargetWatch]>,
     /// The next step of the life cycle.
     pub next: Option<Ticket>,
     /// The planned turn to healthy.
@@ -90,6 +96,8 @@ pub(super) struct Site<'a> {
     pub asks_for_cached_images: bool,
     pub interruption: Option<&'a Distribution>,
     pub of_service: bool,
+    /// Whether load balancers check it (SVC-12).
+    pub has_targets: bool,
     /// Memory of the host in MiB: the limit where a task has none (CON-14).
     pub host_memory_mib: Option<u32>,
     /// How long its work takes, for a standalone task.
@@ -107,8 +115,12 @@ pub(super) fn draw_fate(
     let Draws { block, containers: mut stream } = draws;
     let ready = behaviour.ready.as_ref().map_or(SimDuration::ZERO, |law| draw(law, block[3]));
     let count = definition.containers.len();
+    let mut check_phase = 0.0;
     let containers = (0..count).map(|index| {
-        let uniforms = std::array::from_fn(|_| stream.uniform());
+        let uniforms: [f64; 6] = std::array::from_fn(|_| stream.uniform());
+        if index == 0 {
+            check_phase = uniforms[5];
+        }
         draw_container(uniforms, definition, index, behaviour, parameters, (site.host_memory_mib, ready))
     });
     let containers: SmallVec<[ContainerFate; 1]> = containers.collect();
@@ -121,7 +133,7 @@ pub(super) fn draw_fate(
         start_up[2] = IMAGE_PULL_TIMEOUT;
         start_failure = Some(StartFailure::CannotPullContainer);
     }
-    let waits_for_no_check = site.of_service && !definition.has_health_check();
+    let waits_for_no_check = site.of_service && !site.has_targets && !definition.has_health_check();
     Fate {
         start_up,
         start_failure,
@@ -134,6 +146,7 @@ pub(super) fn draw_fate(
         },
         interruption: site.interruption.map(|law| draw(law, block[5])),
         containers,
+        check_phase,
         ..Fate::default()
     }
 }

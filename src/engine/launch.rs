@@ -108,6 +108,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         } else if launch.settled {
             self.keep_image(task);
             self.settle_containers(task);
+            self.watch_targets(task, self.now);
             self.plan_life(task);
         } else {
             self.advance_start_up(task, first_status);
@@ -258,6 +259,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             },
             interruption,
             of_service: matches!(launch.origin, Origin::Service { .. }),
+            has_targets: match launch.origin {
+                Origin::Service { service, deployment } => {
+                    let found = self.cluster.service(service).deployment(deployment);
+                    found.is_some_and(|found| !found.load_balancers.is_empty())
+                }
+                Origin::Caller { .. } => false,
+            },
             host_memory_mib: match host {
                 Host::Instance(instance) => Some(self.cluster.instances[instance].registered.memory_mib),
                 Host::Fargate(_) | Host::Unplaced(_) => None,

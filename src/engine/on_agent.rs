@@ -48,7 +48,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         told_to_stop.retain(|task| !self.cluster.tasks[*task].is_active() && self.is_on_its_way(*task));
         told_to_stop.sort_by_key(|task| (self.cluster.tasks[*task].created_at, task.slot()));
         for task in told_to_stop {
-            if self.cluster.tasks[task].last_status < TaskStatus::Stopping {
+            let leaving = self.is_leaving_targets(task);
+            if self.cluster.tasks[task].last_status < TaskStatus::Stopping && !leaving {
                 self.stop_containers(task);
             }
         }
@@ -92,6 +93,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let runs = found.last_status == TaskStatus::Running && !found.ended_unheard;
         if runs && definition.essential && definition.restart_policy.is_none() {
             self.change(&Change::TaskEndedUnheard { task });
+            self.plan_target_checks(task);
         }
     }
 

@@ -213,7 +213,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.set_container_status(task, index, ContainerStatus::Stopped, Some(exit));
         let found = &self.cluster.tasks[task];
         if !found.is_active() {
-            self.stop_containers(task);
+            // Without an essential container nobody is served: there is nothing left to wait for.
+            if essential || !self.is_leaving_targets(task) {
+                self.stop_containers(task);
+            }
         } else if starts_again {
             self.restart_container(task, index);
         } else if essential {
@@ -256,6 +259,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             for index in 0..self.container_count(task) {
                 moved |= self.signal_container(task, index);
             }
+        }
+        if self.cluster.tasks[task].last_status == TaskStatus::Deactivating {
+            let waits = self.fates[task.slot()].next.take();
+            waits.map(|ticket| self.queue.cancel(ticket));
         }
         if self.cluster.tasks[task].all_containers_stopped() {
             self.deprovision(task);
@@ -344,12 +351,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    /// FAIL-3: the containers of a task that define a check hang until `until`.
+    /// FAIL-3: the containers of a task hang until `until`, as far as checks can tell.
     pub(super) fn hang(&mut self, task: TaskId, until: SimTime) {
         for index in 0..self.container_count(task) {
             self.fates[task.slot()].containers[index].hangs.push((self.now, until));
             self.plan_health(task, index);
         }
+        self.plan_target_checks(task);
     }
 
     fn set_container_status(
@@ -362,6 +370,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let from = self.cluster.tasks[task].containers[index].last_status;
         let container = index as u8;
         self.change(&Change::ContainerStatusChanged { task, container, from, to, exit });
+        self.plan_target_checks(task);
         if self.cluster.tasks[task].last_status == TaskStatus::Running {
             self.on_task_health_may_have_changed(task);
         }

@@ -227,8 +227,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 by_zone.entry(zone).or_default().push(found.ordinal);
             }
         }
+        let drains = |(task, _): &&(TaskId, StopCause)| self.cluster.tasks[*task].is_registered_target();
+        let draining = stops.iter().filter(drains).count() as u32;
         for (task, cause) in stops {
             self.stop_task(task, cause);
+        }
+        if draining > 0 {
+            self.write_event(service, ServiceEvent::DrainingConnections { count: draining });
         }
         for (zone, ordinals) in by_zone {
             let ordinals = ordinals.into();

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::simulation::Simulation;
 use crate::model::container::HealthStatus;
 use crate::model::stop::{StartFailure, StopCause};
+use crate::model::target_group::TargetState;
 use crate::model::task::{Host, Impairment, Origin, TaskStatus};
 use crate::model::{Change, TaskId};
 use crate::observe::Observer;
@@ -96,6 +97,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// All containers that are due have started (LIF-6).
     pub(super) fn on_task_runs(&mut self, task: TaskId) {
+        self.register_targets(task);
         self.set_status(task, TaskStatus::Running);
         self.plan_life(task);
         if let Some(healthy_after) = self.fates[task.slot()].healthy_after {
@@ -132,29 +134,42 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_task_health_may_have_changed(&mut self, id: TaskId) {
         let task = &self.cluster.tasks[id];
         let Origin::Service { service, .. } = task.origin else { return };
-        if !task.is_active() || task.last_status != TaskStatus::Running || task.lost {
+        // Of a lost host nobody hears but the load balancers, whose checks fail.
+        if !task.is_active()
+            || task.last_status != TaskStatus::Running
+            || task.lost && task.targets.is_empty()
+        {
             return;
         }
-        let healthy = task.health == HealthStatus::Healthy;
-        if self.cluster.task_definition(task.task_definition).has_health_check() && healthy != task.healthy {
+        let has_check = self.cluster.task_definition(task.task_definition).has_health_check();
+        let healthy = (task.health == HealthStatus::Healthy || !has_check) && task.all_targets_healthy();
+        if task.checked && healthy != task.healthy {
             self.change(&Change::TaskHealthChanged { task: id, healthy });
             self.wake_service_of(id);
         }
         let task = &self.cluster.tasks[id];
-        let (unhealthy, impairment) = (task.health == HealthStatus::Unhealthy, task.impairment);
-        match (unhealthy, impairment) {
-            (true, None) => {
+        let unhealthy_target = task.targets.iter().any(|target| target.state == TargetState::Unhealthy);
+        let wish = match (task.health == HealthStatus::Unhealthy, unhealthy_target) {
+            (true, _) => Some(Impairment::Unhealthy),
+            (false, true) => Some(Impairment::TargetUnhealthy),
+            (false, false) => None,
+        };
+        match (wish, task.impairment) {
+            (Some(wish), None) => {
                 let grace = self.cluster.service(service).settings.grace_period;
                 let ends = task.started_at.unwrap_or(self.now) + grace;
                 if ends <= self.now {
-                    self.impair(id, Some(Impairment::Unhealthy));
+                    self.impair(id, Some(wish));
+                    if wish == Impairment::TargetUnhealthy {
+                        self.tell_unhealthy_targets(id);
+                    }
                 } else if self.fates[id.slot()].grace.is_none() {
                     let ticket = self.after(ends - self.now, Event::GraceEnds(id));
                     self.fates[id.slot()].grace = ticket;
                 }
             }
-            (false, Some(Impairment::Unhealthy)) => self.impair(id, None),
-            (true | false, _) => {}
+            (None, Some(Impairment::Unhealthy | Impairment::TargetUnhealthy)) => self.impair(id, None),
+            (Some(_) | None, _) => {}
         }
     }
 
@@ -186,6 +201,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.change(&Change::TaskStopOrdered { task, cause });
         self.ask_constraints_again();
         self.wake_service_of(task);
+        if self.deregister_targets(task) {
+            return; // the stop signal comes when that is over (LB-8)
+        }
         let host = self.cluster.tasks[task].host;
         if self.cluster.tasks[task].lost || !self.cluster.host_is_connected(host) {
             return; // nobody there to hear it: ECS notices the loss (INS-5), or the agent comes back (INS-4)
@@ -205,6 +223,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     pub(super) fn end_task(&mut self, task: TaskId) {
+        self.leave_targets(task);
         self.set_status(task, TaskStatus::Stopped);
         self.stopped.push_back((self.now + *self.cluster.parameters.stopped_task_retention(), task));
         self.count_failed_start(task);
@@ -220,6 +239,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.cancel_plans_of_task(task);
         self.cancel_plans_of_containers(task);
         self.change(&Change::TaskHostLost { task });
+        self.plan_target_checks(task);
     }
 
     /// ECS notices that the host of a task is gone: the task is STOPPED (INS-5).

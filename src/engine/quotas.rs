@@ -215,6 +215,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
             Request::UpdateTaskProtection(_) => Some(&[Calls::Protection]),
             Request::RegisterTaskDefinition(_)
+            | Request::CreateTargetGroup(_)
             | Request::PutAttributes(_)
             | Request::DeleteAttributes(_)
             | Request::UpdateCapacityProvider(_)

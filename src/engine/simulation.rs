@@ -322,6 +322,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::CapacityReturns(place) => self.on_capacity_returns(place),
             Event::RetirementBegins(task) => self.on_retirement_begins(task),
             Event::ProtectionExpires(task) => self.on_protection_expires(task),
+            Event::TargetTurns(task, target) => self.on_target_turns(task, target),
+            Event::TargetsAreDrained(task) => self.on_targets_are_drained(task),
             Event::TaskBecomesHealthy(task) => self.on_task_becomes_healthy(task),
             Event::TimelineIsDue(entry) => self.on_timeline_is_due(entry as usize),
             Event::CallerArrives(caller) => self.on_caller_arrives(caller),
@@ -378,6 +380,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             | Event::GraceEnds(task)
             | Event::RetirementBegins(task)
             | Event::ProtectionExpires(task)
+            | Event::TargetTurns(task, _)
+            | Event::TargetsAreDrained(task)
             | Event::TaskBecomesHealthy(task) => self
                 .cluster
                 .tasks

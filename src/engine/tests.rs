@@ -11,6 +11,7 @@ mod draining;
 mod health;
 mod hosts;
 mod life_cycle;
+mod load_balancers;
 mod money_and_time;
 mod placement;
 mod placement_policies;

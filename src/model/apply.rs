@@ -7,6 +7,7 @@ mod instances;
 mod names;
 mod rows;
 mod services;
+mod targets;
 mod tasks;
 
 pub use self::counts::contribution;
@@ -95,6 +96,8 @@ impl Cluster {
                 self.zones[zone.index()].outages -= 1;
                 self.capacity_version += 1;
             }
+            Change::TargetGroupCreated(group) => self.target_groups.push((**group).clone()),
+            Change::TargetStateChanged { task, target, to, .. } => self.set_target_state(*task, *target, *to),
             Change::ServiceCreated(service) => {
                 let group = self.intern_group(&format!("service:{}", service.name));
                 self.services.push(Service { group, ..(**service).clone() });

@@ -20,6 +20,7 @@ use super::reason::{PlacementFailure, Refusal, StopCause};
 use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
 use super::service_event::ServiceEvent;
 use super::spot_fallback::FallbackPhase;
+use super::target_group::{TargetGroup, TargetState};
 use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
 use super::{
@@ -198,6 +199,19 @@ pub enum Change {
     ZoneOutageEnded {
         /// Which.
         zone: ZoneId,
+    },
+    /// CreateTargetGroup made a target group.
+    TargetGroupCreated(Box<TargetGroup>),
+    /// A load balancer says something else of a task: it registered, its checks turned, or it leaves (LB-2).
+    TargetStateChanged {
+        /// Which task.
+        task: TaskId,
+        /// Which of its targets.
+        target: u8,
+        /// The state before.
+        from: TargetState,
+        /// The state now.
+        to: TargetState,
     },
     /// CreateService made a service.
     ServiceCreated(Box<Service>),

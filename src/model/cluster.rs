@@ -8,12 +8,13 @@ use super::instance::{ContainerInstance, Pool, Zone};
 use super::parameters::Parameters;
 use super::placement::BinpackField;
 use super::service::{Service, TaskCounts};
+use super::target_group::TargetGroup;
 use super::task::{Capacity, Host, Origin, Task};
 use super::task_definition::{TaskDefinition, TaskDefinitionStatus};
 use super::views::{FreeOrder, FreeRow, OpenRows, PoolTotals, TaskGroup};
 use super::{
     AutoScalingGroupId, CallerId, CapacityProviderId, InstanceId, PoolId, Resources, ServiceId,
-    TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
+    TargetGroupId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
 };
 use crate::kernel::arena::Arena;
 
@@ -46,6 +47,8 @@ pub struct Cluster {
     pub capacity_providers: Vec<CapacityProvider>,
     /// Task definition revisions in order of registration.
     pub task_definitions: Vec<TaskDefinition>,
+    /// Target groups of load balancers.
+    pub target_groups: Vec<TargetGroup>,
     /// Services in order of creation, deleted ones included.
     pub services: Vec<Service>,
     /// Callers of RunTask.
@@ -112,6 +115,7 @@ impl Cluster {
             capacity_pools: Vec::new(),
             capacity_providers: Vec::new(),
             task_definitions: Vec::new(),
+            target_groups: Vec::new(),
             services: Vec::new(),
             callers: Vec::new(),
             groups: Vec::new(),
@@ -174,6 +178,19 @@ impl Cluster {
     #[must_use]
     pub fn service(&self, id: ServiceId) -> &Service {
         &self.services[id.index()]
+    }
+
+    /// The target group.
+    #[must_use]
+    pub fn target_group(&self, id: TargetGroupId) -> &TargetGroup {
+        &self.target_groups[id.index()]
+    }
+
+    /// The target group with this name.
+    #[must_use]
+    pub fn target_group_named(&self, name: &str) -> Option<TargetGroupId> {
+        let found = self.target_groups.iter().position(|group| group.name == name)?;
+        Some(TargetGroupId(found as u16))
     }
 
     /// The task definition.

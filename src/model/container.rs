@@ -180,6 +180,7 @@ mod tests {
             memory_reservation_mib: None,
             stop_timeout: interval,
             start_timeout: None,
+            container_ports: Vec::new(),
             health_check: checked.then_some(check),
             restart_policy: None,
             depends_on: Vec::new(),

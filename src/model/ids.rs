@@ -42,6 +42,8 @@ numbered! {
     CapacityPoolId(u32);
     /// A capacity provider over an Auto Scaling group, in order of creation.
     CapacityProviderId(u16);
+    /// A target group of a load balancer, in order of creation.
+    TargetGroupId(u16);
     /// Somebody who calls RunTask: an entry of `world.runs`, or the timeline.
     CallerId(u32);
     /// A deployment of one service, counting from 1.

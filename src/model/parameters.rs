@@ -126,6 +126,14 @@ parameters! {
     spot_notice_poll: SimDuration = SimDuration::from_secs(1);
     /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
     cpu_to_memory_price_ratio: f64 = 9.0;
+    /// LAT-8: from the registration of a target to the first check that may come.
+    target_registration: SimDuration = SimDuration::from_secs(1);
+    /// LAT-8: within which share of an interval from there the first check comes.
+    first_check_spread: f64 = 1.0;
+    /// LB-7: whether a target that leaves is unused once it has no connections, before its delay is over.
+    drain_finishes_early: bool = false;
+    /// LB-7: how long a healthy target that leaves has connections, where `drain_finishes_early` asks.
+    connection_drain: SimDuration = SimDuration::from_secs(5);
     /// LAT-9: from the launch of an EC2 instance until its machine runs and is billed.
     instance_boot: Distribution = seconds(30.0);
     /// LAT-9: from there until its agent has registered it.

@@ -2,6 +2,7 @@
 
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use super::spot_fallback::SpotFallback;
+use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -65,6 +66,8 @@ pub struct ServiceSettings {
     pub capacity: Vec<CapacityChoice>,
     /// The zones of its subnets, to which its awsvpc tasks keep (CON-21); `None` where that is not said.
     pub zones: Option<Vec<ZoneId>>,
+    /// The target groups that its tasks register with (LB-1); a change starts a deployment (DEP-13).
+    pub load_balancers: Vec<ServiceLoadBalancer>,
     /// Conditions on the instances.
     pub constraints: Vec<PlacementConstraint>,
     /// The order of preference; empty is ECS's default (PLC-8).
@@ -120,6 +123,8 @@ pub struct Deployment {
     pub number: DeploymentNumber,
     /// Its target revision.
     pub task_definition: TaskDefinitionId,
+    /// The target groups that tasks of that revision register with (DEP-13).
+    pub load_balancers: Vec<ServiceLoadBalancer>,
     /// When it began.
     pub created_at: SimTime,
     /// IN_PROGRESS, COMPLETED or FAILED.

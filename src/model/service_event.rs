@@ -1,7 +1,8 @@
 //! The messages that ECS writes into a service's event list (table 6a).
 
 use super::reason::Refusal;
-use super::{Cluster, DeploymentNumber, InstanceId, ServiceId, ZoneId};
+use super::task::Host;
+use super::{Cluster, DeploymentNumber, InstanceId, ServiceId, TargetGroupId, ZoneId};
 
 /// One message about a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +60,30 @@ pub enum ServiceEvent {
         zone: ZoneId,
         /// The reason code.
         reason: Refusal,
+    },
+    /// A task is registered with its target group (LB-1).
+    TargetRegistered {
+        /// The target group.
+        target_group: TargetGroupId,
+    },
+    /// A task is registered with its target group no longer (LB-7).
+    TargetDeregistered {
+        /// The target group.
+        target_group: TargetGroupId,
+    },
+    /// Tasks get no new requests, and stop when those they have are answered (LB-8).
+    DrainingConnections {
+        /// How many.
+        count: u32,
+    },
+    /// A load balancer finds a task unhealthy, and its grace period is over (SVC-16).
+    TargetUnhealthy {
+        /// Its ordinal.
+        ordinal: u64,
+        /// Where it runs.
+        host: Host,
+        /// The target group.
+        target_group: TargetGroupId,
     },
     /// No place was found for a task (PLC-13).
     PlacementFailed {
@@ -141,6 +166,10 @@ impl ServiceEvent {
             ServiceEvent::RebalancingTasksStopped { .. } => 16,
             ServiceEvent::RebalancingPlacementFailed { .. } => 17,
             ServiceEvent::ScaleInBlocked { .. } => 18,
+            ServiceEvent::TargetRegistered { .. } => 19,
+            ServiceEvent::TargetDeregistered { .. } => 20,
+            ServiceEvent::DrainingConnections { .. } => 21,
+            ServiceEvent::TargetUnhealthy { .. } => 22,
         }
     }
 
@@ -175,6 +204,10 @@ impl ServiceEvent {
             ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
             ServiceEvent::TasksStarted { .. }
             | ServiceEvent::DeploymentStuck
+            | ServiceEvent::TargetRegistered { .. }
+            | ServiceEvent::TargetDeregistered { .. }
+            | ServiceEvent::DrainingConnections { .. }
+            | ServiceEvent::TargetUnhealthy { .. }
             | ServiceEvent::ScaleInBlocked { .. } => None,
         }
     }
@@ -244,6 +277,26 @@ impl ServiceEvent {
             }
             ServiceEvent::ScaleInBlocked { protected } => {
                 format!("was unable to scale in: {protected} protected tasks are more than the desired count.")
+            }
+            ServiceEvent::TargetRegistered { target_group } => {
+                format!("registered 1 targets in (target-group {})", cluster.target_group(*target_group).name)
+            }
+            ServiceEvent::TargetDeregistered { target_group } => {
+                format!("deregistered 1 targets in (target-group {})", cluster.target_group(*target_group).name)
+            }
+            ServiceEvent::DrainingConnections { count } => {
+                format!("has begun draining connections on {count} tasks.")
+            }
+            ServiceEvent::TargetUnhealthy { ordinal, host, target_group } => {
+                let instance = match host {
+                    Host::Instance(id) => format!(" (instance {})", cluster.instance_name(*id)),
+                    Host::Fargate(_) | Host::Unplaced(_) => String::new(),
+                };
+                let group = &cluster.target_group(*target_group).name;
+                format!(
+                    "(task {name}#{ordinal}){instance} is unhealthy in (target-group {group}) due to (reason Health \
+                     checks failed)"
+                )
             }
             ServiceEvent::DeploymentStuck => {
                 "was unable to stop or start tasks during a deployment because of the service deployment \

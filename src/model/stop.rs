@@ -1,6 +1,7 @@
 //! Why a task stops: cause, stop code and reason text (LIF-11, LIF-12, table 2a).
 
 use super::container::{Container, ContainerStatus};
+use super::target_group::Target;
 use super::task::{Host, Origin, Task};
 use super::{Cluster, TaskId};
 
@@ -66,6 +67,8 @@ pub enum StopCause {
     FailedToStart(StartFailure),
     /// An essential container failed its health check (SVC-14).
     HealthCheckFailed,
+    /// A load balancer found the task unhealthy (LB-10).
+    TargetCheckFailed,
     /// StopTask.
     UserInitiated,
     /// The service's desired count fell, or the service was deleted.
@@ -195,7 +198,8 @@ impl StopCause {
             StopCause::ScaleIn
             | StopCause::Deployment
             | StopCause::Draining
-            | StopCause::HealthCheckFailed => StopCode::ServiceSchedulerInitiated,
+            | StopCause::HealthCheckFailed
+            | StopCause::TargetCheckFailed => StopCode::ServiceSchedulerInitiated,
             StopCause::SpotInterruption | StopCause::HostReclaimed => StopCode::SpotInterruption,
             StopCause::HostLost => StopCode::TerminationNotice,
             StopCause::FargateHostLost | StopCause::TaskRetired => StopCode::InfrastructureHealth,
@@ -221,6 +225,7 @@ impl StopCause {
             }
             StopCause::FailedToStart(failure) => failure.name(),
             StopCause::HealthCheckFailed => "Task failed container health checks",
+            StopCause::TargetCheckFailed => "Task failed ELB health checks in (target-group …)",
             StopCause::UserInitiated => "Task stopped by user",
             StopCause::ScaleIn | StopCause::Deployment | StopCause::Draining => {
                 "Scaling activity initiated by (deployment ecs-svc/…)"
@@ -241,7 +246,7 @@ impl StopCause {
             StopCause::EssentialContainerExited { .. } => Some(FailureKind::ContainerExit),
             StopCause::OutOfMemory => Some(FailureKind::OutOfMemory),
             StopCause::FailedToStart(_) => Some(FailureKind::StartFailure),
-            StopCause::HealthCheckFailed => Some(FailureKind::HealthCheck),
+            StopCause::HealthCheckFailed | StopCause::TargetCheckFailed => Some(FailureKind::HealthCheck),
             StopCause::SpotInterruption | StopCause::HostReclaimed => Some(FailureKind::SpotInterruption),
             StopCause::HostLost => Some(FailureKind::InstanceFailure),
             StopCause::FargateHostLost => Some(FailureKind::FargateHostFailure),
@@ -269,6 +274,31 @@ impl StopCause {
         matches!(self, StopCause::ScaleIn | StopCause::Deployment)
     }
 
+    /// Whether the stop signal waits until the task has left its load balancers (LB-8). What has ended does not (LB-9), and
+    /// what Fargate Spot takes back has no time for it (SPT-6).
+    #[must_use]
+    pub fn waits_for_deregistration(self) -> bool {
+        match self {
+            StopCause::HealthCheckFailed
+            | StopCause::TargetCheckFailed
+            | StopCause::UserInitiated
+            | StopCause::ScaleIn
+            | StopCause::Deployment
+            | StopCause::Draining
+            | StopCause::TaskRetired
+            | StopCause::Moved => true,
+            StopCause::Completed
+            | StopCause::EssentialContainerExited { .. }
+            | StopCause::OutOfMemory
+            | StopCause::FailedToStart(_)
+            | StopCause::HostDeregistered
+            | StopCause::SpotInterruption
+            | StopCause::HostLost
+            | StopCause::HostReclaimed
+            | StopCause::FargateHostLost => false,
+        }
+    }
+
     /// Whether the task had ended or broken down by itself, so that it serves nobody while it stops.
     #[must_use]
     pub fn ends_service(self) -> bool {
@@ -277,7 +307,8 @@ impl StopCause {
             | StopCause::EssentialContainerExited { .. }
             | StopCause::OutOfMemory
             | StopCause::FailedToStart(_)
-            | StopCause::HealthCheckFailed => true,
+            | StopCause::HealthCheckFailed
+            | StopCause::TargetCheckFailed => true,
             StopCause::UserInitiated
             | StopCause::ScaleIn
             | StopCause::Deployment
@@ -330,6 +361,11 @@ impl Cluster {
             | StopCause::HostDeregistered
             | StopCause::TaskRetired
             | StopCause::Moved => cause.reason().to_owned(),
+            StopCause::TargetCheckFailed => {
+                let of = |target: &Target| &self.target_group(target.target_group).name;
+                let groups: Vec<&str> = task.targets.iter().map(|target| of(target).as_str()).collect();
+                format!("Task failed ELB health checks in (target-group {})", groups.join(", "))
+            }
             StopCause::UserInitiated => {
                 task.stop_reason.as_deref().unwrap_or_else(|| cause.reason()).to_owned()
             }

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::container::{Container, ContainerStatus, HealthStatus};
 use super::reason::StopCause;
+use super::target_group::{Target, TargetState};
 use super::{
     CallerId, DeploymentNumber, InstanceId, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
     ZoneId,
@@ -62,6 +63,8 @@ pub struct Task {
     pub impairment: Option<Impairment>,
     /// It sits on an instance that ECS says is DRAINING (INS-6).
     pub draining: bool,
+    /// Itself as a target of load balancers, one entry for each target group of its service (LB-1).
+    pub targets: Box<[Target]>,
     /// Its health follows from health checks (SVC-12).
     pub checked: bool,
     /// Until when scale-in and deployments leave it alone (SVC-20); `None` without protection.
@@ -115,6 +118,18 @@ impl Task {
         self.healthy && !self.lost && !self.ended_unheard
     }
 
+    /// Whether every load balancer finds it healthy (SVC-12).
+    #[must_use]
+    pub fn all_targets_healthy(&self) -> bool {
+        self.targets.iter().all(|target| target.state == TargetState::Healthy)
+    }
+
+    /// Whether it is registered with a load balancer, and not on its way out of it.
+    #[must_use]
+    pub fn is_registered_target(&self) -> bool {
+        self.targets.iter().any(|target| target.state.is_registered())
+    }
+
     /// Whether it counts as healthy where instances drain: without checks from RUNNING on (SVC-13).
     #[must_use]
     pub fn is_healthy_for_draining(&self) -> bool {
@@ -141,6 +156,8 @@ pub enum Impairment {
     Moved,
     /// Its health checks fail, and its grace period is over (SVC-14, SVC-15).
     Unhealthy,
+    /// A load balancer finds it unhealthy, and its grace period is over (LB-10).
+    TargetUnhealthy,
     /// AWS has announced that it will retire it (FAIL-8).
     Retirement,
 }

@@ -135,6 +135,8 @@ pub struct ContainerDefinition {
     pub stop_timeout: SimDuration,
     /// How long those that depend on it wait for it (LIF-16).
     pub start_timeout: Option<SimDuration>,
+    /// The ports of its mappings, ascending (CON-17): where a target group can find it (LB-1).
+    pub container_ports: Vec<u16>,
     /// Its health check, if it defines one (CON-5).
     pub health_check: Option<HealthCheck>,
     /// Whether the agent starts it again in place when it exits (CON-11).

@@ -204,6 +204,16 @@ impl Observer for Digest {
                 self.word(5);
                 self.word(u64::from(zone.0));
             }
+            Change::TargetGroupCreated(group) => {
+                self.word(70);
+                self.text(&group.name);
+                self.word(group.check.interval.0 << 32 | group.deregistration_delay.0);
+            }
+            Change::TargetStateChanged { task, target, from, to } => {
+                self.word(71 | u64::from(*target) << 32);
+                self.task(cluster, *task);
+                self.word((*from as u64) << 8 | *to as u64);
+            }
             Change::ServiceCreated(service) => {
                 self.word(6);
                 self.text(&service.name);

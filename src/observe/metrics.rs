@@ -266,6 +266,8 @@ impl Observer for Metrics {
             | Change::ServiceEventWritten { .. }
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
+            | Change::TargetGroupCreated(_)
+            | Change::TargetStateChanged { .. }
             | Change::ContainerStatusChanged { .. }
             | Change::ContainerHealthChanged { .. }
             | Change::StopReasonGiven { .. }

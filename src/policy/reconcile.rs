@@ -247,6 +247,7 @@ fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCa
         let cause = match task.impairment {
             Some(Impairment::Retirement) => StopCause::TaskRetired,
             Some(Impairment::Moved) => StopCause::Moved,
+            Some(Impairment::TargetUnhealthy) => StopCause::TargetCheckFailed,
             Some(Impairment::Unhealthy) | None => StopCause::HealthCheckFailed,
         };
         stops.push((id, cause));

@@ -100,6 +100,7 @@ impl Builder<'_> {
         cluster.intern_pool("FARGATE_SPOT", PoolKind::FargateSpot);
         self.fargate_spot_capacity(&mut cluster);
         self.default_strategy(&mut cluster);
+        self.create_target_groups(&mut cluster);
         self.create_services(&mut cluster);
         let mut world = World {
             tasks: self.task_behaviours(&cluster),
@@ -149,10 +150,7 @@ impl Builder<'_> {
     }
 
     fn refuse_what_is_not_modelled(&mut self, aws: &AwsSection) {
-        let present = [
-            ("aws.loadBalancers", !aws.load_balancers.is_empty(), "load balancers are"),
-            ("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are"),
-        ];
+        let present = [("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are")];
         for (path, _, what) in present.into_iter().filter(|(_, present, _)| *present) {
             self.error(
                 path,
@@ -203,6 +201,13 @@ impl Builder<'_> {
         for (index, input) in self.scenario.aws.task_definitions.iter().enumerate() {
             let request = Request::RegisterTaskDefinition(Box::new(input.clone()));
             self.request(cluster, &format!("aws.taskDefinitions[{index}]"), &request);
+        }
+    }
+
+    fn create_target_groups(&mut self, cluster: &mut Cluster) {
+        for (index, input) in self.scenario.aws.load_balancers.iter().enumerate() {
+            let request = Request::CreateTargetGroup(Box::new(input.clone()));
+            self.request(cluster, &format!("aws.loadBalancers[{index}]"), &request);
         }
     }
 

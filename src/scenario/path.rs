@@ -13,7 +13,8 @@ use crate::catalog::nearest_spelling as nearest;
 mod tests;
 
 /// The keys that name an item of a list, in the order in which they are looked for.
-pub const IDENTITY_KEYS: [&str; 5] = ["family", "clusterName", "AutoScalingGroupName", "name", "serviceName"];
+pub const IDENTITY_KEYS: [&str; 6] =
+    ["family", "clusterName", "AutoScalingGroupName", "name", "serviceName", "Name"];
 
 /// A path, read but not yet looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -259,6 +259,7 @@ impl World {
 
 fn container() -> ContainerDefinition {
     ContainerDefinition {
+        container_ports: Vec::new(),
         name: "app".to_owned(),
         essential: true,
         cpu: 0,

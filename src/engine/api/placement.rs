@@ -262,7 +262,8 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
         Request::UpdateService(input) => {
             (Ok(Vec::new()), &input.placement_constraints, &input.placement_strategy)
         }
-        Request::DeleteService(_)
+        Request::CreateTargetGroup(_)
+        | Request::DeleteService(_)
         | Request::StartTask(_)
         | Request::StopTask(_)
         | Request::UpdateContainerInstancesState(_)

@@ -3,6 +3,7 @@
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
+use super::target_group::balancers_of;
 use super::{ApiError, is_name, last_segment, network};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
@@ -13,6 +14,7 @@ use crate::model::placement::{PlacementRule, PlacementStrategy};
 use crate::model::service::{
     Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
+use crate::model::target_group::ServiceLoadBalancer;
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::TaskDefinition;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
@@ -47,6 +49,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let definition = cluster.task_definition(task_definition);
     check_compatible(cluster, &capacity, definition, "taskDefinition")?;
     let zones = network::zones_of(cluster, input.network_configuration.as_ref(), definition)?;
+    let load_balancers = balancers_of(cluster, input.load_balancers.as_deref(), definition)?;
     let discovery = input.service_registries.iter().flatten().next().is_some()
         || input.service_connect_configuration.is_some();
     let asked_for = match scheduling {
@@ -68,6 +71,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         maximum_percent,
         grace_period: grace_period(input.health_check_grace_period_seconds, SimDuration::ZERO),
         capacity,
+        load_balancers: load_balancers.clone(),
         constraints,
         strategies,
         placement_rule: PlacementRule::Ecs,
@@ -90,7 +94,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         spot_fallback: None,
     };
     let id = ServiceId(cluster.services.len() as u32);
-    let first = deployment(id, 1, (task_definition, desired_count), now);
+    let first = deployment(id, 1, (task_definition, load_balancers, desired_count), now);
     Ok(vec![Change::ServiceCreated(Box::new(service)), first])
 }
 
@@ -155,11 +159,12 @@ fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
 fn deployment(
     service: ServiceId,
     number: u32,
-    (task_definition, desired_count): (TaskDefinitionId, u32),
+    (task_definition, load_balancers, desired_count): (TaskDefinitionId, Vec<ServiceLoadBalancer>, u32),
     now: SimTime,
 ) -> Change {
     let deployment = Deployment {
         desired_count,
+        load_balancers,
         number: DeploymentNumber(number),
         task_definition,
         created_at: now,
@@ -203,23 +208,15 @@ fn check_services(cluster: &Cluster) -> Result<(), ApiError> {
 }
 
 fn refuse_what_is_not_modelled(input: &CreateService) -> Result<(), ApiError> {
-    refuse_ways_to_deploy(
-        input.deployment_controller,
-        input.load_balancers.as_deref(),
-        input.deployment_configuration.as_ref(),
-    )
+    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())
 }
 
 fn refuse_ways_to_deploy(
     controller: Option<DeploymentController>,
-    load_balancers: Option<&[LoadBalancer]>,
     configuration: Option<&DeploymentConfiguration>,
 ) -> Result<(), ApiError> {
     if controller.is_some_and(|controller| controller.kind != DeploymentControllerType::Ecs) {
         return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
-    }
-    if load_balancers.is_some_and(|balancers| !balancers.is_empty()) {
-        return Err(ApiError::not_modelled("loadBalancers", "a load balancer"));
     }
     match configuration.and_then(|configuration| configuration.strategy) {
         None | Some(DeploymentStrategy::Rolling) => Ok(()),
@@ -333,11 +330,7 @@ fn limits(
 /// The exception ECS would raise.
 pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<Vec<Change>, ApiError> {
     let (id, service) = find_active(cluster, &input.service)?;
-    refuse_ways_to_deploy(
-        input.deployment_controller,
-        input.load_balancers.as_deref(),
-        input.deployment_configuration.as_ref(),
-    )?;
+    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())?;
     network::check(input.network_configuration.as_ref())?;
     let before = &service.settings;
     let mut settings = before.clone();
@@ -384,24 +377,62 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.desired_count = wanted_daemons(cluster, &DaemonWish::of(cluster, id, &settings));
     }
     settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
+    let balancers_change = input.load_balancers.is_some();
+    if balancers_change || target_changes(before, &settings) {
+        let given = input.load_balancers.as_deref();
+        settings.load_balancers = match given {
+            Some(given) => balancers_of(cluster, Some(given), definition)?,
+            None => same_balancers(cluster, &before.load_balancers, before.task_definition, definition)?,
+        };
+    }
     if let Some(switch) = input.availability_zone_rebalancing {
         settings.zone_rebalancing = switch == Switch::Enabled;
     }
     check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
     let (target, wanted) = (settings.task_definition, settings.desired_count);
+    let balancers = settings.load_balancers.clone();
     let deploys = target != before.task_definition || starts_deployment(input);
     let settings = Box::new((before.clone(), settings));
     let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
     if deploys {
-        changes.push(deployment(id, service.deployments_ever + 1, (target, wanted), now));
+        changes.push(deployment(id, service.deployments_ever + 1, (target, balancers, wanted), now));
     }
     Ok(changes)
+}
+
+fn target_changes(before: &ServiceSettings, now: &ServiceSettings) -> bool {
+    before.task_definition != now.task_definition && !before.load_balancers.is_empty()
+}
+
+/// The target groups stay where a new revision comes: it must have the same containers and ports.
+fn same_balancers(
+    cluster: &Cluster,
+    before: &[ServiceLoadBalancer],
+    of: TaskDefinitionId,
+    definition: &TaskDefinition,
+) -> Result<Vec<ServiceLoadBalancer>, ApiError> {
+    let names = &cluster.task_definition(of).containers;
+    let again: Vec<LoadBalancer> = before
+        .iter()
+        .map(|balancer| LoadBalancer {
+            target_group_arn: Some(cluster.target_group(balancer.target_group).name.clone()),
+            container_name: Some(names[usize::from(balancer.container)].name.clone()),
+            container_port: Some(u32::from(balancer.container_port)),
+            ..LoadBalancer::default()
+        })
+        .collect();
+    balancers_of(cluster, Some(&again), definition).map_err(|error| ApiError {
+        message: format!("{} (the service's target groups stay)", error.message),
+        field: "taskDefinition".to_owned(),
+        ..error
+    })
 }
 
 /// DEP-12, DEP-13. What stood before of these is not kept, so that giving one of them counts as changing it.
 fn starts_deployment(input: &UpdateService) -> bool {
     input.force_new_deployment == Some(true)
         || input.network_configuration.is_some()
+        || input.load_balancers.is_some()
         || input.platform_version.is_some()
         || input.service_registries.is_some()
         || input.volume_configurations.is_some()

@@ -252,6 +252,7 @@ fn container(cluster: &Cluster, input: &AwsContainer, siblings: &[AwsContainer])
         memory_reservation_mib: input.memory_reservation.filter(|mib| *mib > 0),
         stop_timeout: stop_timeout.map_or_else(default_stop, |s| SimDuration::from_secs(u64::from(s))),
         start_timeout: input.start_timeout.filter(|seconds| *seconds > 0).map(whole_seconds),
+        container_ports: containers::container_ports(input),
         health_check: input.health_check.as_ref().map(health_check),
         restart_policy: input.restart_policy.as_ref().filter(|policy| policy.enabled).map(restart_policy),
         depends_on: input

@@ -12,6 +12,7 @@ use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal, StopCause};
 use crate::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
+use crate::model::target_group::TargetState;
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, TaskDefinitionId, TaskId};
 use crate::observe::Observer;
@@ -34,6 +35,8 @@ pub(super) struct TaskStory {
     /// When its host was lost in reality.
     pub lost: Option<f64>,
     pub told: Option<(StopCause, f64)>,
+    /// What load balancers said of it: which target, what, when.
+    pub targets: Vec<(u8, TargetState, f64)>,
     /// Starts and ends of its containers: position, status, exit code, second.
     pub containers: Vec<(u8, ContainerStatus, Option<i32>, f64)>,
 }
@@ -118,12 +121,16 @@ impl Observer for Story {
                     healthy: Vec::new(),
                     lost: None,
                     told: None,
+                    targets: Vec::new(),
                     containers: Vec::new(),
                 };
                 assert!(self.tasks.insert(name, story).is_none(), "names are unique");
             }
             Change::TaskStatusChanged { task, to, .. } => self.task(*task).statuses.push((*to, at)),
             Change::TaskHealthChanged { task, healthy } => self.task(*task).healthy.push((*healthy, at)),
+            Change::TargetStateChanged { task, target, to, .. } => {
+                self.task(*task).targets.push((*target, *to, at));
+            }
             Change::TaskHostLost { task } => self.task(*task).lost = Some(at),
             Change::TaskStopOrdered { task, cause } => self.task(*task).told = Some((*cause, at)),
             Change::ServicePlacementRefused { reason, why, .. } => {

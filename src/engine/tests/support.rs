@@ -20,13 +20,15 @@ use crate::model::placement::PlacementRule;
 use crate::model::service::{
     Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
+use crate::model::target_group::{ServiceLoadBalancer, TargetCheck, TargetGroup};
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::{
     ContainerDefinition, CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition,
     TaskDefinitionStatus,
 };
 use crate::model::{
-    Change, Cluster, DeploymentNumber, PoolId, Resources, ServiceId, TaskDefinitionId, TaskGroupId,
+    Change, Cluster, DeploymentNumber, PoolId, Resources, ServiceId, TargetGroupId, TaskDefinitionId,
+    TaskGroupId,
 };
 
 /// Always this many seconds.
@@ -216,6 +218,7 @@ impl Case {
         shape: impl FnOnce(&mut ServiceSettings),
     ) -> ServiceId {
         let mut settings = ServiceSettings {
+            load_balancers: Vec::new(),
             task_definition,
             scheduling: SchedulingStrategy::Replica,
             desired_count,
@@ -248,7 +251,9 @@ impl Case {
             spot_fallback: None,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
+        let load_balancers = cluster.service(id).settings.load_balancers.clone();
         let deployment = Deployment {
+            load_balancers,
             number: DeploymentNumber(1),
             task_definition,
             created_at: SimTime::ZERO,
@@ -261,6 +266,31 @@ impl Case {
         let started = Change::DeploymentStarted { service: id, deployment: Box::new(deployment) };
         cluster.apply(SimTime::ZERO, &started);
         id
+    }
+
+    /// A target group with ELB's defaults, whose first check comes at registration; what a service says of it for its
+    /// first container.
+    pub fn target_group(&mut self, shape: impl FnOnce(&mut TargetGroup)) -> ServiceLoadBalancer {
+        self.values.target_registration = SimDuration::ZERO;
+        self.values.first_check_spread = 0.0;
+        let seconds = SimDuration::from_secs;
+        let check = TargetCheck {
+            interval: seconds(30),
+            timeout: seconds(6),
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+        };
+        let cluster = &mut self.setup.cluster;
+        let id = TargetGroupId(cluster.target_groups.len() as u16);
+        let mut group = TargetGroup {
+            name: format!("targets-{}", id.0 + 1),
+            takes_addresses: false,
+            check,
+            deregistration_delay: seconds(300),
+        };
+        shape(&mut group);
+        cluster.apply(SimTime::ZERO, &Change::TargetGroupCreated(Box::new(group)));
+        ServiceLoadBalancer { target_group: id, container: 0, container_port: 80 }
     }
 
     /// A caller of RunTask at these seconds, for tasks that work so many seconds; `shape` may change it.
@@ -368,6 +398,7 @@ pub(super) fn on(capacity: Capacity) -> CapacityChoice {
 
 pub(super) fn container(name: &str, essential: bool) -> ContainerDefinition {
     ContainerDefinition {
+        container_ports: Vec::new(),
         name: name.to_owned(),
         essential,
         cpu: 0,

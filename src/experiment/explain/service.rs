@@ -289,6 +289,14 @@ impl Recorder {
             ServiceEvent::ScaleInBlocked { .. } => {
                 self.add(message(at, cluster, service, event, &["SVC-20"]));
             }
+            ServiceEvent::TargetUnhealthy { .. } => {
+                self.add(message(at, cluster, service, event, &["SVC-16", "LB-5"]));
+            }
+            ServiceEvent::DrainingConnections { .. } => {
+                self.add(message(at, cluster, service, event, &["LB-8"]).folding("draining"));
+            }
+            // Told of each task in its own story.
+            ServiceEvent::TargetRegistered { .. } | ServiceEvent::TargetDeregistered { .. } => {}
             ServiceEvent::StartImpaired => {
                 self.add(message(at, cluster, service, event, &["SVC-10"]).folding("impaired"));
             }

@@ -162,6 +162,11 @@ impl Recorder {
                 let key = format!("{name} {}", to.name());
                 self.add(Entry::new(at, Kind::Health, text, ["CON-6", "CON-7"]).folding(key));
             }
+            Change::TargetStateChanged { task: of, target, from, to } if *of == task => {
+                let target = cluster.tasks[task].targets[usize::from(*target)];
+                let name = &cluster.target_group(target.target_group).name;
+                self.add(words::target_turns(at, name, *from, *to));
+            }
             Change::TaskHealthChanged { task: of, healthy } if *of == task => {
                 let text = if *healthy { "counts as healthy" } else { "counts as healthy no longer" };
                 self.add(Entry::new(at, Kind::Health, text, ["SVC-12"]).folding(text));
@@ -318,9 +323,19 @@ fn provider_in_words(cluster: &Cluster, new: &NewTask) -> Option<String> {
     ))
 }
 
+fn replaces_at_leisure(cause: StopCause) -> bool {
+    matches!(
+        cause,
+        StopCause::HealthCheckFailed
+            | StopCause::TargetCheckFailed
+            | StopCause::TaskRetired
+            | StopCause::Moved
+    )
+}
+
 /// Whether the replacement of an unhealthy task came first (SVC-14).
 fn headroom_in_words(cluster: &Cluster, task: TaskId, cause: StopCause) -> Option<String> {
-    if !matches!(cause, StopCause::HealthCheckFailed | StopCause::TaskRetired | StopCause::Moved) {
+    if !replaces_at_leisure(cause) {
         return None;
     }
     let service = cluster.service(cluster.tasks[task].service()?);
@@ -347,6 +362,7 @@ pub(super) fn impaired(at: SimTime, cluster: &Cluster, task: TaskId, why: Option
     };
     let rules: &[&'static str] = match why {
         Impairment::Unhealthy => &["SVC-14", "SVC-15"],
+        Impairment::TargetUnhealthy => &["LB-10", "SVC-14", "SVC-15"],
         Impairment::Retirement => &["FAIL-8"],
         Impairment::Moved => &[],
     };

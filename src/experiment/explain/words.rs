@@ -7,6 +7,7 @@ use crate::model::reason::Refusal;
 use crate::model::service::{Deployment, Service};
 use crate::model::spot_fallback::FallbackPhase;
 use crate::model::stop::StopCause;
+use crate::model::target_group::TargetState;
 use crate::model::task::{Host, Impairment};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId, ZoneId};
 use crate::policy::explain::{ChosenStop, Wait};
@@ -178,6 +179,9 @@ fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
         StopCause::HealthCheckFailed => {
             ("the service replaces it, because its health checks fail", &["SVC-14"])
         }
+        StopCause::TargetCheckFailed => {
+            ("the service replaces it, because a load balancer finds it unhealthy", &["LB-10", "SVC-14"])
+        }
         StopCause::UserInitiated => ("somebody called StopTask", &["LIF-12"]),
         StopCause::ScaleIn => ("the service has more tasks than it is to keep", &["SVC-1", "SVC-18"]),
         StopCause::Deployment => ("a newer deployment takes its place", &["DEP-5", "DEP-4"]),
@@ -194,7 +198,6 @@ fn cause_in_words(cause: StopCause) -> (&'static str, &'static [&'static str]) {
     }
 }
 
-/// Why another task is wanted in the place of one that runs.
 /// What a policy that is not ECS's makes of the want of Spot.
 pub(super) fn fallback(at: SimTime, cluster: &Cluster, service: ServiceId, phase: FallbackPhase) -> Entry {
     let to = cluster.service(service).spot_fallback.map(|fallback| fallback.to);
@@ -212,9 +215,31 @@ pub(super) fn fallback(at: SimTime, cluster: &Cluster, service: ServiceId, phase
     Entry::new(at, Kind::Service, text, [])
 }
 
+/// What a load balancer says of a task.
+pub(super) fn target_turns(at: SimTime, group: &str, from: TargetState, to: TargetState) -> Entry {
+    let (text, rules): (String, &[&'static str]) = match (from, to) {
+        (_, TargetState::Initial) => {
+            (format!("registered with target group {group}, which checks it from now on"), &["LB-1", "LAT-8"])
+        }
+        (TargetState::Initial, TargetState::Healthy) => {
+            (format!("target group {group} finds it healthy: a new target needs one success"), &["LB-4"])
+        }
+        (_, TargetState::Healthy) => (format!("target group {group} finds it healthy again"), &["LB-3"]),
+        (_, TargetState::Unhealthy) => (format!("target group {group} finds it unhealthy"), &["LB-5"]),
+        (_, TargetState::Draining) => {
+            (format!("target group {group} sends it no new requests (draining)"), &["LB-7", "LB-8"])
+        }
+        (_, TargetState::Unused) => (format!("target group {group} knows it no longer (unused)"), &["LB-7"]),
+    };
+    let key = format!("{group} {}", to.name());
+    Entry::new(at, Kind::Health, text, rules.iter().copied()).folding(key)
+}
+
+/// Why another task is wanted in the place of one that runs.
 pub(super) fn impairment(why: Impairment) -> &'static str {
     match why {
         Impairment::Unhealthy => "its health checks fail",
+        Impairment::TargetUnhealthy => "a load balancer finds it unhealthy",
         Impairment::Retirement => "Fargate will retire it",
         Impairment::Moved => "a policy that ECS does not offer moves it to other capacity",
     }

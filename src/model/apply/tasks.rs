@@ -12,8 +12,9 @@ use crate::model::{Cluster, InstanceId, TaskId};
 
 impl Cluster {
     pub(super) fn create_task(&mut self, new: &NewTask) {
-        let checked = self.task_definition(new.task_definition).has_health_check();
-        let id = self.tasks.insert(Task { checked, ..task_of(new) });
+        let targets = self.targets_of(new);
+        let checked = self.task_definition(new.task_definition).has_health_check() || !targets.is_empty();
+        let id = self.tasks.insert(Task { checked, targets, ..task_of(new) });
         debug_assert_eq!(id, new.task, "the promised identifier is given out");
         self.tasks_created += 1;
         self.tasks_present += 1;
@@ -184,6 +185,7 @@ pub(super) fn task_of(new: &NewTask) -> Task {
         health: HealthStatus::Unknown,
         impairment: None,
         draining: false,
+        targets: Box::default(),
         checked: false,
         protected_until: None,
         pull_started_at: settled,

@@ -62,6 +62,10 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::RebalancingTasksStarted { .. }
         | ServiceEvent::RebalancingTasksStopped { .. }
         | ServiceEvent::RebalancingPlacementFailed { .. }
+        | ServiceEvent::TargetRegistered { .. }
+        | ServiceEvent::TargetDeregistered { .. }
+        | ServiceEvent::DrainingConnections { .. }
+        | ServiceEvent::TargetUnhealthy { .. }
         | ServiceEvent::DeploymentStuck
         | ServiceEvent::ScaleInBlocked { .. }
         | ServiceEvent::DeploymentInProgress { .. }
@@ -334,6 +338,8 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::StartThrottleChanged { .. }
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
+            | Change::TargetGroupCreated(_)
+            | Change::TargetStateChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
             | Change::TaskProtectionChanged { .. }

@@ -147,6 +147,10 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             | ServiceEvent::RebalancingStopped
             | ServiceEvent::RebalancingTasksStarted { .. }
             | ServiceEvent::RebalancingTasksStopped { .. }
+            | ServiceEvent::TargetRegistered { .. }
+            | ServiceEvent::TargetDeregistered { .. }
+            | ServiceEvent::DrainingConnections { .. }
+            | ServiceEvent::TargetUnhealthy { .. }
             | ServiceEvent::StartImpaired
             | ServiceEvent::OperationsThrottled
             | ServiceEvent::DeploymentStuck

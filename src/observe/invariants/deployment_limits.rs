@@ -91,7 +91,8 @@ fn stop_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
 /// By SVC-12; where only instances drain, and no deployment is on, without checks from RUNNING on (SVC-13).
 fn counts_as_healthy(cluster: &Cluster, service: ServiceId, task: &Task) -> bool {
     let only_drains = !cluster.service(service).is_deploying();
-    let unchecked = !cluster.task_definition(task.task_definition).has_health_check();
+    let unchecked =
+        !cluster.task_definition(task.task_definition).has_health_check() && task.targets.is_empty();
     task.healthy || only_drains && unchecked && task.last_status == TaskStatus::Running
 }
 

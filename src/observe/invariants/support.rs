@@ -29,6 +29,7 @@ pub(super) const TASK: Resources = Resources::new(256, 512);
 /// A task definition with one container.
 fn definition() -> TaskDefinition {
     let app = ContainerDefinition {
+        container_ports: Vec::new(),
         name: "app".to_owned(),
         essential: true,
         cpu: 256,
@@ -138,6 +139,7 @@ impl<O: Observer> Hand<O> {
 
     pub fn service(&mut self, desired_count: u32, minimum_healthy_percent: u32, maximum_percent: u32) {
         let settings = ServiceSettings {
+            load_balancers: Vec::new(),
             task_definition: TaskDefinitionId(0),
             scheduling: SchedulingStrategy::Replica,
             desired_count,
@@ -172,6 +174,7 @@ impl<O: Observer> Hand<O> {
 
     pub fn deployment(&mut self, number: u32) {
         let deployment = Deployment {
+            load_balancers: Vec::new(),
             number: DeploymentNumber(number),
             task_definition: TaskDefinitionId(0),
             created_at: self.now,

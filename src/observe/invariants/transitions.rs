@@ -7,6 +7,7 @@ use crate::model::change::NewTask;
 use crate::model::container::{Container, ContainerStatus};
 use crate::model::instance::InstanceStatus;
 use crate::model::service::{RolloutState, ServiceStatus};
+use crate::model::target_group::TargetState;
 use crate::model::task::TaskStatus;
 use crate::model::{Change, Cluster, InstanceId, TaskId};
 
@@ -56,6 +57,9 @@ impl Checker for Transitions {
                 let checked = definitions[usize::from(*container)].health_check.is_some();
                 let legal = checked && found.last_status == ContainerStatus::Running && found.health == *to;
                 must(legal, || format!("{}: health of container {container}", cluster.task_name(*task)))
+            }
+            Change::TargetStateChanged { task, target, from, to } => {
+                target_moves(*task, usize::from(*target), (*from, *to), cluster)
             }
             Change::TaskForgotten { task } => self.task_is_forgotten(at, *task, cluster),
             Change::InstanceRegistered(instance) | Change::InstanceLaunched(instance) => {
@@ -140,6 +144,7 @@ impl Checker for Transitions {
             | Change::InstanceForgotten { .. }
             | Change::ReservationMeasured { .. }
             | Change::TaskPlaced { .. }
+            | Change::TargetGroupCreated(_)
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
             | Change::ServiceUpdated { .. }
@@ -169,6 +174,28 @@ impl Checker for Transitions {
             | Change::RequestFailed { .. } => Ok(()),
         }
     }
+}
+
+/// LB-2: registered, healthy or not, draining, gone; only a task that is told to stop leaves, and what is STOPPED is
+/// no target.
+fn target_moves(
+    id: TaskId,
+    target: usize,
+    (from, to): (TargetState, TargetState),
+    cluster: &Cluster,
+) -> Finding {
+    let task = &cluster.tasks[id];
+    let legal = match (from, to) {
+        (TargetState::Unused, TargetState::Initial) => task.last_status == TaskStatus::Activating,
+        (TargetState::Initial | TargetState::Unhealthy, TargetState::Healthy)
+        | (TargetState::Initial | TargetState::Healthy, TargetState::Unhealthy) => task.is_active(),
+        (TargetState::Initial | TargetState::Healthy | TargetState::Unhealthy, TargetState::Draining)
+        | (TargetState::Draining, TargetState::Unused) => !task.is_active(),
+        _ => false,
+    };
+    let stands = task.targets.get(target).is_some_and(|target| target.state == to);
+    let name = cluster.task_name(id);
+    must(legal && stands, || format!("{name}: target {target} goes from {} to {}", from.name(), to.name()))
 }
 
 impl Transitions {

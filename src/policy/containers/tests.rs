@@ -4,6 +4,7 @@ use crate::model::task_definition::RestartPolicy;
 
 fn container(depends_on: &[(usize, Condition)]) -> ContainerDefinition {
     ContainerDefinition {
+        container_ports: Vec::new(),
         name: String::new(),
         essential: false,
         cpu: 0,

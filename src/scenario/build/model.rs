@@ -51,6 +51,8 @@ impl Builder<'_> {
                     "az_rebalance_check" => &mut values.az_rebalance_check,
                     "place_retry_slow" => &mut values.place_retry_slow,
                     "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
+                    "target_registration" => &mut values.target_registration,
+                    "connection_drain" => &mut values.connection_drain,
                     "lost_instance_detect" => &mut values.lost_instance_detect,
                     "stopped_task_retention" => &mut values.stopped_task_retention,
                     "stop_timeout" => &mut values.stop_timeout,
@@ -79,6 +81,7 @@ impl Builder<'_> {
                     "fargate_pull_mb_per_s" => &mut values.fargate_pull_mb_per_s,
                     "ec2_pull_mb_per_s" => &mut values.ec2_pull_mb_per_s,
                     "default_image_size_mb" => &mut values.default_image_size_mb,
+                    "first_check_spread" => &mut values.first_check_spread,
                     "os_mem_fraction" => &mut values.os_mem_fraction,
                     "mi_fee_share" => &mut values.mi_fee_share,
                     "fargate_spot_discount" => &mut values.fargate_spot_discount,
@@ -92,6 +95,7 @@ impl Builder<'_> {
             }
             ParameterValue::Switch(on) => match name {
                 "count_stopping_in_max" => values.count_stopping_in_max = *on,
+                "drain_finishes_early" => values.drain_finishes_early = *on,
                 "cas_empty_bug" => values.cas_empty_bug = *on,
                 _ => return false,
             },

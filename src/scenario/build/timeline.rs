@@ -69,6 +69,7 @@ impl Builder<'_> {
             SpecAction::Call(call) => {
                 let request = match call {
                     ApiCall::RegisterTaskDefinition(input) => Request::RegisterTaskDefinition(input),
+                    ApiCall::CreateTargetGroup(input) => Request::CreateTargetGroup(input),
                     ApiCall::CreateService(input) => Request::CreateService(input),
                     ApiCall::UpdateService(input) => Request::UpdateService(input),
                     ApiCall::DeleteService(input) => Request::DeleteService(Box::new(input)),

@@ -2,7 +2,8 @@
 
 use super::file_or::FileOr;
 use crate::aws::{
-    CreateAutoScalingGroup, CreateCapacityProvider, CreateCluster, CreateService, RegisterTaskDefinition,
+    CreateAutoScalingGroup, CreateCapacityProvider, CreateCluster, CreateService, CreateTargetGroup,
+    RegisterTaskDefinition,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,10 @@ pub struct AwsSection {
     /// CreateService inputs, each here or in a file of its own.
     #[schemars(with = "Vec<FileOr<CreateService>>")]
     pub services: Vec<CreateService>,
-    /// ELB CreateTargetGroup inputs plus `Attributes`.
-    pub load_balancers: Vec<Value>,
+    /// CreateTargetGroup inputs of Elastic Load Balancing plus `Attributes`, each here or in a file of its own. The load
+    /// balancer before them has nothing to be said of.
+    #[schemars(with = "Vec<FileOr<CreateTargetGroup>>")]
+    pub load_balancers: Vec<CreateTargetGroup>,
     /// Items `{ ApiName: input }`: RegisterScalableTarget, PutScalingPolicy, PutScheduledAction, PutMetricAlarm.
     pub scaling_policies: Vec<Value>,
     /// PutAccountSetting, by name, before any instance is launched: `awsvpcTrunking: enabled` (CON-20), or

@@ -6,9 +6,9 @@ use crate::aws::group_requests::{
     TerminateInstanceInAutoScalingGroup, UpdateAutoScalingGroup,
 };
 use crate::aws::{
-    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, DeleteAttributes, DeleteService,
-    DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, RegisterContainerInstance,
-    RegisterTaskDefinition, RunTask, StartTask, StopTask, UpdateCapacityProvider,
+    CreateAutoScalingGroup, CreateCapacityProvider, CreateService, CreateTargetGroup, DeleteAttributes,
+    DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders,
+    RegisterContainerInstance, RegisterTaskDefinition, RunTask, StartTask, StopTask, UpdateCapacityProvider,
     UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
@@ -50,6 +50,7 @@ pub struct TimelineItem {
 #[expect(missing_docs, reason = "the names of the API say all there is to say")]
 pub enum Call {
     RegisterTaskDefinition,
+    CreateTargetGroup,
     CreateService,
     UpdateService,
     DeleteService,
@@ -85,6 +86,7 @@ pub enum Call {
 #[expect(missing_docs, reason = "the names of the API say all there is to say")]
 pub enum ApiCall {
     RegisterTaskDefinition(Box<RegisterTaskDefinition>),
+    CreateTargetGroup(Box<CreateTargetGroup>),
     CreateService(Box<CreateService>),
     UpdateService(Box<UpdateService>),
     DeleteService(DeleteService),
@@ -152,6 +154,7 @@ impl Call {
         let scaling = |request| ApiCall::AutoScaling(Box::new(request));
         Ok(match self {
             Call::RegisterTaskDefinition => ApiCall::RegisterTaskDefinition(Box::new(typed(with)?)),
+            Call::CreateTargetGroup => ApiCall::CreateTargetGroup(Box::new(typed(with)?)),
             Call::CreateService => ApiCall::CreateService(Box::new(typed(with)?)),
             Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
@@ -204,9 +207,10 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 29] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 30] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
+            (Call::CreateTargetGroup, generator.subschema_for::<CreateTargetGroup>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
             (Call::UpdateService, generator.subschema_for::<UpdateService>()),
             (Call::DeleteService, generator.subschema_for::<DeleteService>()),
@@ -245,6 +249,7 @@ impl Call {
     pub fn input_schema(self) -> Value {
         match self {
             Call::RegisterTaskDefinition => schema_for!(RegisterTaskDefinition),
+            Call::CreateTargetGroup => schema_for!(CreateTargetGroup),
             Call::CreateService => schema_for!(CreateService),
             Call::UpdateService => schema_for!(UpdateService),
             Call::DeleteService => schema_for!(DeleteService),

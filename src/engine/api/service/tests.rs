@@ -176,7 +176,7 @@ fn what_would_change_behaviour_and_is_not_modelled_is_refused() {
     let cases = [
         (json!({ "deploymentController": { "type": "CODE_DEPLOY" } }), "deploymentController"),
         (json!({ "deploymentController": { "type": "EXTERNAL" } }), "deploymentController"),
-        (json!({ "loadBalancers": [{}] }), "loadBalancers"),
+        (json!({ "loadBalancers": [{ "loadBalancerName": "old" }] }), "loadBalancers[0].loadBalancerName"),
         (
             json!({ "deploymentConfiguration": { "strategy": "BLUE_GREEN" } }),
             "deploymentConfiguration.strategy",

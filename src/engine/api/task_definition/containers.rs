@@ -83,6 +83,15 @@ fn check_memory(container: &AwsContainer, task_has_memory: bool, field: Field<'_
     Ok(())
 }
 
+/// CON-17: the ports of a container's mappings, ascending.
+pub(super) fn container_ports(input: &AwsContainer) -> Vec<u16> {
+    let mapped = input.port_mappings.iter().flatten().filter_map(|mapping| mapping.container_port);
+    let mut ports: Vec<u16> = mapped.filter_map(|port| u16::try_from(port).ok()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
 /// CON-17: the fixed ports that a task takes of its container instance, ascending. In host mode each container port
 /// is one of the host; a bridge maps the fixed host ports, and a dynamic one (0 or absent) takes any that is left.
 pub(super) fn host_ports(input: &RegisterTaskDefinition) -> Vec<HostPort> {
