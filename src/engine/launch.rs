@@ -150,7 +150,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if let Some(ticket) = self.fates[task.slot()].next.take() {
             self.queue.cancel(ticket);
         }
-        self.fates[task.slot()] = self.fate_of(launch, Host::Instance(instance), draws);
+        // It may have been protected while it waited (SVC-20).
+        let protection = self.fates[task.slot()].protection.take();
+        let fate = self.fate_of(launch, Host::Instance(instance), draws);
+        self.fates[task.slot()] = Fate { protection, ..fate };
         self.change(&Change::TaskPlaced { task, instance });
         if let Origin::Service { service, .. } = launch.origin {
             self.on_capacity_found(service, launch.choice.1.capacity);

@@ -105,3 +105,17 @@ fn a_daemon_without_room_is_no_reason_to_scale_out() {
     assert_eq!((log.with("waits"), log.with("desired")), (vec![], vec![]));
     assert!(!log.with("(service agent) was unable to place a task").is_empty(), "{:?}", log.lines);
 }
+
+/// SVC-20: a task that is protected while it waits, and STOPPED and forgotten before the protection would have expired
+/// (placed at 120 s, ended by StopTask at 200 s, forgotten an hour later, protected until 46 h): nothing is left to expire.
+#[test]
+fn the_protection_of_a_waiting_task_ends_with_the_task() {
+    let calls = "timeline:
+  - { at: 30s, call: UpdateTaskProtection, with: { tasks: ['busy#5'], protectionEnabled: true, expiresInMinutes: 2760 } }
+  - { at: 200s, call: StopTask, with: { task: 'busy#5' } }";
+    let (log, _) = run(&format!("duration: 50h\n{}\n{calls}", cluster("MinSize: 1, MaxSize: 9", "", 5)));
+    assert_eq!(
+        log.with("busy#5 "),
+        ["0 busy#5 waits", "120 busy#5 on asg-2", "200 busy#5 told to stop", "202 busy#5 STOPPED"]
+    );
+}
