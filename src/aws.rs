@@ -36,7 +36,7 @@ pub use container_instance::{
     DeleteAttributes, DeregisterContainerInstance, PutAttributes, RegisterContainerInstance,
     UpdateContainerInstancesState,
 };
-pub use service::{CreateService, DeleteService, UpdateService};
+pub use service::{CreateService, DeleteService, StopServiceDeployment, UpdateService};
 pub use target_group::CreateTargetGroup;
 pub use task::{RunTask, StartTask, StopTask, UpdateTaskProtection};
 pub use task_definition::RegisterTaskDefinition;

@@ -12,6 +12,7 @@ mod on_agent;
 mod on_caller;
 mod on_capacity;
 mod on_container;
+mod on_deployment;
 mod on_fallback;
 mod on_group;
 mod on_hook;

@@ -6,6 +6,7 @@
 pub mod capacity;
 pub mod containers;
 pub mod daemon;
+pub mod deployment;
 pub mod explain;
 pub mod health_check;
 pub mod placement;

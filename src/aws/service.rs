@@ -150,6 +150,26 @@ pub struct DeleteService {
     pub force: Option<bool>,
 }
 
+/// Gives a deployment that is in progress up (DEP-10).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StopServiceDeployment {
+    /// The deployment: the service's name for its newest one, or `<service>/<number>`.
+    pub service_deployment_arn: String,
+    /// Whether the last completed deployment comes back. Default `ROLLBACK`.
+    pub stop_type: Option<StopType>,
+}
+
+/// What follows when a deployment is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StopType {
+    /// Nothing: what there is stays.
+    Abort,
+    /// The last completed deployment comes back (DEP-24).
+    Rollback,
+}
+
 /// How many tasks a service has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

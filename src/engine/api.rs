@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod auto_scaling_group;
 pub mod capacity_provider;
 pub mod container_instance;
+pub mod deployment;
 pub mod network;
 pub mod placement;
 pub mod query;
@@ -35,6 +36,8 @@ pub enum Request {
     UpdateService(Box<aws::UpdateService>),
     /// DeleteService.
     DeleteService(Box<aws::DeleteService>),
+    /// StopServiceDeployment.
+    StopServiceDeployment(Box<aws::StopServiceDeployment>),
     /// RunTask.
     RunTask(Box<aws::RunTask>),
     /// StartTask.
@@ -71,6 +74,7 @@ impl Request {
             Request::CreateService(_) => "CreateService",
             Request::UpdateService(_) => "UpdateService",
             Request::DeleteService(_) => "DeleteService",
+            Request::StopServiceDeployment(_) => "StopServiceDeployment",
             Request::RunTask(_) => "RunTask",
             Request::StartTask(_) => "StartTask",
             Request::StopTask(_) => "StopTask",
@@ -89,7 +93,9 @@ impl Request {
     /// The cluster that the request names, if it names one.
     fn cluster(&self) -> Option<&str> {
         match self {
-            Request::RegisterTaskDefinition(_) | Request::CreateTargetGroup(_) => None,
+            Request::RegisterTaskDefinition(_)
+            | Request::CreateTargetGroup(_)
+            | Request::StopServiceDeployment(_) => None,
             Request::CreateService(input) => input.cluster.as_deref(),
             Request::UpdateService(input) => input.cluster.as_deref(),
             Request::DeleteService(input) => input.cluster.as_deref(),
@@ -190,6 +196,7 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::CreateService(input) => service::create(cluster, now, input).map(Answer::Changes),
         Request::UpdateService(input) => service::update(cluster, now, input).map(Answer::Changes),
         Request::DeleteService(input) => service::delete(cluster, input).map(Answer::Changes),
+        Request::StopServiceDeployment(input) => deployment::stop(cluster, now, input).map(Answer::Changes),
         Request::RunTask(input) => task::run(cluster, input),
         Request::StartTask(input) => task::start(cluster, input),
         Request::StopTask(input) => {
@@ -241,6 +248,7 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         }
         Request::RegisterContainerInstance(input) => owned(container_instance::ignored(input)),
         Request::DeleteService(_)
+        | Request::StopServiceDeployment(_)
         | Request::StopTask(_)
         | Request::UpdateContainerInstancesState(_)
         | Request::DeregisterContainerInstance(_)

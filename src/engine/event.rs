@@ -93,6 +93,10 @@ pub enum Event {
     CallerLosesPatience(u32),
     /// A stopped task is submitted again by its caller.
     CallerResubmits(u32),
+    /// A CloudWatch alarm of the timeline ends (DEP-25).
+    AlarmEnds(u16),
+    /// The bake time of a service's deployment is over (DEP-26).
+    BakeTimeIsOver(ServiceId),
     /// A service at rest may be out of balance over zones (AZR-7).
     RebalancingIsDue(ServiceId),
     /// The scheduler looks at a service: completion, then stops.
@@ -119,7 +123,7 @@ pub enum Event {
 
 impl Event {
     /// The rank within one instant, ten times the number of its rule: infrastructure (ORD-1), what agents and tasks
-    /// report (ORD-2), load balancers (ORD-3), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
+    /// report (ORD-2), load balancers (ORD-3), alarms (ORD-4), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
     /// (ORD-10), and last what ECS launches as Managed Instances. Within ORD-9, DAEMON services come first,
     /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
@@ -162,6 +166,7 @@ impl Event {
             | Event::ProtectionExpires(_)
             | Event::TaskBecomesHealthy(_) => 20,
             Event::TargetTurns(..) | Event::TargetsAreDrained(_) => 30,
+            Event::AlarmEnds(_) => 40,
             Event::TimelineIsDue(_)
             | Event::ScheduledActionIsDue(_)
             | Event::CallerArrives(_)
@@ -170,7 +175,7 @@ impl Event {
             | Event::CallerResubmits(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_) => 60,
-            Event::RebalancingIsDue(_) => 70,
+            Event::RebalancingIsDue(_) | Event::BakeTimeIsOver(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
             Event::WaitingTasksMove => 91,
@@ -242,6 +247,8 @@ impl Event {
             | Event::CallerLosesPatience(_)
             | Event::CallerResubmits(_)
             | Event::RebalancingIsDue(_)
+            | Event::AlarmEnds(_)
+            | Event::BakeTimeIsOver(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)
             | Event::ManagedInstancesAreLaunched(_)

@@ -77,7 +77,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Some(primary) = self.cluster.service(service).primary() else { return };
         if all_fit && primary.rollout_state == RolloutState::InProgress {
             let deployment = primary.number;
-            self.change_rollout(service, deployment, RolloutState::Completed);
+            self.complete(service, deployment);
         }
     }
 
@@ -264,32 +264,6 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let told = std::mem::replace(&mut self.services[service.index()].told_blocked, blocked);
         if let Some(protected) = blocked.filter(|_| told != blocked) {
             self.write_event(service, ServiceEvent::ScaleInBlocked { protected });
-        }
-    }
-
-    fn close_deployments(&mut self, service: ServiceId) {
-        let found = self.cluster.service(service);
-        let older = found.deployments.iter().rev().skip(1).rev();
-        let over: Vec<DeploymentNumber> = older
-            .filter(|older| reconcile::is_over(&self.cluster, found, older))
-            .map(|older| older.number)
-            .collect();
-        for deployment in over {
-            self.change(&Change::DeploymentEnded { service, deployment });
-        }
-        if reconcile::deployment_is_complete(self.cluster.service(service))
-            && let Some(primary) = self.cluster.service(service).primary()
-        {
-            let number = primary.number;
-            self.change_rollout(service, number, RolloutState::Completed);
-        }
-    }
-
-    fn change_rollout(&mut self, service: ServiceId, deployment: DeploymentNumber, to: RolloutState) {
-        let found = self.cluster.service(service).deployment(deployment);
-        let from = found.map_or(to, |deployment| deployment.rollout_state);
-        if from != to {
-            self.change(&Change::RolloutStateChanged { service, deployment, from, to });
         }
     }
 

@@ -99,6 +99,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_task_runs(&mut self, task: TaskId) {
         self.register_targets(task);
         self.set_status(task, TaskStatus::Running);
+        self.note_running(task);
         self.plan_life(task);
         if let Some(healthy_after) = self.fates[task.slot()].healthy_after {
             if healthy_after.is_zero() {
@@ -126,6 +127,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn on_task_becomes_healthy(&mut self, task: TaskId) {
         self.fates[task.slot()].health = None;
         self.change(&Change::TaskHealthChanged { task, healthy: true });
+        self.note_healthy(task);
         self.wake_service_of(task);
     }
 
@@ -145,6 +147,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let healthy = (task.health == HealthStatus::Healthy || !has_check) && task.all_targets_healthy();
         if task.checked && healthy != task.healthy {
             self.change(&Change::TaskHealthChanged { task: id, healthy });
+            if healthy {
+                self.note_healthy(id);
+            }
             self.wake_service_of(id);
         }
         let task = &self.cluster.tasks[id];
@@ -199,6 +204,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         self.cancel_plans_of_task(task);
         self.change(&Change::TaskStopOrdered { task, cause });
+        self.count_failure_of_health(task, cause);
         self.ask_constraints_again();
         self.wake_service_of(task);
         if self.deregister_targets(task) {
@@ -227,6 +233,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.set_status(task, TaskStatus::Stopped);
         self.stopped.push_back((self.now + *self.cluster.parameters.stopped_task_retention(), task));
         self.count_failed_start(task);
+        self.count_failure_to_start(task);
         self.wake_service_of(task);
         self.wake_daemons_beside(task);
         self.tell_caller_of_end(task);

@@ -80,6 +80,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 let length = self.length_of(index, length);
                 self.begin_shortage(*place, length);
             }
+            TimelineAction::Alarm { alarm, length } => {
+                let length = self.length_of(index, length);
+                self.raise_alarm(*alarm, length);
+            }
             TimelineAction::TaskRetirement { service } => self.announce_retirement(*service),
             TimelineAction::SpotInterruption { target, count } => self.reclaim_spot(index, target, *count),
         }
@@ -237,6 +241,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 }
                 Change::ServiceUpdated { service, .. }
                 | Change::ServiceStatusChanged { service, .. }
+                | Change::RollbackStarted { service, .. }
                 | Change::DeploymentStarted { service, .. } => {
                     self.wake_service(*service);
                 }

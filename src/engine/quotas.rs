@@ -210,9 +210,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | Request::UpdateContainerInstancesState(_)
             | Request::RegisterContainerInstance(_)
             | Request::DeregisterContainerInstance(_) => Some(&[Calls::Cluster]),
-            Request::CreateService(_) | Request::UpdateService(_) | Request::DeleteService(_) => {
-                Some(&[Calls::Service])
-            }
+            Request::CreateService(_)
+            | Request::UpdateService(_)
+            | Request::DeleteService(_)
+            | Request::StopServiceDeployment(_) => Some(&[Calls::Service]),
             Request::UpdateTaskProtection(_) => Some(&[Calls::Protection]),
             Request::RegisterTaskDefinition(_)
             | Request::CreateTargetGroup(_)

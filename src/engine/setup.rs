@@ -77,6 +77,8 @@ pub struct World {
     pub spot_supplies: Vec<SpotSupply>,
     /// Failure laws by zone.
     pub zones: Vec<Option<Renewal>>,
+    /// Names of the alarms that the timeline raises.
+    pub alarms: Vec<String>,
     /// By service at time zero.
     pub services: Vec<ServiceBehaviour>,
     /// By caller; callers that only the timeline uses have none.
@@ -403,6 +405,13 @@ pub enum TimelineAction {
     CapacityOutage {
         /// Where.
         place: CapacityPlace,
+        /// How long.
+        length: Distribution,
+    },
+    /// A CloudWatch alarm is in ALARM for a while (DEP-25).
+    Alarm {
+        /// Its place among the alarms of the world.
+        alarm: u16,
         /// How long.
         length: Distribution,
     },

@@ -112,6 +112,8 @@ pub struct Simulation<'a, O, S> {
     /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
     pub(super) waits_for_zone: Vec<(ZoneId, InstanceId)>,
     pub(super) zone_failures_so_far: Vec<u64>,
+    /// By alarm of the timeline: until when it is in ALARM.
+    pub(super) alarms_end: Vec<SimTime>,
     pub(super) scratch: Scratch,
     pub(super) standalone_open: u64,
     pub(super) open_callers: usize,
@@ -195,6 +197,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             waiting_for_room: vec![VecDeque::new(); slots],
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
+            alarms_end: Vec::new(),
             behaviours: setup.world.tasks.clone(),
             streams: Streams::new(setup.seed, replication),
             setup,
@@ -331,6 +334,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 self.on_caller_retries(request)
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
+            Event::AlarmEnds(alarm) => self.on_alarm_ends(alarm),
+            Event::BakeTimeIsOver(service) => self.look_at_once(service),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
             Event::FallbackIsDue(service) => self.on_fallback_is_due(service),
@@ -388,6 +393,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .get(task)
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
             Event::RebalancingIsDue(service)
+            | Event::BakeTimeIsOver(service)
             | Event::FallbackIsDue(service)
             | Event::ServiceIsLookedAt(service)
             | Event::DaemonStarts(service)
@@ -431,6 +437,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::SpotPoolIsReclaimed(supply) | Event::SpotCapacityChanges(supply, _) => {
                 format!("Spot pool {}", self.setup.world.spot_supplies[supply as usize].name)
             }
+            Event::AlarmEnds(alarm) => format!("alarm {}", self.setup.world.alarms[usize::from(alarm)]),
             Event::CapacityReturns(_) => "a shortage of capacity".to_owned(),
             Event::TimelineIsDue(entry) => format!("timeline[{entry}]"),
             Event::LineMoves => "the line of waiting callers".to_owned(),

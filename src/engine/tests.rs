@@ -8,6 +8,7 @@ mod containers;
 mod daemons;
 mod deployments;
 mod draining;
+mod failing_deployments;
 mod health;
 mod hosts;
 mod life_cycle;

@@ -108,11 +108,28 @@ impl Cluster {
             Change::DeploymentStarted { service, deployment } => {
                 self.start_deployment(*service, (**deployment).clone());
             }
-            Change::RolloutStateChanged { service, deployment, to, .. } => {
+            Change::RolloutStateChanged { service, deployment, to, failure, .. } => {
+                self.set_rollout(*service, *deployment, *to, *failure);
+            }
+            Change::RollbackStarted { service, deployment } => {
+                self.start_rollback(*service, (**deployment).clone());
+            }
+            Change::FailuresCounted { service, deployment, failures, reached_running } => {
                 let deployments = &mut self.services[service.index()].deployments;
                 if let Some(found) = deployments.iter_mut().find(|d| d.number == *deployment) {
-                    found.rollout_state = *to;
+                    (found.failures, found.reached_running) = (*failures, *reached_running);
                 }
+            }
+            Change::BakeTimeStarted { service, deployment, until } => {
+                let deployments = &mut self.services[service.index()].deployments;
+                let found = deployments.iter_mut().find(|d| d.number == *deployment);
+                found.into_iter().for_each(|found| found.bakes_until = Some(*until));
+            }
+            Change::AlarmChanged { name, raised } => {
+                match raised {
+                    true => self.raised_alarms.insert(name.to_string()),
+                    false => self.raised_alarms.remove(&**name),
+                };
             }
             Change::DeploymentEnded { service, deployment } => {
                 self.services[service.index()].deployments.retain(|d| d.number != *deployment);

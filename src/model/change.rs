@@ -17,7 +17,9 @@ use super::capacity_provider::{CapacityProvider, Measured};
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
-use super::service::{Deployment, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus};
+use super::service::{
+    Deployment, DeploymentFailure, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus,
+};
 use super::service_event::ServiceEvent;
 use super::spot_fallback::FallbackPhase;
 use super::target_group::{TargetGroup, TargetState};
@@ -248,6 +250,42 @@ pub enum Change {
         from: RolloutState,
         /// Its state now.
         to: RolloutState,
+        /// Why it was given up, if it was.
+        failure: Option<DeploymentFailure>,
+    },
+    /// The last completed deployment comes back in the place of a failed one (DEP-24).
+    RollbackStarted {
+        /// Of which service.
+        service: ServiceId,
+        /// As it begins again, with the tasks that it still has.
+        deployment: Box<Deployment>,
+    },
+    /// The circuit breaker of a deployment counted a failed task, or begins anew (DEP-22, DEP-23).
+    FailuresCounted {
+        /// Of which service.
+        service: ServiceId,
+        /// Of which of its deployments.
+        deployment: DeploymentNumber,
+        /// How many there are now.
+        failures: u32,
+        /// Whether one of its tasks has reached RUNNING.
+        reached_running: bool,
+    },
+    /// The bake time of a deployment began (DEP-26).
+    BakeTimeStarted {
+        /// Of which service.
+        service: ServiceId,
+        /// Which deployment.
+        deployment: DeploymentNumber,
+        /// When it is over.
+        until: SimTime,
+    },
+    /// A CloudWatch alarm went into ALARM, or left it.
+    AlarmChanged {
+        /// Its name.
+        name: Box<str>,
+        /// Whether it is in ALARM now.
+        raised: bool,
     },
     /// An older deployment has no task left (status INACTIVE).
     DeploymentEnded {

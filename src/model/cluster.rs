@@ -49,6 +49,8 @@ pub struct Cluster {
     pub task_definitions: Vec<TaskDefinition>,
     /// Target groups of load balancers.
     pub target_groups: Vec<TargetGroup>,
+    /// The CloudWatch alarms that are in ALARM, by name (DEP-25).
+    pub raised_alarms: std::collections::BTreeSet<String>,
     /// Services in order of creation, deleted ones included.
     pub services: Vec<Service>,
     /// Callers of RunTask.
@@ -116,6 +118,7 @@ impl Cluster {
             capacity_providers: Vec::new(),
             task_definitions: Vec::new(),
             target_groups: Vec::new(),
+            raised_alarms: std::collections::BTreeSet::new(),
             services: Vec::new(),
             callers: Vec::new(),
             groups: Vec::new(),

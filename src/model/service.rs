@@ -1,11 +1,12 @@
 //! Services and their deployments.
 
+pub use super::deployment::{Deployment, DeploymentFailure, DeploymentRules, RolloutState};
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use super::spot_fallback::SpotFallback;
 use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
-use crate::kernel::time::{SimDuration, SimTime};
+use crate::kernel::time::SimDuration;
 
 /// A service: keeps the desired number of tasks (RES-2, SVC-1).
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Service {
     pub active_by_choice: Vec<u32>,
     /// While it is rebalanced over zones: the desired count when that began (AZR-5).
     pub rebalancing: Option<u32>,
+    /// The newest deployment that is COMPLETED, as it was then: where a rollback goes (DEP-24).
+    pub last_completed: Option<Box<Deployment>>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
     /// Where its tasks go while Spot gives none; not ECS's (`policies.spotFallback`).
@@ -60,6 +63,8 @@ pub struct ServiceSettings {
     pub minimum_healthy_percent: u32,
     /// Bound on tasks during a deployment, in percent of the desired count (DEP-1).
     pub maximum_percent: u32,
+    /// How its deployments succeed or fail (DEP-20 to DEP-27).
+    pub deployment_rules: DeploymentRules,
     /// How long after RUNNING failing health checks are ignored (SVC-15).
     pub grace_period: SimDuration,
     /// Where its tasks run.
@@ -114,41 +119,6 @@ pub enum ServiceStatus {
     Draining,
     /// Deleted, all its tasks are stopping or stopped.
     Inactive,
-}
-
-/// The move of a service to one task definition (RES-14, DEP-9).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Deployment {
-    /// Its number in the service, from 1.
-    pub number: DeploymentNumber,
-    /// Its target revision.
-    pub task_definition: TaskDefinitionId,
-    /// The target groups that tasks of that revision register with (DEP-13).
-    pub load_balancers: Vec<ServiceLoadBalancer>,
-    /// When it began.
-    pub created_at: SimTime,
-    /// IN_PROGRESS, COMPLETED or FAILED.
-    pub rollout_state: RolloutState,
-    /// How many tasks of its revision the service wants while a newer deployment takes over (DEP-7, DEP-11). That
-    /// of the newest one is the service's desired count.
-    pub desired_count: u32,
-    /// Its tasks by condition.
-    pub counts: TaskCounts,
-    /// Its tasks in a row that ended before RUNNING (SVC-10).
-    pub failed_starts: u32,
-    /// It launches none before this time (SVC-10).
-    pub throttled_until: Option<SimTime>,
-}
-
-/// Where a deployment stands (DEP-9).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RolloutState {
-    /// Under way.
-    InProgress,
-    /// The target revision has all its tasks running and healthy, and the others are gone (DEP-8).
-    Completed,
-    /// Given up. One that a newer deployment replaces before its end stays in progress until its tasks are gone.
-    Failed,
 }
 
 /// Tasks of a service, or of one of its deployments, by condition.

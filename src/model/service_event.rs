@@ -1,5 +1,6 @@
 //! The messages that ECS writes into a service's event list (table 6a).
 
+use super::deployment::DeploymentFailure;
 use super::reason::Refusal;
 use super::task::Host;
 use super::{Cluster, DeploymentNumber, InstanceId, ServiceId, TargetGroupId, ZoneId};
@@ -118,6 +119,11 @@ pub enum ServiceEvent {
         /// Which.
         deployment: DeploymentNumber,
     },
+    /// The last completed deployment comes back (DEP-24).
+    RollingBack {
+        /// That one.
+        to: DeploymentNumber,
+    },
 }
 
 /// How grave EventBridge calls a message.
@@ -166,6 +172,7 @@ impl ServiceEvent {
             ServiceEvent::RebalancingTasksStopped { .. } => 16,
             ServiceEvent::RebalancingPlacementFailed { .. } => 17,
             ServiceEvent::ScaleInBlocked { .. } => 18,
+            ServiceEvent::RollingBack { .. } => 23,
             ServiceEvent::TargetRegistered { .. } => 19,
             ServiceEvent::TargetDeregistered { .. } => 20,
             ServiceEvent::DrainingConnections { .. } => 21,
@@ -203,6 +210,7 @@ impl ServiceEvent {
             }
             ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
             ServiceEvent::TasksStarted { .. }
+            | ServiceEvent::RollingBack { .. }
             | ServiceEvent::DeploymentStuck
             | ServiceEvent::TargetRegistered { .. }
             | ServiceEvent::TargetDeregistered { .. }
@@ -310,8 +318,15 @@ impl ServiceEvent {
                 format!("(deployment ecs-svc/{}) deployment completed.", deployment.0)
             }
             ServiceEvent::DeploymentFailed { deployment } => {
-                format!("(deployment ecs-svc/{}) deployment failed: tasks failed to start.", deployment.0)
+                let found = cluster.service(service).deployment(*deployment);
+                let why = match found.and_then(|found| found.failure) {
+                    Some(DeploymentFailure::Alarm) => "alarm detected",
+                    Some(DeploymentFailure::Stopped) => "it was stopped",
+                    Some(DeploymentFailure::CircuitBreaker) | None => "tasks failed to start",
+                };
+                format!("(deployment ecs-svc/{}) deployment failed: {why}.", deployment.0)
             }
+            ServiceEvent::RollingBack { to } => format!("rolling back to (deployment ecs-svc/{}).", to.0),
         };
         format!("(service {name}) {says}")
     }

@@ -235,7 +235,26 @@ impl Observer for Digest {
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.number.0));
                 self.word(u64::from(deployment.task_definition.0));
             }
-            Change::RolloutStateChanged { service, deployment, from, to } => {
+            Change::RollbackStarted { service, deployment } => {
+                self.word(73);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.number.0));
+                self.word(u64::from(deployment.task_definition.0));
+            }
+            Change::FailuresCounted { service, deployment, failures, reached_running } => {
+                self.word(72 | u64::from(*failures) << 32);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+                self.word(u64::from(*reached_running));
+            }
+            Change::BakeTimeStarted { service, deployment, until } => {
+                self.word(74);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+                self.word(until.0);
+            }
+            Change::AlarmChanged { name, raised } => {
+                self.word(75 | u64::from(*raised) << 32);
+                self.text(name);
+            }
+            Change::RolloutStateChanged { service, deployment, from, to, .. } => {
                 self.word(10);
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
                 self.word((*from as u64) << 8 | *to as u64);

@@ -267,6 +267,10 @@ impl Observer for Metrics {
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
             | Change::TargetGroupCreated(_)
+            | Change::RollbackStarted { .. }
+            | Change::FailuresCounted { .. }
+            | Change::BakeTimeStarted { .. }
+            | Change::AlarmChanged { .. }
             | Change::TargetStateChanged { .. }
             | Change::ContainerStatusChanged { .. }
             | Change::ContainerHealthChanged { .. }

@@ -15,7 +15,7 @@ use crate::model::auto_scaling_group::Lifecycle;
 use crate::model::change::AfterRefusal;
 use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal};
-use crate::model::service::RolloutState;
+use crate::model::service::{DeploymentFailure, RolloutState};
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
@@ -125,7 +125,7 @@ pub struct DeploymentRow {
     pub failed_tasks: u32,
     /// IN_PROGRESS, COMPLETED or FAILED.
     pub rollout_state: &'static str,
-    /// When it completed or was replaced.
+    /// When it completed, failed or was replaced.
     pub ended: Option<SimTime>,
     /// What ended it.
     pub reason: Cow<'static, str>,
@@ -175,7 +175,7 @@ pub struct Recorder<R> {
     window: Window,
     hourly: HourlyBill,
     failures: BTreeMap<(ServiceId, DeploymentNumber), u32>,
-    completed: BTreeMap<(ServiceId, DeploymentNumber), SimTime>,
+    over: BTreeMap<(ServiceId, DeploymentNumber), SimTime>,
     lost_at: BTreeMap<usize, SimTime>,
     /// Deployments whose row has left.
     told: BTreeSet<(ServiceId, DeploymentNumber)>,
@@ -204,7 +204,7 @@ impl<R: RowSink> Recorder<R> {
             window: Window { from: SimTime::ZERO, to: ends },
             hourly: HourlyBill::default(),
             failures: BTreeMap::new(),
-            completed: BTreeMap::new(),
+            over: BTreeMap::new(),
             lost_at: BTreeMap::new(),
             told: BTreeSet::new(),
             refused: BTreeMap::new(),
@@ -290,16 +290,30 @@ impl<R: RowSink> Recorder<R> {
         replaced: Option<SimTime>,
     ) -> Option<DeploymentRow> {
         let deployment = cluster.service(service).deployment(number)?;
-        let completed = self.completed.get(&(service, number)).copied();
+        let over = self.over.get(&(service, number)).copied();
+        let failures = deployment.failures;
         let (rollout_state, reason) = match deployment.rollout_state {
-            RolloutState::Completed => ("COMPLETED", "completed".into()),
-            RolloutState::Failed => ("FAILED", "failed".into()),
+            RolloutState::Completed => ("COMPLETED", Cow::from("completed")),
+            RolloutState::Failed => (
+                "FAILED",
+                match deployment.failure {
+                    Some(DeploymentFailure::CircuitBreaker) => {
+                        format!("its circuit breaker counted {failures} failed tasks").into()
+                    }
+                    Some(DeploymentFailure::Alarm) => "one of its alarms went into ALARM".into(),
+                    Some(DeploymentFailure::Stopped) | None => "stopped by StopServiceDeployment".into(),
+                },
+            ),
             RolloutState::InProgress if replaced.is_some() => {
                 ("IN_PROGRESS", "replaced by a newer deployment".into())
             }
             RolloutState::InProgress => {
                 ("IN_PROGRESS", why_stuck(cluster.service(service)).map_or("under way".into(), Cow::from))
             }
+        };
+        let reason = match deployment.takes_back {
+            Some(failed) => format!("rollback of deployment {}: {reason}", failed.0).into(),
+            None => reason,
         };
         Some(DeploymentRow {
             deployment: number.0,
@@ -308,9 +322,21 @@ impl<R: RowSink> Recorder<R> {
             created: deployment.created_at,
             failed_tasks: self.failures.remove(&(service, number)).unwrap_or(0),
             rollout_state,
-            ended: completed.or(replaced),
+            ended: over.or(replaced),
             reason,
         })
+    }
+
+    /// The rows of all deployments of a service but its newest one.
+    fn tell_others(&mut self, at: SimTime, cluster: &Cluster, service: ServiceId, newest: DeploymentNumber) {
+        let all = cluster.service(service).deployments.iter().map(|d| d.number);
+        let others: Vec<_> = all.filter(|number| *number != newest).collect();
+        for number in others {
+            let told = self.told.insert((service, number));
+            if told && let Some(row) = self.deployment_row(cluster, service, number, Some(at)) {
+                self.sink.deployment(row);
+            }
+        }
     }
 
     fn note_refusal(
@@ -410,18 +436,17 @@ impl<R: RowSink> Observer for Recorder<R> {
                 let row = self.instance_row(cluster, *instance, Some(at));
                 self.sink.instance(row);
             }
-            Change::RolloutStateChanged { service, deployment, to: RolloutState::Completed, .. } => {
-                self.completed.insert((*service, *deployment), at);
+            Change::RolloutStateChanged { service, deployment, .. } => {
+                self.over.insert((*service, *deployment), at);
             }
             Change::DeploymentStarted { service, deployment } => {
-                let older = cluster.service(*service).deployments.iter().map(|d| d.number);
-                let older: Vec<_> = older.filter(|number| *number < deployment.number).collect();
-                for number in older {
-                    let told = self.told.insert((*service, number));
-                    if told && let Some(row) = self.deployment_row(cluster, *service, number, Some(at)) {
-                        self.sink.deployment(row);
-                    }
-                }
+                self.tell_others(at, cluster, *service, deployment.number);
+            }
+            Change::RollbackStarted { service, deployment } => {
+                self.tell_others(at, cluster, *service, deployment.number);
+                // It has another row, for its second time.
+                self.told.remove(&(*service, deployment.number));
+                self.over.remove(&(*service, deployment.number));
             }
             Change::ServicePlacementRefused { service, reason, why } => {
                 self.note_refusal(at, Asker::Service(*service), *reason, why.as_ref());

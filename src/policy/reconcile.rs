@@ -29,7 +29,7 @@ use crate::policy::rebalance;
 pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber, u32)> {
     let service = cluster.service(id);
     let Some(primary) = service.primary() else { return Vec::new() };
-    if service.status != ServiceStatus::Active || primary.rollout_state == RolloutState::Failed {
+    if service.status != ServiceStatus::Active {
         return Vec::new();
     }
     let mut launches_left = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
@@ -49,6 +49,9 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber
         .into_iter()
         .partition(|(number, _)| came_to_rest(service, *number));
     at_rest.into_iter().for_each(|(number, count)| start(number, count));
+    if primary.rollout_state == RolloutState::Failed {
+        return starts; // it launches no more tasks (DEP-9, DEP-24)
+    }
     start(primary.number, missing_of_primary(service));
     never_at_rest.into_iter().for_each(|(number, count)| start(number, count));
     if waits_for_stops(cluster, service) {
@@ -215,8 +218,8 @@ fn surplus_of_primary(cluster: &Cluster, service: &Service, replaced: u32) -> u3
 fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCause)> {
     let Some(primary) = service.primary() else { return Vec::new() };
     let (counts, desired) = (primary.counts, service.settings.desired_count);
-    if counts.impaired == 0 {
-        return Vec::new();
+    if counts.impaired == 0 || primary.rollout_state == RolloutState::Failed {
+        return Vec::new(); // what a failed deployment has is kept: no other would come (DEP-24)
     }
     let draining = of_deployment(cluster, service, |number| number == primary.number).into_iter();
     let draining = match counts.draining {
@@ -227,8 +230,9 @@ fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCa
     let sound = counts.healthy - counts.impaired_healthy - draining;
     let mut count = (sound + counts.impaired).saturating_sub(desired).min(counts.impaired);
     let no_headroom = service.settings.cap_total() <= service.counts.active;
-    let at_rest =
-        service.counts.pending == 0 && service.counts.stopping == 0 && service.counts.active <= desired;
+    let at_rest = service.counts.pending == 0
+        && service.counts.stopping == 0
+        && (service.counts.active <= desired || service.is_deploying());
     if count == 0 && no_headroom && at_rest {
         count = 1;
     }
@@ -264,9 +268,11 @@ fn old_tasks_to_stop(
     service: &Service,
     primary: DeploymentNumber,
 ) -> Vec<(TaskId, StopCause)> {
+    let given_up = service.primary().is_some_and(|newest| newest.rollout_state == RolloutState::Failed);
     let is_to_go = |id: &TaskId| {
         let task = &cluster.tasks[*id];
-        let old = deployment_of(task).is_some_and(|number| number != primary);
+        // A failed deployment takes nobody's place any more (DEP-24).
+        let old = !given_up && deployment_of(task).is_some_and(|number| number != primary);
         old || task.draining && !service.is_daemon()
     };
     let mut old: Vec<TaskId> = active_tasks(cluster, service).filter(is_to_go).collect();
@@ -334,7 +340,10 @@ pub fn is_stuck(service: &Service) -> bool {
     service.is_deploying()
         && settings.cap_total() <= settings.desired_count
         && settings.floor_healthy() >= settings.desired_count
-        && service.primary().is_some_and(|primary| primary.counts.active < settings.desired_count)
+        && service.primary().is_some_and(|primary| {
+            primary.counts.active < settings.desired_count
+                && primary.rollout_state == RolloutState::InProgress
+        })
         && counts.pending == 0
         && counts.stopping == 0
         && counts.active >= settings.desired_count
@@ -346,21 +355,6 @@ pub fn is_over(cluster: &Cluster, service: &Service, older: &Deployment) -> bool
     let wanted = older.desired_count > 0 && old_to_keep(cluster, service) > draining_of_primary(service);
     let replaced = wanted && service.status == ServiceStatus::Active;
     older.counts.present == 0 && !replaced
-}
-
-/// Whether the newest deployment has all it needs: its tasks running and healthy, the others gone (DEP-8).
-#[must_use]
-pub fn deployment_is_complete(service: &Service) -> bool {
-    let desired = service.settings.desired_count;
-    service.primary().is_some_and(|primary| {
-        let counts = &primary.counts;
-        // Daemons that are still on DRAINING instances are none of those it needs (SVC-5).
-        let extra = if service.is_daemon() { counts.draining } else { 0 };
-        primary.rollout_state == RolloutState::InProgress
-            && counts.active == desired + extra
-            && counts.running == counts.active
-            && counts.healthy == counts.active
-    }) && service.deployments.iter().rev().skip(1).all(|older| older.counts.present == 0)
 }
 
 /// Whether the service is at rest with all it should have, and none of it on a DRAINING instance (SVC-7).

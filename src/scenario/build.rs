@@ -50,7 +50,8 @@ pub fn build(
 ) -> Result<(Setup, Notes, Vec<Problem>), Vec<Problem>> {
     let tables = Tables::load(document, scenario, types)?;
     let (problems, notes) = (Vec::new(), Notes::default());
-    let mut builder = Builder { document, scenario, tables: &tables, problems, notes, trunking: false };
+    let mut builder =
+        Builder { document, scenario, tables: &tables, problems, notes, trunking: false, alarms: Vec::new() };
     let setup = builder.setup();
     match setup {
         Some(setup) if !builder.problems.iter().any(Problem::is_error) => {
@@ -68,6 +69,8 @@ struct Builder<'a> {
     notes: Notes,
     /// Whether the account setting awsvpcTrunking is on (CON-20).
     trunking: bool,
+    /// Names of the alarms that the timeline raises.
+    alarms: Vec<String>,
 }
 
 /// The account setting that FAIL-8 reads.
@@ -111,6 +114,7 @@ impl Builder<'_> {
             zones: self.zone_failures(&cluster),
             services: self.service_behaviours(&cluster),
             callers: Vec::new(),
+            alarms: Vec::new(),
         };
         world.callers = self.callers(&mut cluster);
         self.apply_placement_policies(&mut cluster, &mut world);
@@ -121,6 +125,8 @@ impl Builder<'_> {
         self.fargate_prices_needed(&cluster, &world.callers);
         self.warn_of_unknown_priced_types();
         let timeline = self.timeline(&cluster);
+        world.alarms = std::mem::take(&mut self.alarms);
+        self.warn_of_silent_alarms(&cluster, &world.alarms);
         Some(Setup {
             name: self.scenario.name.clone(),
             seed: self.scenario.seed,
@@ -224,6 +230,19 @@ impl Builder<'_> {
             }
             seen.push((&input.service_name, index));
             self.request(cluster, &path, &Request::CreateService(Box::new(input.clone())));
+        }
+    }
+
+    /// DEP-25: an alarm that nothing raises fails no deployment.
+    fn warn_of_silent_alarms(&mut self, cluster: &Cluster, raised: &[String]) {
+        for (index, service) in cluster.services.iter().enumerate() {
+            let alarms = service.settings.deployment_rules.alarms.iter().flat_map(|alarms| &alarms.names);
+            for name in alarms.filter(|name| !raised.contains(name)) {
+                let path = format!("aws.services[{index}].deploymentConfiguration.alarms");
+                let message =
+                    format!("nothing raises the alarm {name:?}: the timeline can, by `fault: alarm`");
+                self.warn(&path, message);
+            }
         }
     }
 

@@ -37,9 +37,9 @@ pub use runs::{
 pub use schema::{AwsInput, aws_input_schema, scenario_schema};
 pub use sweep::{Axis, AxisValue, Sweep};
 pub use timeline::{
-    AgentDisconnect, ApiCall, Call, CapacityOutage, ContainerExit, Fault, FaultName, InstanceFault,
-    ItemProblem, ServiceFault, SpotFault, TaskFault, TaskRetirement, TimelineAction, TimelineItem,
-    WithProblem, ZoneOutage,
+    AgentDisconnect, AlarmFault, ApiCall, Call, CapacityOutage, ContainerExit, Fault, FaultName,
+    InstanceFault, ItemProblem, ServiceFault, SpotFault, TaskFault, TaskRetirement, TimelineAction,
+    TimelineItem, WithProblem, ZoneOutage,
 };
 pub use world::{
     AvailabilityTrace, ContainerBehavior, Crash, Exits, Failure, GroupWorld, HookOutcome, HookWorld, Load,

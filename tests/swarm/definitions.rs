@@ -31,6 +31,11 @@ impl Family {
         }
     }
 
+    /// Whether its main container has a port for target groups.
+    pub fn takes_targets(&self, features: Features) -> bool {
+        features.load_balancers && self.network_mode != Some("none")
+    }
+
     /// The name in a request, with a revision or without.
     pub fn reference(&self, draw: &mut Draw) -> String {
         match draw.percent(50) {
@@ -46,6 +51,14 @@ fn network_mode(draw: &mut Draw, features: Features, on_fargate: bool) -> Option
         true => Some("awsvpc"),
         false => draw.percent(50).then(|| draw.one_of(&["bridge", "host", "awsvpc", "none"])),
     }
+}
+
+/// The port that target groups find.
+pub const SERVED: u64 = 8090;
+
+fn serve(container: &mut Map<String, Value>) {
+    let mappings = container.entry("portMappings").or_insert_with(|| json!([]));
+    mappings.as_array_mut().expect("a list").push(json!({ "containerPort": SERVED }));
 }
 
 pub fn container_name(index: usize) -> String {
@@ -85,6 +98,9 @@ pub fn task_definition(draw: &mut Draw, features: Features, family: &Family) -> 
         if features.host_ports && !family.on_fargate && input.get("networkMode") != Some(&json!("none")) {
             let port = draw.one_of(&[80, 443, 8080]);
             container.insert("portMappings".into(), json!([{ "containerPort": port, "hostPort": port }]));
+        }
+        if index == family.main && family.takes_targets(features) {
+            serve(&mut container);
         }
         options(draw, features, family, &mut container);
         if checked[index] {

@@ -6,7 +6,7 @@ use ecsim::kernel::time::{SimDuration, SimTime};
 use ecsim::model::change::{AfterRefusal, CapacityPlace};
 use ecsim::model::container::{ContainerExit, ContainerStatus, ExitCause, HealthStatus};
 use ecsim::model::instance::InstanceStatus;
-use ecsim::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
+use ecsim::model::service::{DeploymentFailure, RebalancingPhase, RolloutState, ServiceStatus};
 use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::spot_fallback::FallbackPhase;
 use ecsim::model::stop::{StartFailure, StopCause};
@@ -181,6 +181,7 @@ impl Observer for Facts {
                 "impairment",
                 match impairment {
                     Some(Impairment::Unhealthy) => "unhealthy",
+                    Some(Impairment::TargetUnhealthy) => "unhealthy target",
                     Some(Impairment::Retirement) => "retirement announced",
                     Some(Impairment::Moved) => "moved by a policy",
                     None => "over",
@@ -240,14 +241,31 @@ impl Observer for Facts {
             }
             Change::DeploymentStarted { service, .. } => self.on_deployment(*service, cluster),
             Change::DeploymentEnded { .. } => self.note("deployment", "replaced"),
-            Change::RolloutStateChanged { to, .. } => self.note(
+            Change::RolloutStateChanged { to, failure, .. } => self.note(
                 "deployment",
-                match to {
-                    RolloutState::Completed => "completed",
-                    RolloutState::InProgress => "in progress again",
-                    RolloutState::Failed => "failed",
+                match (to, failure) {
+                    (RolloutState::Completed, _) => "completed",
+                    (RolloutState::InProgress, _) => "in progress again",
+                    (RolloutState::Failed, Some(DeploymentFailure::Alarm)) => "failed by an alarm",
+                    (RolloutState::Failed, Some(DeploymentFailure::Stopped)) => "stopped",
+                    (RolloutState::Failed, _) => "failed by its circuit breaker",
                 },
             ),
+            Change::RollbackStarted { .. } => self.note("deployment", "rolled back"),
+            Change::FailuresCounted { failures, reached_running, .. } => self.note(
+                "circuit breaker",
+                match (failures, reached_running) {
+                    (0, _) => "begins anew",
+                    (_, false) => "counts a failed start",
+                    (_, true) => "counts a failed health check",
+                },
+            ),
+            Change::BakeTimeStarted { .. } => self.note("deployment", "bakes"),
+            Change::AlarmChanged { raised, .. } => {
+                self.note("alarm", if *raised { "raised" } else { "over" });
+            }
+            Change::TargetGroupCreated(_) => self.note("target group", "created later"),
+            Change::TargetStateChanged { to, .. } => self.note("target", to.name()),
             Change::TaskRequestRefused { caller, reason, then, .. } => {
                 let by_name = cluster.caller(*caller).name.starts_with("StartTask/");
                 self.note(if by_name { "StartTask refused" } else { "RunTask refused" }, reason.code());
@@ -372,6 +390,10 @@ fn event_name(event: &ServiceEvent) -> &'static str {
     match event {
         ServiceEvent::TasksStarted { .. } => "tasks started",
         ServiceEvent::ScaleInBlocked { .. } => "scale-in blocked",
+        ServiceEvent::TargetRegistered { .. } => "target registered",
+        ServiceEvent::TargetDeregistered { .. } => "target deregistered",
+        ServiceEvent::DrainingConnections { .. } => "draining connections",
+        ServiceEvent::TargetUnhealthy { .. } => "target unhealthy",
         other => other.event_name().map_or("DeploymentStuck", |(name, _)| name),
     }
 }
@@ -386,6 +408,7 @@ pub fn cause_name(cause: StopCause) -> &'static str {
         StopCause::FailedToStart(StartFailure::StartTimeout { .. }) => "FailedToStart: StartTimeout",
         StopCause::FailedToStart(failure) => failure.name(),
         StopCause::HealthCheckFailed => "HealthCheckFailed",
+        StopCause::TargetCheckFailed => "TargetCheckFailed",
         StopCause::UserInitiated => "UserInitiated",
         StopCause::ScaleIn => "ScaleIn",
         StopCause::Deployment => "Deployment",
@@ -401,11 +424,12 @@ pub fn cause_name(cause: StopCause) -> &'static str {
 }
 
 /// The statuses that a task can have.
-pub const TASK_STATUSES: [TaskStatus; 7] = [
+pub const TASK_STATUSES: [TaskStatus; 8] = [
     TaskStatus::Provisioning,
     TaskStatus::Pending,
     TaskStatus::Activating,
     TaskStatus::Running,
+    TaskStatus::Deactivating,
     TaskStatus::Stopping,
     TaskStatus::Deprovisioning,
     TaskStatus::Stopped,

@@ -83,4 +83,8 @@ features! {
     group_requests: 50,
     group_faults: 40,
     capacity_policies: 30,
+    load_balancers: 40,
+    breakers: 45,
+    deployment_alarms: 35,
+    early_success: 25,
 }

@@ -5,8 +5,7 @@ use ecsim::model::container::{ContainerStatus, HealthStatus};
 use ecsim::model::reason::Refusal;
 use ecsim::model::stop::{StartFailure, StopCause, StopCode};
 
-/// Every fact that can be reached in this version. Nothing is in DEACTIVATING without a load balancer, and nothing
-/// fails a deployment.
+/// Every fact that can be reached in this version.
 pub fn required() -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     facts.extend(StopCode::ALL.map(|code| ("stop code", code.name())));
@@ -54,7 +53,7 @@ pub fn required() -> Vec<Fact> {
     facts
 }
 
-fn causes() -> [StopCause; 22] {
+fn causes() -> [StopCause; 23] {
     let (container, on) = (0, 1);
     [
         StopCause::Completed,
@@ -68,6 +67,7 @@ fn causes() -> [StopCause; 22] {
         StopCause::FailedToStart(StartFailure::DependencyFailed { container, on }),
         StopCause::FailedToStart(StartFailure::StartTimeout { container, on }),
         StopCause::HealthCheckFailed,
+        StopCause::TargetCheckFailed,
         StopCause::UserInitiated,
         StopCause::ScaleIn,
         StopCause::Deployment,
@@ -83,6 +83,13 @@ fn causes() -> [StopCause; 22] {
 }
 
 const OTHERS: &[(&str, &[&str])] = &[
+    ("alarm", &["raised", "over"]),
+    ("circuit breaker", &["begins anew", "counts a failed start", "counts a failed health check"]),
+    (
+        "deployment",
+        &["bakes", "failed by an alarm", "failed by its circuit breaker", "rolled back", "stopped"],
+    ),
+    ("target", &["initial", "healthy", "unhealthy", "draining", "unused"]),
     ("agent", &["disconnected", "connected again", "does not tell of an end"]),
     ("caller", &["calls", "gives up", "waits", "waits on", "abandons its request", "of the timeline"]),
     ("capacity", &["of a provider out", "of a provider back", "of a zone out", "of a zone back"]),
@@ -123,7 +130,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     ("health", &["a task became healthy", "a task ceased to be", "failing checks in the grace period"]),
     ("host", &["instance", "Fargate", "lost under a task"]),
-    ("impairment", &["unhealthy", "retirement announced", "over"]),
+    ("impairment", &["unhealthy", "unhealthy target", "retirement announced", "over"]),
     (
         "instance",
         &[

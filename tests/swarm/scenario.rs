@@ -74,6 +74,7 @@ fn scenario(seed: u64) -> Value {
         cast_services.push((name, family));
     }
     aws.insert("services".into(), Value::Array(inputs));
+    aws.insert("loadBalancers".into(), services::target_groups(draw, features));
     let mut settings = Map::new();
     if features.retirements && draw.percent(80) {
         settings.insert("fargateTaskRetirementWaitPeriod".into(), json!("0"));

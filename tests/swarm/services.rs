@@ -120,7 +120,68 @@ pub fn deployment_configuration(draw: &mut Draw, features: Features) -> Value {
         true => draw.one_of(&[(100, 100), (100, 100), (100, 101), (99, 100)]),
         false => (draw.one_of(&[0, 0, 25, 50, 75, 100]), draw.one_of(&[100, 110, 125, 150, 200, 200, 300])),
     };
-    json!({ "minimumHealthyPercent": minimum, "maximumPercent": maximum })
+    let mut input = json!({ "minimumHealthyPercent": minimum, "maximumPercent": maximum });
+    if features.breakers && draw.percent(60) {
+        input["deploymentCircuitBreaker"] = breaker(draw);
+    }
+    if features.deployment_alarms && draw.percent(50) {
+        input["alarms"] = json!({ "alarmNames": ["errors", "latency"], "enable": draw.percent(90), "rollback": draw.percent(60) });
+        if draw.percent(50) {
+            input["bakeTimeInMinutes"] = json!(draw.between(0, 10));
+        }
+    }
+    if features.early_success && draw.percent(50) {
+        input["earlySuccessCriteria"] = json!({
+            "enable": true,
+            "healthyPercent": draw.between(minimum, 100),
+            "sourceServiceRevisionCleanup": draw.one_of(&["BLOCKING", "DEFERRED"]),
+        });
+    }
+    input
+}
+
+fn breaker(draw: &mut Draw) -> Value {
+    let mut input = json!({ "enable": draw.percent(90), "rollback": draw.percent(60) });
+    if draw.percent(50) {
+        input["resetOnHealthyTask"] = json!(draw.percent(50));
+    }
+    if draw.percent(60) {
+        let kind = draw.one_of(&["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"]);
+        input["thresholdConfiguration"] = json!({ "type": kind, "value": draw.between(1, 5) });
+    }
+    input
+}
+
+/// The target groups of a scenario: two for each kind of target.
+pub fn target_groups(draw: &mut Draw, features: Features) -> Value {
+    if !features.load_balancers {
+        return json!([]);
+    }
+    let group = |draw: &mut Draw, name: &str, kind: &str| {
+        let delay = draw.one_of(&[0, 5, 30, 60, 300]).to_string();
+        let interval = draw.between(8, 40);
+        json!({
+            "Name": name, "TargetType": kind, "Protocol": draw.one_of(&["HTTP", "TCP"]),
+            "HealthCheckIntervalSeconds": interval, "HealthCheckTimeoutSeconds": draw.between(2, 7),
+            "HealthyThresholdCount": draw.between(2, 5), "UnhealthyThresholdCount": draw.between(2, 4),
+            "Attributes": [{ "Key": "deregistration_delay.timeout_seconds", "Value": delay }],
+        })
+    };
+    let all = [("instance-1", "instance"), ("instance-2", "instance"), ("ip-1", "ip"), ("ip-2", "ip")];
+    all.iter().map(|(name, kind)| group(draw, name, kind)).collect()
+}
+
+/// The load balancers of a service of this family.
+pub fn load_balancers(draw: &mut Draw, family: &Family) -> Value {
+    let kind = if family.network_mode == Some("awsvpc") { "ip" } else { "instance" };
+    let balancer = |number: u64| {
+        json!({
+            "targetGroupArn": format!("{kind}-{number}"),
+            "containerName": super::definitions::container_name(family.main),
+            "containerPort": super::definitions::SERVED,
+        })
+    };
+    (1..=draw.one_of(&[1, 1, 2])).map(balancer).collect()
 }
 
 pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family) -> Value {
@@ -136,6 +197,9 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
         placement(draw, features, &mut input);
     }
     network(draw, features, family, &mut input);
+    if family.takes_targets(features) && draw.percent(70) {
+        input.insert("loadBalancers".into(), load_balancers(draw, family));
+    }
     if features.daemons && !family.on_fargate && draw.percent(50) {
         make_daemon(draw, &mut input);
     }

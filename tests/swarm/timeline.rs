@@ -27,6 +27,9 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
     let mut kinds: Vec<Kind> = Vec::new();
     for (on, some) in [
         (features.deployments, &[register, deploy, deploy, deploy, burst as Kind][..]),
+        (features.deployments && features.breakers, &[stop_deployment]),
+        (features.deployments && features.deployment_alarms, &[alarm, alarm, alarm]),
+        (features.deployments && features.load_balancers, &[rebalance]),
         (features.resizes, &[resize, reconfigure]),
         (features.deletions, &[delete, create]),
         (features.run_and_stop, &[run_task, stop_task]),
@@ -110,6 +113,31 @@ fn deploy(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value>
         with["deploymentConfiguration"] = services::deployment_configuration(draw, features);
     }
     call("UpdateService", with)
+}
+
+/// DEP-10.
+fn stop_deployment(draw: &mut Draw, _: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, _) = some(draw, cast.services)?;
+    let named = if draw.percent(80) { service.clone() } else { format!("{service}/{}", draw.between(1, 3)) };
+    let stop_type = draw.one_of(&["ROLLBACK", "ROLLBACK", "ABORT"]);
+    call("StopServiceDeployment", json!({ "serviceDeploymentArn": named, "stopType": stop_type }))
+}
+
+/// DEP-25.
+fn alarm(draw: &mut Draw, _: Features, _: &Cast<'_>) -> Option<Value> {
+    let name = draw.one_of(&["errors", "latency"]);
+    fault("alarm", json!({ "name": name, "for": draw.time(300) }))
+}
+
+/// DEP-13: other target groups, or none.
+fn rebalance(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<Value> {
+    let (service, family) = some(draw, cast.services)?;
+    let family = &cast.families[*family];
+    let balancers = match family.takes_targets(features) && draw.percent(60) {
+        true => services::load_balancers(draw, family),
+        false => json!([]),
+    };
+    call("UpdateService", json!({ "service": service, "loadBalancers": balancers }))
 }
 
 /// Deployments on each other's heels (DEP-11).

@@ -352,6 +352,20 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "Making a trunk interface, while its instance is REGISTERING.",
     ),
     parameter(
+        "cb_counts_exit_after_running",
+        Switch,
+        "false",
+        "DEP-23",
+        "Whether tasks that exit by themselves after RUNNING count for the circuit breaker.",
+    ),
+    parameter(
+        "default_bake_time",
+        Duration,
+        "240s",
+        "DEP-26",
+        "The bake time of a rolling deployment with alarms, where none is given.",
+    ),
+    parameter(
         "drain_finishes_early",
         Switch,
         "false",

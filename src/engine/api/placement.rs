@@ -263,6 +263,7 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
             (Ok(Vec::new()), &input.placement_constraints, &input.placement_strategy)
         }
         Request::CreateTargetGroup(_)
+        | Request::StopServiceDeployment(_)
         | Request::DeleteService(_)
         | Request::StartTask(_)
         | Request::StopTask(_)

@@ -1,18 +1,19 @@
 //! CreateService, UpdateService, DeleteService.
 
+use super::deployment::{default_limits, limits, refuse_ways_to_deploy, rules};
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
 use super::target_group::balancers_of;
-use super::{ApiError, is_name, last_segment, network};
+use super::{ApiError, deployment, is_name, last_segment, network};
 use crate::aws::common::{NetworkConfiguration, Switch};
-use crate::aws::deployment_configuration::{DeploymentConfiguration, DeploymentStrategy};
-use crate::aws::service::{DeploymentController, DeploymentControllerType, LoadBalancer};
+use crate::aws::deployment_configuration::DeploymentConfiguration;
+use crate::aws::service::LoadBalancer;
 use crate::aws::{self, CreateService, DeleteService, UpdateService};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::{PlacementRule, PlacementStrategy};
 use crate::model::service::{
-    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+    Deployment, DeploymentRules, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
 use crate::model::target_group::ServiceLoadBalancer;
 use crate::model::task::{Capacity, CapacityChoice};
@@ -30,7 +31,7 @@ const INVALID: &str = "InvalidParameterException";
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     check_services(cluster)?;
-    refuse_what_is_not_modelled(input)?;
+    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())?;
     network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) = placement_of(
@@ -45,6 +46,8 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     };
     let (minimum_healthy_percent, maximum_percent) =
         limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
+    let configuration = input.deployment_configuration.as_ref();
+    let deployment_rules = rules(configuration, &DeploymentRules::default(), minimum_healthy_percent)?;
     let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
     let definition = cluster.task_definition(task_definition);
     check_compatible(cluster, &capacity, definition, "taskDefinition")?;
@@ -69,6 +72,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         desired_count,
         minimum_healthy_percent,
         maximum_percent,
+        deployment_rules,
         grace_period: grace_period(input.health_check_grace_period_seconds, SimDuration::ZERO),
         capacity,
         load_balancers: load_balancers.clone(),
@@ -90,11 +94,14 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         tasks: Vec::new(),
         counts: TaskCounts::default(),
         rebalancing: None,
+        last_completed: None,
         steady: false,
         spot_fallback: None,
     };
     let id = ServiceId(cluster.services.len() as u32);
-    let first = deployment(id, 1, (task_definition, load_balancers, desired_count), now);
+    let number = DeploymentNumber(1);
+    let first = Deployment::new(number, task_definition, load_balancers, desired_count, now);
+    let first = begun(cluster, id, &service.settings, first);
     Ok(vec![Change::ServiceCreated(Box::new(service)), first])
 }
 
@@ -110,14 +117,6 @@ fn check_rebalancing(
             Err(ApiError::new(INVALID, "availabilityZoneRebalancing", message))
         }
         Some(_) | None => Ok(()),
-    }
-}
-
-/// DEP-2.
-fn default_limits(scheduling: SchedulingStrategy) -> (u32, u32) {
-    match scheduling {
-        SchedulingStrategy::Replica => (100, 200),
-        SchedulingStrategy::Daemon => (0, 100),
     }
 }
 
@@ -156,24 +155,16 @@ fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
     seconds.map_or(before, |seconds| SimDuration::from_secs(u64::from(seconds)))
 }
 
-fn deployment(
+/// DEP-25: alarms that are in ALARM at its beginning are not watched.
+fn begun(
+    cluster: &Cluster,
     service: ServiceId,
-    number: u32,
-    (task_definition, load_balancers, desired_count): (TaskDefinitionId, Vec<ServiceLoadBalancer>, u32),
-    now: SimTime,
+    settings: &ServiceSettings,
+    deployment: Deployment,
 ) -> Change {
-    let deployment = Deployment {
-        desired_count,
-        load_balancers,
-        number: DeploymentNumber(number),
-        task_definition,
-        created_at: now,
-        rollout_state: RolloutState::InProgress,
-        counts: TaskCounts::default(),
-        failed_starts: 0,
-        throttled_until: None,
-    };
-    Change::DeploymentStarted { service, deployment: Box::new(deployment) }
+    let alarms = settings.deployment_rules.alarms.iter().flat_map(|alarms| &alarms.names);
+    let watches_alarms = !alarms.into_iter().any(|name| cluster.raised_alarms.contains(name));
+    Change::DeploymentStarted { service, deployment: Box::new(Deployment { watches_alarms, ..deployment }) }
 }
 
 /// RES-3.
@@ -207,31 +198,11 @@ fn check_services(cluster: &Cluster) -> Result<(), ApiError> {
     Err(ApiError::new("LimitExceededException", "serviceName", message))
 }
 
-fn refuse_what_is_not_modelled(input: &CreateService) -> Result<(), ApiError> {
-    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())
-}
-
-fn refuse_ways_to_deploy(
-    controller: Option<DeploymentController>,
-    configuration: Option<&DeploymentConfiguration>,
-) -> Result<(), ApiError> {
-    if controller.is_some_and(|controller| controller.kind != DeploymentControllerType::Ecs) {
-        return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
-    }
-    match configuration.and_then(|configuration| configuration.strategy) {
-        None | Some(DeploymentStrategy::Rolling) => Ok(()),
-        Some(DeploymentStrategy::BlueGreen | DeploymentStrategy::Linear | DeploymentStrategy::Canary) => {
-            let field = "deploymentConfiguration.strategy";
-            Err(ApiError::not_modelled(field, "a deployment strategy other than ROLLING"))
-        }
-    }
-}
-
 /// What a service asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
 pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &'static str)> {
-    let mut ignored =
-        ignored_of(cluster, input.deployment_configuration.as_ref(), input.network_configuration.as_ref());
+    let configuration = (input.deployment_configuration.as_ref(), None);
+    let mut ignored = ignored_of(cluster, configuration, input.network_configuration.as_ref());
     if input.desired_count.is_none()
         && input.scheduling_strategy != Some(aws::service::SchedulingStrategy::Daemon)
     {
@@ -243,45 +214,22 @@ pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &
 /// What an update asks for and this version accepts without acting on it: field and sentence.
 #[must_use]
 pub fn ignored_in_update(cluster: &Cluster, input: &UpdateService) -> Vec<(&'static str, &'static str)> {
-    ignored_of(cluster, input.deployment_configuration.as_ref(), input.network_configuration.as_ref())
+    let service = find(cluster, &input.service).ok();
+    let before = service.map(|(_, service)| &service.settings.deployment_rules);
+    let configuration = (input.deployment_configuration.as_ref(), before);
+    ignored_of(cluster, configuration, input.network_configuration.as_ref())
 }
 
 fn ignored_of(
     cluster: &Cluster,
-    configuration: Option<&DeploymentConfiguration>,
+    (configuration, before): (Option<&DeploymentConfiguration>, Option<&DeploymentRules>),
     network: Option<&NetworkConfiguration>,
 ) -> Vec<(&'static str, &'static str)> {
-    let of = |asks: fn(&DeploymentConfiguration) -> bool| configuration.is_some_and(asks);
-    let sentences = [
-        (
-            of(|c| c.deployment_circuit_breaker.as_ref().is_some_and(|breaker| breaker.enable)),
-            "deploymentConfiguration.deploymentCircuitBreaker",
-            "the circuit breaker does not act yet",
-        ),
-        (
-            of(|c| c.alarms.as_ref().is_some_and(|alarms| alarms.enable)),
-            "deploymentConfiguration.alarms",
-            "deployment alarms do not act yet",
-        ),
-        (
-            of(|c| c.bake_time_in_minutes.is_some_and(|minutes| minutes > 0)),
-            "deploymentConfiguration.bakeTimeInMinutes",
-            "deployments end without a bake time yet",
-        ),
-        (
-            of(|c| c.early_success_criteria.as_ref().is_some_and(|criteria| criteria.enable)),
-            "deploymentConfiguration.earlySuccessCriteria",
-            "deployments do not end early yet",
-        ),
-        (
-            of(|c| c.lifecycle_hooks.as_ref().is_some_and(|hooks| !hooks.is_empty())),
-            "deploymentConfiguration.lifecycleHooks",
-            "hooks of deployments do not act yet",
-        ),
-        (network::is_unknown(cluster, network), "networkConfiguration", network::UNKNOWN),
-    ];
-    let asked = sentences.into_iter().filter(|(asked, ..)| *asked);
-    asked.map(|(_, field, sentence)| (field, sentence)).collect()
+    let mut ignored = deployment::ignored(configuration, before);
+    if network::is_unknown(cluster, network) {
+        ignored.push(("networkConfiguration", network::UNKNOWN));
+    }
+    ignored
 }
 
 /// SVC-3, QUO-4.
@@ -301,28 +249,6 @@ fn desired(cluster: &Cluster, count: u32, discovery: bool) -> Result<u32, ApiErr
     Ok(count)
 }
 
-/// DEP-1, DEP-2: both limits, with what stands for the one that is not given. No upper bound on the maximum
-/// is documented.
-fn limits(
-    configuration: Option<&DeploymentConfiguration>,
-    before: (u32, u32),
-) -> Result<(u32, u32), ApiError> {
-    let minimum = configuration.and_then(|c| c.minimum_healthy_percent).unwrap_or(before.0);
-    let maximum = configuration.and_then(|c| c.maximum_percent).unwrap_or(before.1);
-    let field = |name: &str| format!("deploymentConfiguration.{name}");
-    if minimum > 100 {
-        let message =
-            format!("{minimum} is above 100 percent: no more than all tasks can stay healthy (DEP-1)");
-        return Err(ApiError::new(INVALID, field("minimumHealthyPercent"), message));
-    }
-    if maximum < 100 {
-        let message =
-            format!("{maximum} is below 100 percent: it would forbid the desired count itself (DEP-1)");
-        return Err(ApiError::new(INVALID, field("maximumPercent"), message));
-    }
-    Ok((minimum, maximum))
-}
-
 /// What UpdateService makes true; some changes start a deployment (DEP-12, DEP-13), a new desired count alone does
 /// not (SVC-17).
 ///
@@ -340,6 +266,11 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     let limits_before = (before.minimum_healthy_percent, before.maximum_percent);
     (settings.minimum_healthy_percent, settings.maximum_percent) =
         limits(input.deployment_configuration.as_ref(), limits_before)?;
+    settings.deployment_rules = rules(
+        input.deployment_configuration.as_ref(),
+        &before.deployment_rules,
+        settings.minimum_healthy_percent,
+    )?;
     if let Some(items) = &input.capacity_provider_strategy {
         settings.capacity = capacity_of(cluster, None, Some(items))?;
         check_change_of_capacity(&before.capacity, &settings.capacity, input.force_new_deployment)?;
@@ -392,11 +323,12 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     let (target, wanted) = (settings.task_definition, settings.desired_count);
     let balancers = settings.load_balancers.clone();
     let deploys = target != before.task_definition || starts_deployment(input);
+    let number = DeploymentNumber(service.deployments_ever + 1);
+    let next = Deployment::new(number, target, balancers, wanted, now);
+    let next = deploys.then(|| begun(cluster, id, &settings, next));
     let settings = Box::new((before.clone(), settings));
     let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
-    if deploys {
-        changes.push(deployment(id, service.deployments_ever + 1, (target, balancers, wanted), now));
-    }
+    changes.extend(next);
     Ok(changes)
 }
 
@@ -490,7 +422,10 @@ pub fn delete(cluster: &Cluster, input: &DeleteService) -> Result<Vec<Change>, A
 }
 
 /// The service, which must be ACTIVE; a deleted one of the name is told from one that never was.
-fn find_active<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service), ApiError> {
+pub(super) fn find_active<'c>(
+    cluster: &'c Cluster,
+    name: &str,
+) -> Result<(ServiceId, &'c Service), ApiError> {
     let found = find(cluster, name);
     let was_there = cluster.services.iter().any(|service| service.name == last_segment(name));
     match found {

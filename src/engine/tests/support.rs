@@ -18,7 +18,7 @@ use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::{ParameterValues, Parameters, TieBreak};
 use crate::model::placement::PlacementRule;
 use crate::model::service::{
-    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+    Deployment, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
 use crate::model::target_group::{ServiceLoadBalancer, TargetCheck, TargetGroup};
 use crate::model::task::{Capacity, CapacityChoice};
@@ -219,6 +219,7 @@ impl Case {
     ) -> ServiceId {
         let mut settings = ServiceSettings {
             load_balancers: Vec::new(),
+            deployment_rules: Default::default(),
             task_definition,
             scheduling: SchedulingStrategy::Replica,
             desired_count,
@@ -247,22 +248,19 @@ impl Case {
             tasks: Vec::new(),
             counts: TaskCounts::default(),
             rebalancing: None,
+            last_completed: None,
             steady: false,
             spot_fallback: None,
         };
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
         let load_balancers = cluster.service(id).settings.load_balancers.clone();
-        let deployment = Deployment {
-            load_balancers,
-            number: DeploymentNumber(1),
+        let deployment = Deployment::new(
+            DeploymentNumber(1),
             task_definition,
-            created_at: SimTime::ZERO,
-            rollout_state: RolloutState::InProgress,
+            load_balancers,
             desired_count,
-            counts: TaskCounts::default(),
-            failed_starts: 0,
-            throttled_until: None,
-        };
+            SimTime::ZERO,
+        );
         let started = Change::DeploymentStarted { service: id, deployment: Box::new(deployment) };
         cluster.apply(SimTime::ZERO, &started);
         id

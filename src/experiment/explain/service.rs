@@ -6,10 +6,13 @@ use super::task::impaired;
 use super::words;
 use crate::kernel::time::SimTime;
 use crate::model::reason::Refusal;
-use crate::model::service::{RebalancingPhase, RolloutState, ServiceSettings, ServiceStatus};
+use crate::model::service::{
+    Deployment, DeploymentFailure, RebalancingPhase, RolloutState, ServiceSettings, ServiceStatus,
+};
 use crate::model::service_event::ServiceEvent;
 use crate::model::task::{Origin, TaskStatus};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskId};
+use crate::policy::deployment::rollback_target;
 use crate::policy::explain::Wait;
 
 impl Recorder {
@@ -36,6 +39,28 @@ impl Recorder {
                 if self.concerns(*service, *deployment) =>
             {
                 self.see_rollout(at, *service, *deployment, *to, cluster);
+            }
+            Change::RollbackStarted { service, deployment } if self.is_ours(*service) => {
+                self.see_rollback(at, deployment, cluster);
+            }
+            Change::FailuresCounted { service, deployment, failures, .. }
+                if self.concerns(*service, *deployment) =>
+            {
+                self.add(words::failures_counted(at, cluster, *service, *failures));
+            }
+            Change::BakeTimeStarted { service, deployment, until }
+                if self.concerns(*service, *deployment) =>
+            {
+                let text = format!(
+                    "deployment {} has all it needs, and bakes until {until}: its alarms are watched on",
+                    deployment.0
+                );
+                self.add(Entry::new(at, Kind::Deployment, text, ["DEP-26"]));
+            }
+            Change::AlarmChanged { name, raised } if self.watches(cluster, name) => {
+                let text = if *raised { "is in ALARM" } else { "is no longer in ALARM" };
+                let entry = Entry::new(at, Kind::Service, format!("alarm {name} {text}"), ["DEP-25"]);
+                self.add(entry);
             }
             Change::DeploymentEnded { service, deployment } if self.concerns(*service, *deployment) => {
                 let text = format!("deployment {} is INACTIVE: its last task is gone", deployment.0);
@@ -211,6 +236,31 @@ impl Recorder {
         }
     }
 
+    fn watches(&self, cluster: &Cluster, alarm: &str) -> bool {
+        let Some(service) = self.active_service(cluster) else { return false };
+        let alarms = cluster.service(service).settings.deployment_rules.alarms.as_ref();
+        alarms.is_some_and(|alarms| alarms.names.iter().any(|name| name == alarm))
+    }
+
+    /// The last completed deployment comes back in the place of a failed one.
+    fn see_rollback(&mut self, at: SimTime, back: &Deployment, cluster: &Cluster) {
+        let failed = back.takes_back.map_or(0, |failed| failed.0);
+        let about = self.of == Of::Service
+            || self.of == Of::Deployment(back.number)
+            || self.of == Of::Deployment(DeploymentNumber(failed));
+        if !about {
+            return;
+        }
+        let definition = cluster.task_definition(back.task_definition).name();
+        let there = words::tasks(back.counts.active);
+        let text = format!(
+            "rolling back to deployment {}, to {definition}: the last that was COMPLETED is IN_PROGRESS again",
+            back.number.0
+        );
+        let fact = format!("{there} of it are still there and count as deployed");
+        self.add(Entry::new(at, Kind::Deployment, text, ["DEP-24", "DEP-28"]).fact(fact));
+    }
+
     fn see_rollout(
         &mut self,
         at: SimTime,
@@ -227,7 +277,17 @@ impl Recorder {
             }
             RolloutState::Failed => {
                 let event = ServiceEvent::DeploymentFailed { deployment };
-                message(at, cluster, service, &event, &["DEP-9"])
+                let failure = cluster.service(service).deployment(deployment).and_then(|d| d.failure);
+                let rule = match failure {
+                    Some(DeploymentFailure::CircuitBreaker) | None => "DEP-24",
+                    Some(DeploymentFailure::Alarm) => "DEP-25",
+                    Some(DeploymentFailure::Stopped) => "DEP-10",
+                };
+                let entry = message(at, cluster, service, &event, &["DEP-9", rule]);
+                match rollback_target(cluster.service(service)) {
+                    None => entry.fact("there is no completed deployment to roll back to"),
+                    Some(_) => entry,
+                }
             }
             RolloutState::InProgress => return,
         };
@@ -307,6 +367,7 @@ impl Recorder {
             | ServiceEvent::PlacementFailed { .. }
             | ServiceEvent::DeploymentInProgress { .. }
             | ServiceEvent::DeploymentCompleted { .. }
+            | ServiceEvent::RollingBack { .. }
             | ServiceEvent::DeploymentFailed { .. } => {}
         }
     }

@@ -319,6 +319,18 @@ pub(super) fn deployment_started(
     Entry::new(at, Kind::Deployment, text, ["DEP-9"]).fact(percents(found))
 }
 
+/// What the circuit breaker of the newest deployment has counted, against its threshold.
+pub(super) fn failures_counted(at: SimTime, cluster: &Cluster, service: ServiceId, failures: u32) -> Entry {
+    let settings = &cluster.service(service).settings;
+    let breaker = settings.deployment_rules.circuit_breaker;
+    let threshold = breaker.map_or(0, |breaker| breaker.threshold.failures(settings.desired_count));
+    let text = match failures {
+        0 => "the circuit breaker begins to count anew".to_owned(),
+        _ => format!("the circuit breaker counts {failures} of {threshold}"),
+    };
+    Entry::new(at, Kind::Deployment, text, ["DEP-21", "DEP-22", "DEP-23"])
+}
+
 /// Somebody wants the next task of a service, as the look says if there was one.
 pub(super) fn wanted(
     at: SimTime,

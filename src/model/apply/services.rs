@@ -1,9 +1,9 @@
 //! What becomes true of services and their deployments.
 
-use crate::model::service::{Deployment, Service, ServiceSettings};
+use crate::model::service::{Deployment, DeploymentFailure, RolloutState, Service, ServiceSettings};
 use crate::model::stop::StopCause;
 use crate::model::task::Origin;
-use crate::model::{Cluster, ServiceId, TaskId};
+use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 
 impl Cluster {
     /// The newest deployment is PRIMARY; those before keep what they have until it takes over (DEP-11).
@@ -18,6 +18,32 @@ impl Cluster {
             }
         }
         service.deployments_ever = deployment.number.0;
+        service.deployments.push(deployment);
+    }
+
+    pub(super) fn set_rollout(
+        &mut self,
+        id: ServiceId,
+        number: DeploymentNumber,
+        to: RolloutState,
+        failure: Option<DeploymentFailure>,
+    ) {
+        let service = &mut self.services[id.index()];
+        let Some(found) = service.deployments.iter_mut().find(|d| d.number == number) else { return };
+        (found.rollout_state, found.failure) = (to, failure);
+        if to == RolloutState::Completed {
+            service.last_completed = Some(Box::new(found.clone()));
+        }
+    }
+
+    /// DEP-24, DEP-28: the deployment that comes back is PRIMARY again; of the failed one no task is launched any more.
+    pub(super) fn start_rollback(&mut self, id: ServiceId, deployment: Deployment) {
+        let service = &mut self.services[id.index()];
+        service.deployments.retain(|older| older.number != deployment.number);
+        if let Some(failed) = service.deployments.last_mut() {
+            failed.desired_count = 0;
+        }
+        service.last_completed = None;
         service.deployments.push(deployment);
     }
 

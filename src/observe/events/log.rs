@@ -70,6 +70,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::ScaleInBlocked { .. }
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }
+        | ServiceEvent::RollingBack { .. }
         | ServiceEvent::DeploymentFailed { .. } => None,
     }
 }
@@ -220,6 +221,12 @@ impl<S: EventSink> Observer for EventLog<S> {
                 self.troubles.remove(&(*service, Trouble::Starts));
                 self.tell_deployment(at, cluster, *service, deployment.number, deployment.rollout_state);
             }
+            Change::RollbackStarted { service, deployment } => {
+                self.troubles.remove(&(*service, Trouble::Starts));
+                let event = ServiceEvent::RollingBack { to: deployment.number };
+                self.tell_service(at, cluster, *service, &event);
+                self.tell_deployment(at, cluster, *service, deployment.number, deployment.rollout_state);
+            }
             Change::RolloutStateChanged { service, deployment, to, .. } => {
                 self.tell_deployment(at, cluster, *service, *deployment, *to);
             }
@@ -339,6 +346,9 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::PullStopped { .. }
             | Change::TaskImpairmentChanged { .. }
             | Change::TargetGroupCreated(_)
+            | Change::FailuresCounted { .. }
+            | Change::BakeTimeStarted { .. }
+            | Change::AlarmChanged { .. }
             | Change::TargetStateChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }

@@ -157,6 +157,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             | ServiceEvent::ScaleInBlocked { .. }
             | ServiceEvent::DeploymentInProgress { .. }
             | ServiceEvent::DeploymentCompleted { .. }
+            | ServiceEvent::RollingBack { .. }
             | ServiceEvent::DeploymentFailed { .. } => None,
         },
     }

@@ -140,7 +140,7 @@ mod tests {
         }
         let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
         let (from, to) = (RolloutState::InProgress, RolloutState::Completed);
-        hand.make(&Change::RolloutStateChanged { service, deployment, from, to });
+        hand.make(&Change::RolloutStateChanged { service, deployment, from, to, failure: None });
         hand.deployment(2);
         (hand, tasks)
     }
@@ -202,7 +202,7 @@ mod tests {
         tasks.into_iter().for_each(|task| hand.status(task, TaskStatus::Running));
         let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
         let (from, to) = (RolloutState::InProgress, RolloutState::Completed);
-        hand.make(&Change::RolloutStateChanged { service, deployment, from, to });
+        hand.make(&Change::RolloutStateChanged { service, deployment, from, to, failure: None });
         let instance = hand.cluster.instance_in_slot(0);
         let (from, to) = (InstanceStatus::Active, InstanceStatus::Draining);
         hand.make(&Change::InstanceStatusChanged { instance, from, to });

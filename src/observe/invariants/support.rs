@@ -12,7 +12,7 @@ use crate::model::parameters::Parameters;
 use crate::model::placement::PlacementRule;
 use crate::model::reason::StopCause;
 use crate::model::service::{
-    Deployment, RolloutState, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+    Deployment, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
 use crate::model::task_definition::{
@@ -140,6 +140,7 @@ impl<O: Observer> Hand<O> {
     pub fn service(&mut self, desired_count: u32, minimum_healthy_percent: u32, maximum_percent: u32) {
         let settings = ServiceSettings {
             load_balancers: Vec::new(),
+            deployment_rules: Default::default(),
             task_definition: TaskDefinitionId(0),
             scheduling: SchedulingStrategy::Replica,
             desired_count,
@@ -165,6 +166,7 @@ impl<O: Observer> Hand<O> {
             counts: TaskCounts::default(),
             active_by_choice: vec![0],
             rebalancing: None,
+            last_completed: None,
             steady: false,
             spot_fallback: None,
         };
@@ -173,17 +175,8 @@ impl<O: Observer> Hand<O> {
     }
 
     pub fn deployment(&mut self, number: u32) {
-        let deployment = Deployment {
-            load_balancers: Vec::new(),
-            number: DeploymentNumber(number),
-            task_definition: TaskDefinitionId(0),
-            created_at: self.now,
-            rollout_state: RolloutState::InProgress,
-            desired_count: 0,
-            counts: TaskCounts::default(),
-            failed_starts: 0,
-            throttled_until: None,
-        };
+        let deployment =
+            Deployment::new(DeploymentNumber(number), TaskDefinitionId(0), Vec::new(), 0, self.now);
         self.make(&Change::DeploymentStarted { service: ServiceId(0), deployment: Box::new(deployment) });
     }
 

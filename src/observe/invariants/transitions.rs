@@ -124,8 +124,29 @@ impl Checker for Transitions {
                 let name = &cluster.service(*service).name;
                 must(number == *ever, || format!("{name}: deployment {number} begins as number {ever}"))
             }
-            Change::RolloutStateChanged { service, deployment, from, to } => {
-                let legal = *from == RolloutState::InProgress && *to != RolloutState::InProgress;
+            Change::RollbackStarted { service, deployment } => {
+                let found = cluster.service(*service);
+                let back = found.primary().is_some_and(|primary| {
+                    primary.number == deployment.number && primary.rollout_state == RolloutState::InProgress
+                });
+                let failed = found.deployments.iter().rev().nth(1);
+                let follows = failed.is_some_and(|failed| failed.rollout_state == RolloutState::Failed);
+                let name = &found.name;
+                must(back && follows, || format!("{name}: a rollback to {}", deployment.number.0))
+            }
+            Change::FailuresCounted { service, deployment, failures, .. } => {
+                let newest = cluster.service(*service).primary();
+                let legal = newest.is_some_and(|newest| {
+                    newest.number == *deployment && newest.rollout_state == RolloutState::InProgress
+                });
+                let name = &cluster.service(*service).name;
+                must(legal, || format!("{name}: deployment {} counts {failures} failures", deployment.0))
+            }
+            Change::RolloutStateChanged { service, deployment, from, to, failure } => {
+                let failed = *to == RolloutState::Failed;
+                let legal = *from == RolloutState::InProgress
+                    && *to != RolloutState::InProgress
+                    && failed == failure.is_some();
                 let name = &cluster.service(*service).name;
                 must(legal, || format!("deployment {} of {name}: {from:?} to {to:?}", deployment.0))
             }
@@ -145,6 +166,8 @@ impl Checker for Transitions {
             | Change::ReservationMeasured { .. }
             | Change::TaskPlaced { .. }
             | Change::TargetGroupCreated(_)
+            | Change::BakeTimeStarted { .. }
+            | Change::AlarmChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }
             | Change::ServiceUpdated { .. }
@@ -360,6 +383,7 @@ mod tests {
     use super::super::support::Hand;
     use super::*;
     use crate::model::reason::StopCause;
+    use crate::model::service::DeploymentFailure;
     use crate::model::{DeploymentNumber, ServiceId};
 
     /// A PENDING task, and what a checker says after `then`.
@@ -514,7 +538,10 @@ mod tests {
         let (service, deployment) = (ServiceId(0), DeploymentNumber(1));
         let (from, to) = (RolloutState::Completed, RolloutState::InProgress);
         is_noticed(
-            |hand, _| hand.make(&Change::RolloutStateChanged { service, deployment, from, to }),
+            |hand, _| {
+                let failure = (to == RolloutState::Failed).then_some(DeploymentFailure::CircuitBreaker);
+                hand.make(&Change::RolloutStateChanged { service, deployment, from, to, failure })
+            },
             "deployment 1 of web",
         );
     }

@@ -146,6 +146,8 @@ impl ServiceMeter {
 
     pub(super) fn rollout_changed(&mut self, deployment: &Deployment, to: RolloutState, now: SimTime) {
         match to {
+            // A rollback is the end of a deployment that failed, not one of its own.
+            RolloutState::Completed if deployment.takes_back.is_some() => {}
             RolloutState::Completed => self.deployments.add(now - deployment.created_at),
             RolloutState::Failed => self.deployments_failed += 1,
             RolloutState::InProgress => {}

@@ -51,6 +51,7 @@ impl Builder<'_> {
                     "az_rebalance_check" => &mut values.az_rebalance_check,
                     "place_retry_slow" => &mut values.place_retry_slow,
                     "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
+                    "default_bake_time" => &mut values.default_bake_time,
                     "target_registration" => &mut values.target_registration,
                     "connection_drain" => &mut values.connection_drain,
                     "lost_instance_detect" => &mut values.lost_instance_detect,
@@ -95,6 +96,7 @@ impl Builder<'_> {
             }
             ParameterValue::Switch(on) => match name {
                 "count_stopping_in_max" => values.count_stopping_in_max = *on,
+                "cb_counts_exit_after_running" => values.cb_counts_exit_after_running = *on,
                 "drain_finishes_early" => values.drain_finishes_early = *on,
                 "cas_empty_bug" => values.cas_empty_bug = *on,
                 _ => return false,

@@ -73,6 +73,7 @@ impl Builder<'_> {
                     ApiCall::CreateService(input) => Request::CreateService(input),
                     ApiCall::UpdateService(input) => Request::UpdateService(input),
                     ApiCall::DeleteService(input) => Request::DeleteService(Box::new(input)),
+                    ApiCall::StopServiceDeployment(input) => Request::StopServiceDeployment(Box::new(input)),
                     ApiCall::RunTask(input) => Request::RunTask(input),
                     ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),
@@ -219,6 +220,15 @@ impl Builder<'_> {
                     }
                 };
                 Some(TimelineAction::CapacityOutage { place, length })
+            }
+            Fault::Alarm(fault) => {
+                let length = self.law(&with("for"), &fault.lasting);
+                let known = self.alarms.iter().position(|name| *name == fault.name);
+                let alarm = known.unwrap_or_else(|| {
+                    self.alarms.push(fault.name);
+                    self.alarms.len() - 1
+                });
+                Some(TimelineAction::Alarm { alarm: u16::try_from(alarm).ok()?, length })
             }
             Fault::TaskRetirement(fault) => {
                 let service = self.service(cluster, &fault.service, &with("service"))?;

@@ -8,8 +8,8 @@ use crate::aws::group_requests::{
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, CreateTargetGroup, DeleteAttributes,
     DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders,
-    RegisterContainerInstance, RegisterTaskDefinition, RunTask, StartTask, StopTask, UpdateCapacityProvider,
-    UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
+    RegisterContainerInstance, RegisterTaskDefinition, RunTask, StartTask, StopServiceDeployment, StopTask,
+    UpdateCapacityProvider, UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::scenario::distribution_spec::DurationDistribution;
@@ -20,8 +20,8 @@ use serde_json::{Map, Value, json};
 
 mod fault;
 pub use fault::{
-    AgentDisconnect, CapacityOutage, ContainerExit, Fault, FaultName, InstanceFault, ServiceFault, SpotFault,
-    TaskFault, TaskRetirement, ZoneOutage,
+    AgentDisconnect, AlarmFault, CapacityOutage, ContainerExit, Fault, FaultName, InstanceFault,
+    ServiceFault, SpotFault, TaskFault, TaskRetirement, ZoneOutage,
 };
 
 /// One request or one fault, once or again and again: exactly one of `call` and `fault`.
@@ -54,6 +54,7 @@ pub enum Call {
     CreateService,
     UpdateService,
     DeleteService,
+    StopServiceDeployment,
     RunTask,
     StartTask,
     StopTask,
@@ -90,6 +91,7 @@ pub enum ApiCall {
     CreateService(Box<CreateService>),
     UpdateService(Box<UpdateService>),
     DeleteService(DeleteService),
+    StopServiceDeployment(StopServiceDeployment),
     RunTask(Box<RunTask>),
     StartTask(Box<StartTask>),
     StopTask(StopTask),
@@ -158,6 +160,7 @@ impl Call {
             Call::CreateService => ApiCall::CreateService(Box::new(typed(with)?)),
             Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
+            Call::StopServiceDeployment => ApiCall::StopServiceDeployment(typed(with)?),
             Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
             Call::StartTask => ApiCall::StartTask(Box::new(typed(with)?)),
             Call::StopTask => ApiCall::StopTask(typed(with)?),
@@ -207,13 +210,14 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 30] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 31] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateTargetGroup, generator.subschema_for::<CreateTargetGroup>()),
             (Call::CreateService, generator.subschema_for::<CreateService>()),
             (Call::UpdateService, generator.subschema_for::<UpdateService>()),
             (Call::DeleteService, generator.subschema_for::<DeleteService>()),
+            (Call::StopServiceDeployment, generator.subschema_for::<StopServiceDeployment>()),
             (Call::RunTask, generator.subschema_for::<RunTask>()),
             (Call::StartTask, generator.subschema_for::<StartTask>()),
             (Call::StopTask, generator.subschema_for::<StopTask>()),
@@ -253,6 +257,7 @@ impl Call {
             Call::CreateService => schema_for!(CreateService),
             Call::UpdateService => schema_for!(UpdateService),
             Call::DeleteService => schema_for!(DeleteService),
+            Call::StopServiceDeployment => schema_for!(StopServiceDeployment),
             Call::RunTask => schema_for!(RunTask),
             Call::StartTask => schema_for!(StartTask),
             Call::StopTask => schema_for!(StopTask),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::engine::api::tests::{ask, changes, input, make_true, refusal, shop, with};
 use crate::engine::api::{Answer, Request};
+use crate::model::service::RolloutState;
 
 fn service(fields: Value) -> Value {
     with(json!({ "serviceName": "s", "taskDefinition": "web:1", "desiredCount": 4 }), fields)

@@ -126,6 +126,7 @@ fn lasting(fault: &Fault) -> Option<&DurationDistribution> {
         Fault::AgentDisconnect(fault) => Some(&fault.lasting),
         Fault::ZoneOutage(fault) => Some(&fault.lasting),
         Fault::CapacityOutage(fault) => Some(&fault.lasting),
+        Fault::Alarm(fault) => Some(&fault.lasting),
         Fault::ContainerExit(_)
         | Fault::InstanceFailure(_)
         | Fault::InstanceTermination(_)

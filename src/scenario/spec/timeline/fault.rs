@@ -30,6 +30,8 @@ pub enum FaultName {
     CapacityOutage,
     /// Fargate retires tasks (FAIL-8).
     TaskRetirement,
+    /// A CloudWatch alarm is in ALARM (DEP-25).
+    Alarm,
 }
 
 /// A fault with what it strikes.
@@ -46,6 +48,7 @@ pub enum Fault {
     SpotInterruption(SpotFault),
     CapacityOutage(CapacityOutage),
     TaskRetirement(TaskRetirement),
+    Alarm(AlarmFault),
 }
 
 impl FaultName {
@@ -62,13 +65,14 @@ impl FaultName {
             FaultName::SpotInterruption => Fault::SpotInterruption(typed(with)?),
             FaultName::CapacityOutage => Fault::CapacityOutage(typed(with)?),
             FaultName::TaskRetirement => Fault::TaskRetirement(typed(with)?),
+            FaultName::Alarm => Fault::Alarm(typed(with)?),
         };
         let checked = fault.names_one_target().map_err(|message| WithProblem { path: None, message });
         checked.map(|()| fault)
     }
 
     /// Every fault, with the schema of what it strikes.
-    pub(super) fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 10] {
+    pub(super) fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 11] {
         [
             (FaultName::ContainerExit, generator.subschema_for::<ContainerExit>()),
             (FaultName::StartFailure, generator.subschema_for::<ServiceFault>()),
@@ -80,6 +84,7 @@ impl FaultName {
             (FaultName::SpotInterruption, generator.subschema_for::<SpotFault>()),
             (FaultName::CapacityOutage, generator.subschema_for::<CapacityOutage>()),
             (FaultName::TaskRetirement, generator.subschema_for::<TaskRetirement>()),
+            (FaultName::Alarm, generator.subschema_for::<AlarmFault>()),
         ]
     }
 
@@ -95,6 +100,7 @@ impl FaultName {
             FaultName::SpotInterruption => schema_for!(SpotFault),
             FaultName::CapacityOutage => schema_for!(CapacityOutage),
             FaultName::TaskRetirement => schema_for!(TaskRetirement),
+            FaultName::Alarm => schema_for!(AlarmFault),
         }
         .to_value()
     }
@@ -115,7 +121,8 @@ impl Fault {
             Fault::StartFailure(_)
             | Fault::AgentDisconnect(_)
             | Fault::ZoneOutage(_)
-            | Fault::TaskRetirement(_) => Ok(()),
+            | Fault::TaskRetirement(_)
+            | Fault::Alarm(_) => Ok(()),
         }
     }
 }
@@ -242,4 +249,15 @@ pub struct CapacityOutage {
 pub struct TaskRetirement {
     /// The service.
     pub service: String,
+}
+
+/// A CloudWatch alarm is in ALARM for a while.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AlarmFault {
+    /// Its name, as `deploymentConfiguration.alarms.alarmNames` has it.
+    pub name: String,
+    /// How long.
+    #[serde(rename = "for")]
+    pub lasting: DurationDistribution,
 }

@@ -1,0 +1,1 @@
+//! Deployment configurations and StopServiceDeployment, one behaviour at a time.

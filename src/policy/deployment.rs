@@ -1,0 +1,105 @@
+//! What becomes of a service's newest deployment: done, given up, or not yet (DEP-8, DEP-20 to DEP-28).
+
+use crate::kernel::time::{SimDuration, SimTime};
+use crate::model::deployment::{Deployment, DeploymentFailure, RolloutState};
+use crate::model::service::{Service, ServiceSettings};
+use crate::model::{Change, Cluster, ServiceId};
+
+/// What is to happen to a deployment now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It is COMPLETED.
+    Completes,
+    /// It has all it needs, and its bake time begins (DEP-26).
+    Bakes(SimDuration),
+    /// It is given up, and rolled back or not.
+    Fails(DeploymentFailure, bool),
+}
+
+/// What is to happen to the newest deployment of a service, if anything; the first trigger wins (DEP-25).
+#[must_use]
+pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome> {
+    let service = cluster.service(id);
+    let rules = &service.settings.deployment_rules;
+    let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
+    if let Some(breaker) = rules.circuit_breaker
+        && primary.failures >= breaker.threshold.failures(service.settings.desired_count)
+    {
+        return Some(Outcome::Fails(DeploymentFailure::CircuitBreaker, breaker.rollback));
+    }
+    let alarms = rules.alarms.as_ref().filter(|_| primary.watches_alarms);
+    if let Some(alarms) = alarms
+        && alarms.names.iter().any(|name| cluster.raised_alarms.contains(name))
+    {
+        return Some(Outcome::Fails(DeploymentFailure::Alarm, alarms.rollback));
+    }
+    match primary.bakes_until {
+        Some(until) if until <= now => Some(Outcome::Completes),
+        Some(_) => None,
+        None if !has_all_it_needs(service, primary) => None,
+        None if alarms.is_some() => {
+            let given = rules.bake_time;
+            Some(Outcome::Bakes(given.unwrap_or_else(|| *cluster.parameters.default_bake_time())))
+        }
+        None => Some(Outcome::Completes),
+    }
+}
+
+/// Whether its tasks are running and healthy and the others gone (DEP-8), or enough of them for early success (DEP-27).
+fn has_all_it_needs(service: &Service, primary: &Deployment) -> bool {
+    let (counts, desired) = (&primary.counts, service.settings.desired_count);
+    // Daemons that are still on DRAINING instances are none of those it needs (SVC-5).
+    let extra = if service.is_daemon() { counts.draining } else { 0 };
+    let is_full = counts.active == desired + extra
+        && counts.running == counts.active
+        && counts.healthy == counts.active;
+    let (_, older) = service.deployments.split_last().unwrap_or((primary, &[]));
+    let others_gone = older.iter().all(|older| older.counts.present == 0);
+    match service.settings.deployment_rules.early_success {
+        Some(early) => {
+            let enough = counts.healthy >= early.healthy_needed(desired).min(desired) || is_full;
+            enough && (others_gone || early.cleans_up_later)
+        }
+        None => is_full && others_gone,
+    }
+}
+
+/// DEP-24: the deployment that a rollback from the newest one brings back: the last that was COMPLETED, unless that is the
+/// one that fails.
+#[must_use]
+pub fn rollback_target(service: &Service) -> Option<&Deployment> {
+    let failing = service.primary()?.number;
+    let target = service.last_completed.as_deref().filter(|target| target.number != failing)?;
+    // With the tasks that it has now, if it has any.
+    Some(service.deployment(target.number).unwrap_or(target))
+}
+
+/// What gives the newest deployment up, and brings the last completed one back if that is asked for and there is one.
+#[must_use]
+pub fn give_up(
+    cluster: &Cluster,
+    id: ServiceId,
+    now: SimTime,
+    (failure, rolls_back): (DeploymentFailure, bool),
+) -> Vec<Change> {
+    let service = cluster.service(id);
+    let Some(failing) = service.primary() else { return Vec::new() };
+    let mut changes = vec![Change::RolloutStateChanged {
+        service: id,
+        deployment: failing.number,
+        from: failing.rollout_state,
+        to: RolloutState::Failed,
+        failure: Some(failure),
+    }];
+    let Some(target) = rollback_target(service).filter(|_| rolls_back) else { return changes };
+    let before = service.settings.clone();
+    let settings = ServiceSettings {
+        task_definition: target.task_definition,
+        load_balancers: target.load_balancers.clone(),
+        ..before.clone()
+    };
+    let back = target.brought_back(failing.number, settings.desired_count, now);
+    changes.push(Change::ServiceUpdated { service: id, settings: Box::new((before, settings)) });
+    changes.push(Change::RollbackStarted { service: id, deployment: Box::new(back) });
+    changes
+}
