@@ -152,13 +152,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         });
         let delay = delays.max().unwrap_or(SimDuration::ZERO);
         let waits = found.stop.is_some_and(|cause| cause.waits_for_deregistration());
-        for target in 0..self.cluster.tasks[task].targets.len() {
-            self.forget_turn(task, target);
-            self.set_target_state(task, target, TargetState::Draining);
-            self.tell_of_target(task, target, |target_group| ServiceEvent::TargetDeregistered {
-                target_group,
-            });
-        }
+        self.begin_to_leave(task);
         if waits {
             self.set_status(task, TaskStatus::Deactivating);
             self.fates[task.slot()].next = self.after(delay, Event::TargetsAreDrained(task));
@@ -182,10 +176,22 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             && self.cluster.tasks[task].last_status == TaskStatus::Deactivating
     }
 
-    /// Nobody is there any more to send requests to.
-    pub(super) fn leave_targets(&mut self, task: TaskId) {
+    fn begin_to_leave(&mut self, task: TaskId) {
         for target in 0..self.cluster.tasks[task].targets.len() {
             self.forget_turn(task, target);
+            if self.cluster.tasks[task].targets[target].state.is_registered() {
+                self.set_target_state(task, target, TargetState::Draining);
+                self.tell_of_target(task, target, |target_group| ServiceEvent::TargetDeregistered {
+                    target_group,
+                });
+            }
+        }
+    }
+
+    /// Nobody is there any more to send requests to.
+    pub(super) fn leave_targets(&mut self, task: TaskId) {
+        self.begin_to_leave(task);
+        for target in 0..self.cluster.tasks[task].targets.len() {
             self.set_target_state(task, target, TargetState::Unused);
         }
     }
@@ -212,8 +218,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     fn set_target_state(&mut self, task: TaskId, target: usize, to: TargetState) {
         let from = self.cluster.tasks[task].targets[target].state;
-        let may = to != TargetState::Draining || from.is_registered();
-        if from != to && may {
+        if from != to {
             self.change(&Change::TargetStateChanged { task, target: target as u8, from, to });
         }
     }

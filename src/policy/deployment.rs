@@ -1,7 +1,7 @@
 //! What becomes of a service's newest deployment: done, given up, or not yet (DEP-8, DEP-20 to DEP-28).
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::deployment::{Deployment, DeploymentFailure, RolloutState};
+use crate::model::deployment::{Deployment, DeploymentFailure, DeploymentRules, RolloutState};
 use crate::model::service::{Service, ServiceSettings};
 use crate::model::{Change, Cluster, ServiceId};
 
@@ -28,9 +28,7 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
         return Some(Outcome::Fails(DeploymentFailure::CircuitBreaker, breaker.rollback));
     }
     let alarms = rules.alarms.as_ref().filter(|_| primary.watches_alarms);
-    if let Some(alarms) = alarms
-        && alarms.names.iter().any(|name| cluster.raised_alarms.contains(name))
-    {
+    if let Some(alarms) = alarms.filter(|_| any_alarm_raised(cluster, rules)) {
         return Some(Outcome::Fails(DeploymentFailure::Alarm, alarms.rollback));
     }
     match primary.bakes_until {
@@ -62,6 +60,13 @@ fn has_all_it_needs(service: &Service, primary: &Deployment) -> bool {
         }
         None => is_full && others_gone,
     }
+}
+
+/// Whether one of the alarms is in ALARM: a deployment that begins then does not watch them (DEP-25).
+#[must_use]
+pub fn any_alarm_raised(cluster: &Cluster, rules: &DeploymentRules) -> bool {
+    let mut names = rules.alarms.iter().flat_map(|alarms| &alarms.names);
+    names.any(|name| cluster.raised_alarms.contains(name))
 }
 
 /// DEP-24: the deployment that a rollback from the newest one brings back: the last that was COMPLETED, unless that is the
@@ -98,7 +103,9 @@ pub fn give_up(
         load_balancers: target.load_balancers.clone(),
         ..before.clone()
     };
+    let watches_alarms = !any_alarm_raised(cluster, &settings.deployment_rules);
     let back = target.brought_back(failing.number, settings.desired_count, now);
+    let back = Deployment { watches_alarms, ..back };
     changes.push(Change::ServiceUpdated { service: id, settings: Box::new((before, settings)) });
     changes.push(Change::RollbackStarted { service: id, deployment: Box::new(back) });
     changes

@@ -230,9 +230,7 @@ fn impaired_to_stop(cluster: &Cluster, service: &Service) -> Vec<(TaskId, StopCa
     let sound = counts.healthy - counts.impaired_healthy - draining;
     let mut count = (sound + counts.impaired).saturating_sub(desired).min(counts.impaired);
     let no_headroom = service.settings.cap_total() <= service.counts.active;
-    let at_rest = service.counts.pending == 0
-        && service.counts.stopping == 0
-        && (service.counts.active <= desired || service.is_deploying());
+    let at_rest = service.counts.pending == 0 && service.counts.stopping == 0 && counts.active <= desired;
     if count == 0 && no_headroom && at_rest {
         count = 1;
     }

@@ -20,6 +20,7 @@ use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::TaskDefinition;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
 use crate::policy::daemon::{DaemonWish, wanted_daemons};
+use crate::policy::deployment::any_alarm_raised;
 use crate::policy::rebalance;
 
 const INVALID: &str = "InvalidParameterException";
@@ -162,8 +163,7 @@ fn begun(
     settings: &ServiceSettings,
     deployment: Deployment,
 ) -> Change {
-    let alarms = settings.deployment_rules.alarms.iter().flat_map(|alarms| &alarms.names);
-    let watches_alarms = !alarms.into_iter().any(|name| cluster.raised_alarms.contains(name));
+    let watches_alarms = !any_alarm_raised(cluster, &settings.deployment_rules);
     Change::DeploymentStarted { service, deployment: Box::new(Deployment { watches_alarms, ..deployment }) }
 }
 

@@ -114,11 +114,10 @@ fn what_is_accepted_and_not_acted_on_is_told() {
         told(Request::RegisterTaskDefinition(Box::new(input(definition)))),
         ["containerDefinitions[0].portMappings"]
     );
-    let breaker = json!({ "deploymentCircuitBreaker": { "enable": true, "rollback": true } });
-    let update = json!({ "service": "web", "deploymentConfiguration": breaker });
+    let update = json!({ "service": "web", "deploymentConfiguration": { "bakeTimeInMinutes": 5 } });
     assert_eq!(
         told(Request::UpdateService(Box::new(input(update)))),
-        ["deploymentConfiguration.deploymentCircuitBreaker"]
+        ["deploymentConfiguration.bakeTimeInMinutes"]
     );
     let call = json!({ "taskDefinition": "far", "overrides": { "ephemeralStorage": { "sizeInGiB": 30 } } });
     assert_eq!(told(Request::RunTask(Box::new(input(call)))), ["overrides.ephemeralStorage"]);

@@ -1,6 +1,8 @@
 //! What becomes true of services and their deployments.
 
-use crate::model::service::{Deployment, DeploymentFailure, RolloutState, Service, ServiceSettings};
+use crate::model::service::{
+    Deployment, DeploymentFailure, RolloutState, Service, ServiceSettings, TaskCounts,
+};
 use crate::model::stop::StopCause;
 use crate::model::task::Origin;
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
@@ -32,7 +34,8 @@ impl Cluster {
         let Some(found) = service.deployments.iter_mut().find(|d| d.number == number) else { return };
         (found.rollout_state, found.failure) = (to, failure);
         if to == RolloutState::Completed {
-            service.last_completed = Some(Box::new(found.clone()));
+            let counts = TaskCounts::default(); // it may come back when its tasks are gone
+            service.last_completed = Some(Box::new(Deployment { counts, ..found.clone() }));
         }
     }
 

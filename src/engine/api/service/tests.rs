@@ -203,10 +203,7 @@ fn what_would_change_behaviour_and_is_not_modelled_is_refused() {
 fn what_is_accepted_and_does_not_act_is_told_by_field() {
     let fields = json!({
         "deploymentConfiguration": {
-            "deploymentCircuitBreaker": { "enable": true, "rollback": true },
-            "alarms": { "alarmNames": ["a"], "rollback": true, "enable": true },
             "bakeTimeInMinutes": 5,
-            "earlySuccessCriteria": { "enable": true },
             "lifecycleHooks": [{}],
         },
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
@@ -216,10 +213,7 @@ fn what_is_accepted_and_does_not_act_is_told_by_field() {
     assert_eq!(
         told,
         [
-            "deploymentConfiguration.deploymentCircuitBreaker",
-            "deploymentConfiguration.alarms",
             "deploymentConfiguration.bakeTimeInMinutes",
-            "deploymentConfiguration.earlySuccessCriteria",
             "deploymentConfiguration.lifecycleHooks",
             "networkConfiguration",
         ]
