@@ -196,6 +196,7 @@ fn the_engine_reads_the_parameters_of_the_table_with_the_same_defaults() {
         let listed = find(name).unwrap_or_else(|| panic!("{name} is not in the table of model parameters"));
         let listed_default = match listed.default_value() {
             ParameterValue::Number(small) if small < 1.0 => ParameterValue::Share(small), // Rust has one word for both
+            ParameterValue::Share(whole) if whole >= 1.0 => ParameterValue::Number(whole),
             other => other,
         };
         assert_eq!((listed.rule, listed_default), (*rule, default.clone()), "{name}");

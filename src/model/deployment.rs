@@ -124,23 +124,23 @@ pub struct CircuitBreaker {
 pub enum BreakerThreshold {
     /// This share of the desired count in percent, rounded up, between 3 and 200.
     BoundedPercent(u32),
-    /// This share of the desired count in percent, rounded up, at least 1.
+    /// This share of the desired count in percent, rounded up.
     UnboundedPercent(u32),
     /// So many.
     Count(u32),
 }
 
 impl BreakerThreshold {
-    /// The number of failures for this desired count (DEP-21).
+    /// The number of failures for this desired count (DEP-21); an unbounded share asks for at least `floor`.
     #[must_use]
-    pub fn failures(self, desired_count: u32) -> u32 {
+    pub fn failures(self, desired_count: u32, floor: u32) -> u32 {
         let share = |percent: u32| {
             let product = u64::from(desired_count) * u64::from(percent);
             u32::try_from(product.div_ceil(100)).unwrap_or(u32::MAX)
         };
         match self {
             BreakerThreshold::BoundedPercent(percent) => share(percent).clamp(3, 200),
-            BreakerThreshold::UnboundedPercent(percent) => share(percent).max(1),
+            BreakerThreshold::UnboundedPercent(percent) => share(percent).max(floor),
             BreakerThreshold::Count(count) => count,
         }
     }
@@ -194,16 +194,16 @@ mod tests {
     /// 500 → 200.
     #[test]
     fn the_default_threshold_of_the_circuit_breaker_is_that_of_the_rule_book() {
-        let threshold = |desired| BreakerThreshold::BoundedPercent(50).failures(desired);
+        let threshold = |desired| BreakerThreshold::BoundedPercent(50).failures(desired, 1);
         assert_eq!([4, 9, 40, 399, 1000].map(threshold), [3, 5, 20, 200, 200]);
     }
 
     /// DEP-21: 50 % of 4, 1,000 and 0 tasks: 2, 500, and the 1 below which nothing could ever fail; a count is itself.
     #[test]
     fn an_unbounded_threshold_has_no_bounds_and_a_count_is_a_count() {
-        let threshold = |desired| BreakerThreshold::UnboundedPercent(50).failures(desired);
+        let threshold = |desired| BreakerThreshold::UnboundedPercent(50).failures(desired, 1);
         assert_eq!([4, 1000, 0].map(threshold), [2, 500, 1]);
-        assert_eq!(BreakerThreshold::Count(7).failures(1000), 7);
+        assert_eq!(BreakerThreshold::Count(7).failures(1000, 1), 7);
     }
 
     /// DEP-27: 80 % of 7 are 5.6 → 6; 0 % still asks for one.

@@ -126,10 +126,12 @@ parameters! {
     spot_notice_poll: SimDuration = SimDuration::from_secs(1);
     /// CST-8, split cost: what one vCPU costs in the price of one GB of memory.
     cpu_to_memory_price_ratio: f64 = 9.0;
+    /// DEP-21: the fewest failures at which an unbounded share gives a deployment up.
+    cb_unbounded_floor: u32 = 1;
     /// DEP-23: whether tasks that exit by themselves after RUNNING count for the circuit breaker.
     cb_counts_exit_after_running: bool = false;
     /// DEP-26: the bake time of a rolling deployment with alarms, where none is given.
-    default_bake_time: SimDuration = SimDuration::from_secs(240);
+    bake_time_default: SimDuration = SimDuration::from_secs(240);
     /// LAT-8: from the registration of a target to the first check that may come.
     target_registration: SimDuration = SimDuration::from_secs(1);
     /// LAT-8: within which share of an interval from there the first check comes.

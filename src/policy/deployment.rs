@@ -1,7 +1,9 @@
 //! What becomes of a service's newest deployment: done, given up, or not yet (DEP-8, DEP-20 to DEP-28).
 
 use crate::kernel::time::{SimDuration, SimTime};
-use crate::model::deployment::{Deployment, DeploymentFailure, DeploymentRules, RolloutState};
+use crate::model::deployment::{
+    CircuitBreaker, Deployment, DeploymentFailure, DeploymentRules, RolloutState,
+};
 use crate::model::service::{Service, ServiceSettings};
 use crate::model::{Change, Cluster, ServiceId};
 
@@ -23,7 +25,7 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
     let rules = &service.settings.deployment_rules;
     let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
     if let Some(breaker) = rules.circuit_breaker
-        && primary.failures >= breaker.threshold.failures(service.settings.desired_count)
+        && primary.failures >= threshold_of(cluster, service, breaker)
     {
         return Some(Outcome::Fails(DeploymentFailure::CircuitBreaker, breaker.rollback));
     }
@@ -37,10 +39,17 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
         None if !has_all_it_needs(service, primary) => None,
         None if alarms.is_some() => {
             let given = rules.bake_time;
-            Some(Outcome::Bakes(given.unwrap_or_else(|| *cluster.parameters.default_bake_time())))
+            Some(Outcome::Bakes(given.unwrap_or_else(|| *cluster.parameters.bake_time_default())))
         }
         None => Some(Outcome::Completes),
     }
+}
+
+/// DEP-21: at how many failures a breaker gives up, by the desired count of now.
+#[must_use]
+pub fn threshold_of(cluster: &Cluster, service: &Service, breaker: CircuitBreaker) -> u32 {
+    let floor = *cluster.parameters.cb_unbounded_floor();
+    breaker.threshold.failures(service.settings.desired_count, floor)
 }
 
 /// Whether its tasks are running and healthy and the others gone (DEP-8), or enough of them for early success (DEP-27).

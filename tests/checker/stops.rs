@@ -21,7 +21,11 @@ const TABLE: [(&str, &[&str]); 7] = [
     ),
     (
         "ServiceSchedulerInitiated",
-        &["Scaling activity initiated by (deployment ecs-svc/", "Task failed container health checks"],
+        &[
+            "Scaling activity initiated by (deployment ecs-svc/",
+            "Task failed container health checks",
+            "Task failed ELB health checks in (target-group ",
+        ],
     ),
     // or the words of StopTask's caller, which are nobody else's
     ("UserInitiated", &["Task stopped by user", "Container instance deregistration forced by user"]),

@@ -352,6 +352,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "Making a trunk interface, while its instance is REGISTERING.",
     ),
     parameter(
+        "cb_unbounded_floor",
+        Limit,
+        "1",
+        "DEP-21",
+        "The fewest failures at which a circuit breaker with an unbounded share gives a deployment up.",
+    ),
+    parameter(
         "cb_counts_exit_after_running",
         Switch,
         "false",
@@ -359,7 +366,7 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "Whether tasks that exit by themselves after RUNNING count for the circuit breaker.",
     ),
     parameter(
-        "default_bake_time",
+        "bake_time_default",
         Duration,
         "240s",
         "DEP-26",

@@ -131,7 +131,7 @@ fn deregistration_delay(input: &CreateTargetGroup) -> Result<SimDuration, ApiErr
             }
             (1, Some(0 | 30..=900)) => {}
             (1, _) => {
-                let message = format!("{:?} found; it is 0, or 30 to 900 seconds (LB-11)", attribute.value);
+                let message = format!("{:?} found; it is 0, or 30 to 900 seconds", attribute.value);
                 return Err(ApiError::new(VALIDATION, field("Value"), message));
             }
             _ => {}
@@ -148,7 +148,7 @@ pub fn ignored(input: &CreateTargetGroup) -> Vec<(String, &'static str)> {
     slow.map(|(index, _)| {
         (
             format!("Attributes[{index}].Key"),
-            "slow start is not modelled: a healthy target gets its full share (LB-11)",
+            "slow start is not modelled: a healthy target gets its full share",
         )
     })
     .collect()

@@ -1,10 +1,11 @@
-//! Tasks as targets of load balancers (LB, LIF-7, SVC-12, SVC-14 to SVC-16, LAT-8, SPT-6).
+//! Tasks as targets of load balancers (LB-2, LIF-7, SVC-12, SVC-14 to SVC-16, LAT-8, SPT-6).
 //!
 //! Checks come every 30 s from the registration of a target on; a failed one is known after 6 s.
 
 use super::support::{Case, Run, always, exit_of, health_check};
-use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget, TimelineAction};
+use crate::engine::setup::{ContainerBehaviour, SpotTarget, Start, TaskTarget, TimelineAction};
 use crate::kernel::time::SimDuration;
+use crate::model::instance::PoolKind;
 use crate::model::service::ServiceSettings;
 use crate::model::service_event::ServiceEvent;
 use crate::model::stop::StopCause;
@@ -241,4 +242,41 @@ fn a_task_may_have_several_target_groups() {
     let run = case.run();
     assert_eq!(run.task("web#1").targets[0], (1, Unhealthy, 116.0));
     assert_eq!(run.task("web#1").stopped(), Some(116.0 + 300.0));
+}
+
+/// SPT-6: reclaimed at 500 s: the stop signal comes at once, and the target drains until the app has ended after 20 s.
+#[test]
+fn a_reclaimed_fargate_spot_task_drains_while_it_stops() {
+    let mut case = Case::instant();
+    case.ends_at(600);
+    let pool = case.fargate(PoolKind::FargateSpot, &["a"]);
+    let web = case.definition("web", 256, 512, |_| {});
+    let targets = case.target_group(|_| {});
+    case.values.exit_after_signal = always(20.0);
+    case.service("web", web, 1, |settings| {
+        settings.load_balancers = vec![targets];
+        settings.capacity[0].capacity = crate::model::task::Capacity::Provider(pool);
+    });
+    case.setup.start = Start::Settled;
+    let target = SpotTarget::Task("web#1".to_owned());
+    case.at(500.0, TimelineAction::SpotInterruption { target, count: 1 });
+    let run = case.run();
+    let gone = run.task("web#1");
+    assert_eq!((gone.at(TaskStatus::Deactivating), gone.at(TaskStatus::Stopping)), (None, Some(500.0)));
+    assert_eq!(states(&run, "web#1"), [(Draining, 500.0), (Unused, 520.0)]);
+}
+
+/// LAT-8: one second after the registration at time zero, and a part of 30 s that is drawn for each task.
+#[test]
+fn the_first_check_comes_within_an_interval() {
+    let mut case = behind(8, |_| {}, |_| {});
+    case.values.target_registration = SimDuration::from_secs(1);
+    case.values.first_check_spread = 1.0;
+    let run = case.run();
+    let mut healthy: Vec<f64> = run.story.tasks.values().map(|task| task.healthy[0].1).collect();
+    healthy.sort_by(f64::total_cmp);
+    healthy.dedup();
+    assert_eq!(healthy.len(), 8, "each has its own: {healthy:?}");
+    assert!(healthy[0] >= 1.0 && healthy[7] < 31.0, "{healthy:?}");
+    assert!(healthy[7] - healthy[0] > 10.0, "they are spread: {healthy:?}");
 }

@@ -10,6 +10,7 @@ use crate::model::stop::StopCause;
 use crate::model::target_group::TargetState;
 use crate::model::task::{Host, Impairment};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId, ZoneId};
+use crate::policy::deployment::threshold_of;
 use crate::policy::explain::{ChosenStop, Wait};
 use crate::policy::reconcile::look::{Blocked, Look};
 use crate::scenario::problem::text::grouped;
@@ -321,11 +322,13 @@ pub(super) fn deployment_started(
 
 /// What the circuit breaker of the newest deployment has counted, against its threshold.
 pub(super) fn failures_counted(at: SimTime, cluster: &Cluster, service: ServiceId, failures: u32) -> Entry {
-    let settings = &cluster.service(service).settings;
-    let breaker = settings.deployment_rules.circuit_breaker;
-    let threshold = breaker.map_or(0, |breaker| breaker.threshold.failures(settings.desired_count));
+    let found = cluster.service(service);
+    let breaker = found.settings.deployment_rules.circuit_breaker;
+    let threshold = breaker.map_or(0, |breaker| threshold_of(cluster, found, breaker));
     let text = match failures {
-        0 => "the circuit breaker begins to count anew".to_owned(),
+        0 => {
+            format!("the circuit breaker stands at 0 of {threshold}; failed health checks count from now on")
+        }
         _ => format!("the circuit breaker counts {failures} of {threshold}"),
     };
     Entry::new(at, Kind::Deployment, text, ["DEP-21", "DEP-22", "DEP-23"])

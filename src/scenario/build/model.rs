@@ -51,7 +51,7 @@ impl Builder<'_> {
                     "az_rebalance_check" => &mut values.az_rebalance_check,
                     "place_retry_slow" => &mut values.place_retry_slow,
                     "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
-                    "default_bake_time" => &mut values.default_bake_time,
+                    "bake_time_default" => &mut values.bake_time_default,
                     "target_registration" => &mut values.target_registration,
                     "connection_drain" => &mut values.connection_drain,
                     "lost_instance_detect" => &mut values.lost_instance_detect,
@@ -107,6 +107,7 @@ impl Builder<'_> {
                     "scale_in_batch" => &mut values.scale_in_batch,
                     "service_launch_bucket" => &mut values.service_launch_bucket,
                     "start_impaired_after" => &mut values.start_impaired_after,
+                    "cb_unbounded_floor" => &mut values.cb_unbounded_floor,
                     "provisioning_limit" => &mut values.provisioning_limit,
                     _ => match quota(values, name) {
                         Some(place) => place,

@@ -113,7 +113,6 @@ fn two_target_groups_have_two_names() {
 
 #[test]
 fn slow_start_is_told_to_be_without_effect() {
-    // LB-11
     let slow = json!([{ "Key": "slow_start.duration_seconds", "Value": "30" }]);
     let value = json!({ "Name": "web-tg", "Attributes": slow });
     let told = ignored(&serde_json::from_value(value).unwrap());
