@@ -1,6 +1,6 @@
 //! The shapes of the AWS API inputs used here, field for field.
 //!
-//! Each type is one request of the API of ECS, EC2 Auto Scaling or Elastic Load Balancing, spelled as the API spells it, so that what the
+//! Each type is one request of the API of ECS, EC2 or Application Auto Scaling, or Elastic Load Balancing, spelled as the API spells it, so that what the
 //! AWS CLI reads and prints can be pasted in. Three habits hold everywhere:
 //!
 //! - A field that the simulator does not read is an `Option<Value>` marked "accepted, not modelled": it is
@@ -10,6 +10,7 @@
 //!   lists them in `x-ignored` on the object, and the reader of files drops them with a warning. `x-wrapped-in`
 //!   names the key under which a describe answer wraps the object.
 
+pub mod application_auto_scaling;
 pub mod auto_scaling_group;
 pub mod capacity_provider;
 pub mod cluster;
@@ -28,6 +29,7 @@ pub mod task_size;
 #[cfg(test)]
 mod real_files;
 
+pub use application_auto_scaling::{PutScalingPolicy, RegisterScalableTarget};
 pub use auto_scaling_group::CreateAutoScalingGroup;
 pub use capacity_provider::{CreateCapacityProvider, UpdateCapacityProvider};
 pub use cluster::{CreateCluster, PutClusterCapacityProviders};

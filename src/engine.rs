@@ -17,6 +17,7 @@ mod on_fallback;
 mod on_group;
 mod on_hook;
 mod on_host;
+mod on_load;
 mod on_managed;
 mod on_policy;
 mod on_rebalance;

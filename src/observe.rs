@@ -10,6 +10,7 @@ pub mod invariants;
 pub mod marks;
 pub mod metrics;
 pub mod recorder;
+pub mod response;
 pub mod sampler;
 pub mod stuck;
 pub mod tally;

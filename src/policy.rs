@@ -3,6 +3,7 @@
 //! Invariant: a policy reads `&Cluster` and returns what should be done; it writes nothing, holds no state, and
 //! gets chance only as an argument. It knows the model and the kernel, not the engine and not the observers.
 
+pub mod autoscale;
 pub mod capacity;
 pub mod containers;
 pub mod daemon;

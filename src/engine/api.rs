@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod network;
 pub mod placement;
 pub mod query;
+pub mod scaling;
 pub mod service;
 pub mod target_group;
 pub mod task;
@@ -60,6 +61,10 @@ pub enum Request {
     UpdateCapacityProvider(Box<aws::UpdateCapacityProvider>),
     /// PutClusterCapacityProviders.
     PutClusterCapacityProviders(Box<aws::PutClusterCapacityProviders>),
+    /// RegisterScalableTarget of Application Auto Scaling.
+    RegisterScalableTarget(Box<aws::RegisterScalableTarget>),
+    /// PutScalingPolicy of Application Auto Scaling.
+    PutScalingPolicy(Box<aws::PutScalingPolicy>),
     /// A request of EC2 Auto Scaling.
     AutoScaling(Box<AutoScalingRequest>),
 }
@@ -86,6 +91,8 @@ impl Request {
             Request::UpdateTaskProtection(_) => "UpdateTaskProtection",
             Request::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
             Request::PutClusterCapacityProviders(_) => "PutClusterCapacityProviders",
+            Request::RegisterScalableTarget(_) => "RegisterScalableTarget",
+            Request::PutScalingPolicy(_) => "PutScalingPolicy",
             Request::AutoScaling(request) => request.call(),
         }
     }
@@ -95,7 +102,9 @@ impl Request {
         match self {
             Request::RegisterTaskDefinition(_)
             | Request::CreateTargetGroup(_)
-            | Request::StopServiceDeployment(_) => None,
+            | Request::StopServiceDeployment(_)
+            | Request::RegisterScalableTarget(_)
+            | Request::PutScalingPolicy(_) => None,
             Request::CreateService(input) => input.cluster.as_deref(),
             Request::UpdateService(input) => input.cluster.as_deref(),
             Request::DeleteService(input) => input.cluster.as_deref(),
@@ -225,6 +234,8 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::PutClusterCapacityProviders(input) => {
             capacity_provider::put_for_cluster(cluster, input).map(Answer::Changes)
         }
+        Request::RegisterScalableTarget(input) => scaling::register(cluster, input).map(Answer::Changes),
+        Request::PutScalingPolicy(input) => scaling::put_policy(cluster, input).map(Answer::Changes),
         Request::AutoScaling(request) => auto_scaling_group::answer(cluster, now, request),
     }
 }
@@ -257,6 +268,8 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         | Request::UpdateTaskProtection(_)
         | Request::UpdateCapacityProvider(_)
         | Request::PutClusterCapacityProviders(_)
+        | Request::RegisterScalableTarget(_)
+        | Request::PutScalingPolicy(_)
         | Request::AutoScaling(_) => Vec::new(),
     }
 }

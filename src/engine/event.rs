@@ -93,6 +93,8 @@ pub enum Event {
     CallerLosesPatience(u32),
     /// A stopped task is submitted again by its caller.
     CallerResubmits(u32),
+    /// The metrics of a minute of a service are published, and its scaling policies look at them (AAS-3, LAT-11).
+    MinuteIsPublished(ServiceId),
     /// A CloudWatch alarm of the timeline ends (DEP-25).
     AlarmEnds(u16),
     /// The bake time of a service's deployment is over (DEP-26).
@@ -123,7 +125,7 @@ pub enum Event {
 
 impl Event {
     /// The rank within one instant, ten times the number of its rule: infrastructure (ORD-1), what agents and tasks
-    /// report (ORD-2), load balancers (ORD-3), alarms (ORD-4), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
+    /// report (ORD-2), load balancers (ORD-3), alarms (ORD-4), scaling (ORD-5), requests (ORD-6), deployments (ORD-7), stops (ORD-8), starts (ORD-9), metrics of providers
     /// (ORD-10), and last what ECS launches as Managed Instances. Within ORD-9, DAEMON services come first,
     /// then what waits in PROVISIONING (INS-11), then the other services, then standalone tasks.
     #[must_use]
@@ -167,6 +169,7 @@ impl Event {
             | Event::TaskBecomesHealthy(_) => 20,
             Event::TargetTurns(..) | Event::TargetsAreDrained(_) => 30,
             Event::AlarmEnds(_) => 40,
+            Event::MinuteIsPublished(_) => 50,
             Event::TimelineIsDue(_)
             | Event::ScheduledActionIsDue(_)
             | Event::CallerArrives(_)
@@ -248,6 +251,7 @@ impl Event {
             | Event::CallerResubmits(_)
             | Event::RebalancingIsDue(_)
             | Event::AlarmEnds(_)
+            | Event::MinuteIsPublished(_)
             | Event::BakeTimeIsOver(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)
@@ -265,7 +269,7 @@ impl Event {
 mod tests {
     use super::*;
 
-    /// ORD-1 to ORD-3, ORD-6 to ORD-10: a failure, a task's next status, a load balancer's turn, a request, a deployment's controller, stops,
+    /// ORD-1 to ORD-10: a failure, a task's next status, a load balancer's turn, an alarm, scaling, a request, a deployment's controller, stops,
     /// starts (daemons first), the metric of cluster auto scaling.
     #[test]
     fn events_of_an_instant_come_in_the_order_of_the_rule_book() {
@@ -276,6 +280,8 @@ mod tests {
             Event::ZoneFails(ZoneId(0)),
             Event::TaskAdvances(task),
             Event::TargetTurns(task, 0),
+            Event::AlarmEnds(0),
+            Event::MinuteIsPublished(service),
             Event::TimelineIsDue(0),
             Event::RebalancingIsDue(service),
             Event::ServiceIsLookedAt(service),

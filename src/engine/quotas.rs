@@ -217,6 +217,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             Request::UpdateTaskProtection(_) => Some(&[Calls::Protection]),
             Request::RegisterTaskDefinition(_)
             | Request::CreateTargetGroup(_)
+            | Request::RegisterScalableTarget(_)
+            | Request::PutScalingPolicy(_)
             | Request::PutAttributes(_)
             | Request::DeleteAttributes(_)
             | Request::UpdateCapacityProvider(_)

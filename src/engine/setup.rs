@@ -96,6 +96,8 @@ pub struct TaskBehaviour {
     pub ready: Option<Distribution>,
     /// The share of tasks that never reach RUNNING, and what keeps them (FAIL-2).
     pub start_failure: Option<(f64, StartFailure)>,
+    /// Requests a second that one task serves at 100 % CPU, in thousandths; replaces what the service says.
+    pub per_task_milli: Option<u64>,
     /// Whether its images have a SOCI index, so that Fargate loads them lazily (LAT-5).
     pub soci: bool,
     /// By container name; those not named crash never.

@@ -11,6 +11,7 @@ use super::fate::Fate;
 use super::on_caller::{CallerState, Pending};
 use super::on_capacity::{Awaiting, ProviderTimer};
 use super::on_hook::HookWait;
+use super::on_load::LoadMeter;
 use super::on_replacement::Replacement;
 use super::on_service::ServiceTimers;
 use super::quotas::Quotas;
@@ -112,6 +113,8 @@ pub struct Simulation<'a, O, S> {
     /// Instances whose own repair is over, or was none of theirs, but not their zone's outage.
     pub(super) waits_for_zone: Vec<(ZoneId, InstanceId)>,
     pub(super) zone_failures_so_far: Vec<u64>,
+    /// By service with demand: its minutes that are not told yet.
+    pub(super) loads: Vec<Option<LoadMeter>>,
     /// By alarm of the timeline: until when it is in ALARM.
     pub(super) alarms_end: Vec<SimTime>,
     pub(super) scratch: Scratch,
@@ -197,6 +200,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             waiting_for_room: vec![VecDeque::new(); slots],
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
+            loads: Vec::new(),
             alarms_end: Vec::new(),
             behaviours: setup.world.tasks.clone(),
             streams: Streams::new(setup.seed, replication),
@@ -260,6 +264,8 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             End::UntilDone => self.now,
         };
         self.observer.time_moves(self.now, end, &self.cluster);
+        self.now = end;
+        self.finish_loads(end);
         self.observer.end(end, &self.cluster);
         let Simulation { observer, sink, cluster, events, .. } = self;
         Ok(Outcome { observer, sink, cluster, end, events })
@@ -271,6 +277,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
         self.start_spot();
         self.start_groups();
         self.start_services();
+        self.start_loads();
         self.start_providers();
         self.start_policies();
         self.start_callers();
@@ -334,6 +341,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 self.on_caller_retries(request)
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
+            Event::MinuteIsPublished(service) => self.on_minute_is_published(service),
             Event::AlarmEnds(alarm) => self.on_alarm_ends(alarm),
             Event::BakeTimeIsOver(service) => self.look_at_once(service),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
@@ -355,6 +363,9 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
         self.observer.observe(self.now, change, &self.cluster);
         if !self.cluster.capacity_providers.is_empty() {
             self.note_for_providers(change);
+        }
+        if !self.loads.is_empty() {
+            self.note_for_loads(change);
         }
     }
 
@@ -394,6 +405,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
             Event::RebalancingIsDue(service)
             | Event::BakeTimeIsOver(service)
+            | Event::MinuteIsPublished(service)
             | Event::FallbackIsDue(service)
             | Event::ServiceIsLookedAt(service)
             | Event::DaemonStarts(service)

@@ -21,6 +21,7 @@ mod rebalancing;
 mod registration;
 mod resources;
 mod room;
+mod scaling;
 mod services;
 mod several_deployments;
 mod starts;

@@ -125,6 +125,15 @@ impl Cluster {
                 let found = deployments.iter_mut().find(|d| d.number == *deployment);
                 found.into_iter().for_each(|found| found.bakes_until = Some(*until));
             }
+            Change::MinutesMeasured { service, count, minute, .. } => {
+                self.count_minutes(*service, *count, *minute);
+            }
+            Change::ScalingChanged { service, target } => {
+                self.services[service.index()].scaling = Some(target.clone());
+            }
+            Change::DesiredCountScaled { service, policy, from, to, from_running } => {
+                self.note_scaling(now, *service, usize::from(*policy), (*from, *to), *from_running);
+            }
             Change::AlarmChanged { name, raised } => {
                 match raised {
                     true => self.raised_alarms.insert(name.to_string()),

@@ -15,8 +15,10 @@ use super::auto_scaling_group::{
 };
 use super::capacity_provider::{CapacityProvider, Measured};
 use super::container::{ContainerExit, ContainerStatus, HealthStatus};
+use super::demand::ServiceMinute;
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
+use super::scaling::ScalableTarget;
 use super::service::{
     Deployment, DeploymentFailure, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus,
 };
@@ -279,6 +281,37 @@ pub enum Change {
         deployment: DeploymentNumber,
         /// When it is over.
         until: SimTime,
+    },
+    /// Minutes of a service with demand were published; those told together are alike (AAS-3).
+    MinutesMeasured {
+        /// Which service.
+        service: ServiceId,
+        /// The first minute, counted from time zero.
+        first: u64,
+        /// How many.
+        count: u64,
+        /// What each of them was.
+        minute: ServiceMinute,
+    },
+    /// RegisterScalableTarget or PutScalingPolicy changed the scaling of a service.
+    ScalingChanged {
+        /// Which service.
+        service: ServiceId,
+        /// As it is now.
+        target: Box<ScalableTarget>,
+    },
+    /// A scaling policy asked for another desired count; the update of the service follows at once (AAS-5, AAS-6).
+    DesiredCountScaled {
+        /// Which service.
+        service: ServiceId,
+        /// Which of its policies.
+        policy: u8,
+        /// The desired count before.
+        from: u32,
+        /// The desired count from now on.
+        to: u32,
+        /// The running tasks it was computed from (AAS-2).
+        from_running: u32,
     },
     /// A CloudWatch alarm went into ALARM, or left it.
     AlarmChanged {

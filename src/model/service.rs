@@ -1,7 +1,9 @@
 //! Services and their deployments.
 
+use super::demand::{Demand, ServiceMinute};
 pub use super::deployment::{Deployment, DeploymentFailure, DeploymentRules, RolloutState};
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
+use super::scaling::ScalableTarget;
 use super::spot_fallback::SpotFallback;
 use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
@@ -35,10 +37,25 @@ pub struct Service {
     pub rebalancing: Option<u32>,
     /// The newest deployment that is COMPLETED, as it was then: where a rollback goes (DEP-24).
     pub last_completed: Option<Box<Deployment>>,
+    /// The requests it gets, if the world says so.
+    pub load: Option<ServiceLoad>,
+    /// The last minute that was published.
+    pub last_minute: Option<ServiceMinute>,
+    /// Its auto scaling, if it is a scalable target (AAS-1).
+    pub scaling: Option<Box<ScalableTarget>>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
     /// Where its tasks go while Spot gives none; not ECS's (`policies.spotFallback`).
     pub spot_fallback: Option<SpotFallback>,
+}
+
+/// The demand of a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServiceLoad {
+    /// Requests by the minute.
+    pub demand: Demand,
+    /// Requests a second that one task serves at 100 % CPU, in thousandths, where its revision says nothing else.
+    pub per_task_milli: u64,
 }
 
 /// How a service decides how many tasks it keeps, and where.

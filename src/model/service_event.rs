@@ -119,6 +119,11 @@ pub enum ServiceEvent {
         /// Which.
         deployment: DeploymentNumber,
     },
+    /// Auto scaling changed the desired count (AAS-5, AAS-6).
+    DesiredCountUpdated {
+        /// What it is now.
+        to: u32,
+    },
     /// The last completed deployment comes back (DEP-24).
     RollingBack {
         /// That one.
@@ -173,6 +178,7 @@ impl ServiceEvent {
             ServiceEvent::RebalancingPlacementFailed { .. } => 17,
             ServiceEvent::ScaleInBlocked { .. } => 18,
             ServiceEvent::RollingBack { .. } => 23,
+            ServiceEvent::DesiredCountUpdated { .. } => 24,
             ServiceEvent::TargetRegistered { .. } => 19,
             ServiceEvent::TargetDeregistered { .. } => 20,
             ServiceEvent::DrainingConnections { .. } => 21,
@@ -209,6 +215,9 @@ impl ServiceEvent {
                 Some(("SERVICE_DEPLOYMENT_COMPLETED", EventType::Info))
             }
             ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
+            ServiceEvent::DesiredCountUpdated { .. } => {
+                Some(("SERVICE_DESIRED_COUNT_UPDATED", EventType::Info))
+            }
             ServiceEvent::TasksStarted { .. }
             | ServiceEvent::RollingBack { .. }
             | ServiceEvent::DeploymentStuck
@@ -326,6 +335,7 @@ impl ServiceEvent {
                 };
                 format!("(deployment ecs-svc/{}) deployment failed: {why}.", deployment.0)
             }
+            ServiceEvent::DesiredCountUpdated { to } => format!("has updated its desired count to {to}."),
             ServiceEvent::RollingBack { to } => format!("rolling back to (deployment ecs-svc/{}).", to.0),
         };
         format!("(service {name}) {says}")

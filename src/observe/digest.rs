@@ -250,6 +250,24 @@ impl Observer for Digest {
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
                 self.word(until.0);
             }
+            Change::MinutesMeasured { service, first, count, minute } => {
+                self.word(76 | u64::from(service.0) << 32);
+                self.word(*first);
+                self.word(*count);
+                self.word(minute.requests);
+                self.word(minute.served);
+                self.word(minute.cpu_millionths.unwrap_or(u64::MAX));
+            }
+            Change::ScalingChanged { service, target } => {
+                self.word(77 | u64::from(service.0) << 32);
+                self.word(u64::from(target.min) << 32 | u64::from(target.max));
+                target.policies.iter().for_each(|policy| self.word(policy.target_millionths));
+            }
+            Change::DesiredCountScaled { service, policy, from, to, from_running } => {
+                self.word(78 | u64::from(service.0) << 32);
+                self.word(u64::from(*from) << 32 | u64::from(*to));
+                self.word(u64::from(*from_running) << 8 | u64::from(*policy));
+            }
             Change::AlarmChanged { name, raised } => {
                 self.word(75 | u64::from(*raised) << 32);
                 self.text(name);

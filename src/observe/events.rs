@@ -36,6 +36,15 @@ pub enum Told {
     Service(ServiceAction),
     /// `ECS Deployment State Change`.
     Deployment(DeploymentState),
+    /// `ELB Target State Change`, which is ours: a load balancer says something else of a task (LB-2).
+    Target {
+        /// The task: `web#17`.
+        task: String,
+        /// The target group.
+        target_group: String,
+        /// Its state there.
+        state: &'static str,
+    },
     /// `AWS API Call via CloudTrail`: RegisterTaskDefinition made this revision.
     TaskDefinition(Box<TaskDefinition>),
     /// `AWS API Call via CloudTrail`: CreateService, UpdateService or DeleteService was accepted.

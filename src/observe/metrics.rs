@@ -197,6 +197,11 @@ impl Observer for Metrics {
                 let pool = cluster.instances[*instance].pool;
                 self.read_pools(now, cluster, pool);
             }
+            Change::MinutesMeasured { service, first, count, minute } => {
+                let from = self.options.warm_up_ends.0.div_ceil(60_000);
+                let counted = (first + count).saturating_sub(from.max(*first));
+                self.services[service.index()].asked(counted, *minute);
+            }
             Change::ServiceCreated(_) => {
                 self.make_room(cluster);
                 if let (Some(meter), Some(service)) = (self.services.last_mut(), cluster.services.last()) {
@@ -269,6 +274,8 @@ impl Observer for Metrics {
             | Change::TargetGroupCreated(_)
             | Change::RollbackStarted { .. }
             | Change::FailuresCounted { .. }
+            | Change::ScalingChanged { .. }
+            | Change::DesiredCountScaled { .. }
             | Change::BakeTimeStarted { .. }
             | Change::AlarmChanged { .. }
             | Change::TargetStateChanged { .. }

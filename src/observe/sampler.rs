@@ -3,16 +3,18 @@
 use super::Observer;
 use super::metrics::cost::{cost_so_far, task_rate, usd};
 use super::metrics::meters::Integral;
+use super::response::Response;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{Lifecycle, Market};
 use crate::model::capacity_provider::{AlarmState, Reservation};
+use crate::model::demand::ServiceMinute;
 use crate::model::instance::{ContainerInstance, InstanceStatus};
-use crate::model::service::ServiceStatus;
+use crate::model::service::{Service, ServiceStatus};
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, PoolId, TaskId};
 
 /// A service at one instant, after all events of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct ServiceSample {
     /// Desired count.
     pub desired: u32,
@@ -22,6 +24,10 @@ pub struct ServiceSample {
     pub healthy: u32,
     /// Tasks from PROVISIONING to ACTIVATING.
     pub pending: u32,
+    /// The last minute that was published, of a service with demand.
+    pub minute: Option<ServiceMinute>,
+    /// How long a request took in that minute with the tasks of now, in the mean.
+    pub response: Option<Response>,
 }
 
 /// A pool at one instant.
@@ -114,6 +120,8 @@ impl Sampler {
                 running: service.counts.running,
                 healthy: service.counts.serving,
                 pending: service.counts.pending,
+                minute: service.last_minute,
+                response: response_of(service),
             });
         }
         let lines = self.samples.pools.iter_mut().zip(&cluster.pool_totals).zip(&mut self.cost_rates);
@@ -172,6 +180,12 @@ impl Sampler {
         let before = std::mem::replace(&mut self.task_rates[id.slot()], rate);
         self.cost_rates[pool.index()].shift(now, rate as i64 - before as i64);
     }
+}
+
+fn response_of(service: &Service) -> Option<Response> {
+    let (load, minute) = (service.load.as_ref()?, service.last_minute?);
+    let arrivals = minute.requests as f64 / 60.0;
+    Some(Response::estimate(arrivals, load.per_task_milli as f64 / 1000.0, service.counts.serving))
 }
 
 fn is_registered(instance: &ContainerInstance) -> bool {

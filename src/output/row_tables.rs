@@ -86,6 +86,8 @@ const SERVICES: &[&str] = &[
     "cpu_utilization",
     "requests_per_s",
     "unserved_per_s",
+    "response_time_ms",
+    "saturated",
 ];
 const CAPACITY: &[&str] = &[
     "replication",
@@ -164,9 +166,17 @@ impl RowParts {
                         .int(sample.running)
                         .int(sample.healthy)
                         .int(sample.pending)
-                        .missing()
-                        .missing()
-                        .missing()
+                        .opt_real(
+                            sample.minute.and_then(|minute| minute.cpu_millionths).map(|n| n as f64 / 1e6),
+                        )
+                        .opt_real(sample.minute.map(|minute| minute.requests as f64 / 60.0))
+                        .opt_real(sample.minute.map(|minute| minute.unserved() as f64 / 60.0))
+                        .opt_real(
+                            sample.response.map(|response| response.mean_ms).filter(|ms| ms.is_finite()),
+                        )
+                        .opt_text(
+                            sample.response.map(|response| if response.saturated { "true" } else { "false" }),
+                        )
                 });
             }
             for (pool, line) in (0u16..).zip(&samples.pools) {

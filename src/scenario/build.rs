@@ -2,6 +2,7 @@
 
 mod attributes;
 mod availability;
+mod demand;
 mod files;
 mod fits;
 mod groups;
@@ -23,7 +24,7 @@ use tables::Tables;
 use super::distribution_spec::{DistributionSpec, Quantity};
 use super::document::Document;
 use super::problem::Problem;
-use super::spec::{AwsSection, PlacementPolicyName, RunLength, Scenario, StartState};
+use super::spec::{PlacementPolicyName, RunLength, Scenario, StartState};
 use crate::catalog::instance_types::TypesFile;
 use crate::engine::api::{self, Answer, ApiError, Request};
 use crate::engine::setup::{End, Setup, Start, World};
@@ -85,9 +86,7 @@ impl Builder<'_> {
             self.error(&problem.path, problem.message);
         }
         let parameters = self.parameters();
-        let aws = &self.scenario.aws;
-        self.refuse_what_is_not_modelled(aws);
-        let name = aws.cluster.cluster_name.clone().unwrap_or_else(|| "default".to_owned());
+        let name = self.scenario.aws.cluster.cluster_name.clone().unwrap_or_else(|| "default".to_owned());
         let mut cluster = Cluster::new(&name, Parameters::new(parameters));
         cluster.prices = self.prices();
         if let Ok(starts_at) = self.scenario.starts_at.parse::<jiff::Timestamp>() {
@@ -105,6 +104,8 @@ impl Builder<'_> {
         self.default_strategy(&mut cluster);
         self.create_target_groups(&mut cluster);
         self.create_services(&mut cluster);
+        self.scaling_policies(&mut cluster);
+        self.demands(&mut cluster);
         let mut world = World {
             tasks: self.task_behaviours(&cluster),
             families: self.families(),
@@ -152,16 +153,6 @@ impl Builder<'_> {
                 self.error("duration", format!("the clock ends after {longest}d; give at most that"));
                 None
             }
-        }
-    }
-
-    fn refuse_what_is_not_modelled(&mut self, aws: &AwsSection) {
-        let present = [("aws.scalingPolicies", !aws.scaling_policies.is_empty(), "scaling policies are")];
-        for (path, _, what) in present.into_iter().filter(|(_, present, _)| *present) {
-            self.error(
-                path,
-                format!("{what} not modelled yet; leave the section out (`ecsim rules` lists what is)"),
-            );
         }
     }
 

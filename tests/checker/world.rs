@@ -25,6 +25,8 @@ pub struct Known {
     pub settled: bool,
     /// When it became RUNNING.
     pub running_ms: Option<Ms>,
+    /// What load balancers say of it, by target group (LB-2).
+    pub targets: BTreeMap<String, String>,
     /// The scheduler told it to stop while its instance was DRAINING.
     pub drained: bool,
 }
@@ -97,12 +99,16 @@ impl World {
         containers.is_some_and(|all| all.iter().any(|one| one.essential && one.health_check.is_some()))
     }
 
-    /// SVC-12: with health checks HEALTHY, without them some time after RUNNING.
+    /// SVC-12: with health checks HEALTHY, with load balancers healthy in each, without any some time after RUNNING.
     pub fn is_healthy(&self, known: &Known, at_ms: Ms, no_check_healthy_delay_ms: Ms) -> bool {
         let task = &known.now;
         let running = task.is_active() && task.last_status == "RUNNING";
+        let by_balancers = known.targets.values().all(|state| state == "healthy");
         if self.has_health_check(task) {
-            return running && task.health == "HEALTHY";
+            return running && task.health == "HEALTHY" && by_balancers;
+        }
+        if !known.targets.is_empty() {
+            return running && by_balancers;
         }
         let since = known.running_ms.map(|began| at_ms - began);
         running && (known.settled || since.is_some_and(|since| since >= no_check_healthy_delay_ms))
@@ -117,10 +123,20 @@ impl World {
             }
             Told::Deployment { service, name, number } => {
                 let Some(book) = self.services.get_mut(service) else { return };
-                match book.deployments.iter_mut().find(|(known, _)| known == number) {
-                    Some((_, told)) => told.clone_from(name),
+                let known = book.deployments.iter().position(|(known, _)| known == number);
+                match known {
+                    // DEP-24: brought back by a rollback, it is the newest again.
+                    Some(place) if name == "SERVICE_DEPLOYMENT_IN_PROGRESS" => {
+                        book.deployments.remove(place);
+                        book.deployments.push((number.clone(), name.clone()));
+                    }
+                    Some(place) => book.deployments[place].1.clone_from(name),
                     None => book.deployments.push((number.clone(), name.clone())),
                 }
+            }
+            Told::Target { task, group, state } => {
+                let known = self.tasks.get_mut(task);
+                known.map(|known| known.targets.insert(group.clone(), state.clone()));
             }
             Told::ServiceRequest(service) => {
                 let of = service.service_name.clone();
@@ -145,6 +161,7 @@ impl World {
             placed_ms: None,
             settled: running && at_ms == 0,
             running_ms: None,
+            targets: BTreeMap::new(),
             drained: false,
         });
         let is_new = known.line == event.line;

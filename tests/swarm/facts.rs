@@ -251,6 +251,18 @@ impl Observer for Facts {
                     (RolloutState::Failed, _) => "failed by its circuit breaker",
                 },
             ),
+            Change::MinutesMeasured { count, minute, .. } => self.note(
+                "demand",
+                match (minute.unserved(), count) {
+                    (0, 1) => "served",
+                    (0, _) => "served, several minutes alike",
+                    _ => "not all served",
+                },
+            ),
+            Change::ScalingChanged { .. } => self.note("scaling", "changed later"),
+            Change::DesiredCountScaled { from, to, .. } => {
+                self.note("scaling", if to > from { "out" } else { "in" });
+            }
             Change::RollbackStarted { .. } => self.note("deployment", "rolled back"),
             Change::FailuresCounted { failures, reached_running, .. } => self.note(
                 "circuit breaker",

@@ -264,6 +264,8 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
         }
         Request::CreateTargetGroup(_)
         | Request::StopServiceDeployment(_)
+        | Request::RegisterScalableTarget(_)
+        | Request::PutScalingPolicy(_)
         | Request::DeleteService(_)
         | Request::StartTask(_)
         | Request::StopTask(_)

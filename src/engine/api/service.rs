@@ -96,6 +96,9 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         counts: TaskCounts::default(),
         rebalancing: None,
         last_completed: None,
+        load: None,
+        last_minute: None,
+        scaling: None,
         steady: false,
         spot_fallback: None,
     };

@@ -85,6 +85,8 @@ pub(super) struct Story {
     pub events: Vec<(ServiceEvent, f64)>,
     /// Rebalancing over zones, with the second.
     pub rebalancing: Vec<(RebalancingPhase, f64)>,
+    /// Desired counts that scaling policies set, with the second.
+    pub scalings: Vec<(u32, f64)>,
     /// Failed starts in a row, with the second.
     pub failed_starts: Vec<(u32, f64)>,
 }
@@ -156,6 +158,7 @@ impl Observer for Story {
             }
             Change::RebalancingChanged { phase, .. } => self.rebalancing.push((*phase, at)),
             Change::ServiceEventWritten { event, .. } => self.events.push((event.clone(), at)),
+            Change::DesiredCountScaled { to, .. } => self.scalings.push((*to, at)),
             Change::StartThrottleChanged { failed_starts, .. } => {
                 self.failed_starts.push((*failed_starts, at))
             }

@@ -249,6 +249,9 @@ impl Case {
             counts: TaskCounts::default(),
             rebalancing: None,
             last_completed: None,
+            load: None,
+            last_minute: None,
+            scaling: None,
             steady: false,
             spot_fallback: None,
         };

@@ -40,6 +40,12 @@ impl Recorder {
             {
                 self.see_rollout(at, *service, *deployment, *to, cluster);
             }
+            Change::DesiredCountScaled { service, policy, from, to, from_running }
+                if self.is_ours(*service) =>
+            {
+                let scaled = (usize::from(*policy), *from, *to, *from_running);
+                self.add(words::scaled(at, cluster, *service, scaled));
+            }
             Change::RollbackStarted { service, deployment } if self.is_ours(*service) => {
                 self.see_rollback(at, deployment, cluster);
             }
@@ -368,6 +374,7 @@ impl Recorder {
             | ServiceEvent::DeploymentInProgress { .. }
             | ServiceEvent::DeploymentCompleted { .. }
             | ServiceEvent::RollingBack { .. }
+            | ServiceEvent::DesiredCountUpdated { .. }
             | ServiceEvent::DeploymentFailed { .. } => {}
         }
     }

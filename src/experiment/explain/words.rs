@@ -320,6 +320,43 @@ pub(super) fn deployment_started(
     Entry::new(at, Kind::Deployment, text, ["DEP-9"]).fact(percents(found))
 }
 
+/// What a scaling policy made of its metric.
+pub(super) fn scaled(
+    at: SimTime,
+    cluster: &Cluster,
+    service: ServiceId,
+    (policy, from, to, running): (usize, u32, u32, u32),
+) -> Entry {
+    let found = cluster.service(service);
+    let target = found.scaling.as_deref();
+    let policy = target.and_then(|target| target.policies.get(policy));
+    let (name, metric, aim) = policy
+        .map_or(("", "", 0), |policy| (policy.name.as_str(), policy.metric.name(), policy.target_millionths));
+    let value = policy.zip(found.last_minute).and_then(|(policy, minute)| policy.metric.of(&minute));
+    let number = |millionths: u64| {
+        let text = format!("{:.2}", millionths as f64 / 1e6);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let text = format!("policy {name} scales from {from} to {to}");
+    let why = match value {
+        Some(value) => format!(
+            "{metric} {} against {}: ceil({running} running × {} / {})",
+            number(value),
+            number(aim),
+            number(value),
+            number(aim)
+        ),
+        None => format!("{metric} has no value, and nothing runs: one task to begin with"),
+    };
+    let rules: &[&'static str] = if to > from { &["AAS-2", "AAS-5", "AAS-8"] } else { &["AAS-2", "AAS-6"] };
+    let entry = Entry::new(at, Kind::Service, text, rules.iter().copied()).fact(why);
+    match target {
+        Some(target) if to == target.max => entry.fact(format!("MaxCapacity {} holds it", target.max)),
+        Some(target) if to == target.min => entry.fact(format!("MinCapacity {} holds it", target.min)),
+        Some(_) | None => entry,
+    }
+}
+
 /// What the circuit breaker of the newest deployment has counted, against its threshold.
 pub(super) fn failures_counted(at: SimTime, cluster: &Cluster, service: ServiceId, failures: u32) -> Entry {
     let found = cluster.service(service);

@@ -1,5 +1,7 @@
 //! What becomes true of services and their deployments.
 
+use crate::kernel::time::SimTime;
+use crate::model::demand::ServiceMinute;
 use crate::model::service::{
     Deployment, DeploymentFailure, RolloutState, Service, ServiceSettings, TaskCounts,
 };
@@ -48,6 +50,38 @@ impl Cluster {
         }
         service.last_completed = None;
         service.deployments.push(deployment);
+    }
+
+    /// A minute is published: the alarms of the scaling policies see its datapoint (AAS-7).
+    pub(super) fn count_minutes(&mut self, id: ServiceId, count: u64, minute: ServiceMinute) {
+        let most = (*self.parameters.high_n()).max(*self.parameters.low_n());
+        let share = *self.parameters.scale_in_threshold_share();
+        let service = &mut self.services[id.index()];
+        service.last_minute = Some(minute);
+        for policy in service.scaling.iter_mut().flat_map(|target| &mut target.policies) {
+            let low = (policy.target_millionths as f64 * share) as u64;
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let value = policy.metric.of(&minute);
+            policy.alarms = policy.alarms.with(value, (policy.target_millionths, low), count, most);
+        }
+    }
+
+    /// AAS-8: a scale-out ends every wait for a scale-in.
+    pub(super) fn note_scaling(
+        &mut self,
+        now: SimTime,
+        id: ServiceId,
+        policy: usize,
+        (from, to): (u32, u32),
+        from_running: u32,
+    ) {
+        let Some(target) = &mut self.services[id.index()].scaling else { return };
+        if to > from {
+            target.policies[policy].last_scale_out = Some((now, from_running));
+            target.policies.iter_mut().for_each(|policy| policy.last_scale_in = None);
+        } else {
+            target.policies.iter_mut().for_each(|policy| policy.last_scale_in = Some(now));
+        }
     }
 
     /// A task that its deployment or a scale-in gives up is not to be replaced by its own revision (DEP-7).

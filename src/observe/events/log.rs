@@ -71,6 +71,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::DeploymentInProgress { .. }
         | ServiceEvent::DeploymentCompleted { .. }
         | ServiceEvent::RollingBack { .. }
+        | ServiceEvent::DesiredCountUpdated { .. }
         | ServiceEvent::DeploymentFailed { .. } => None,
     }
 }
@@ -96,6 +97,13 @@ impl<S: EventSink> EventLog<S> {
     fn tell_task(&mut self, at: SimTime, cluster: &Cluster, id: TaskId) {
         let version = next_version(&mut self.task_versions, id.slot());
         self.sink.event(at, &Told::Task(Box::new(task_state(cluster, id, version))));
+    }
+
+    fn tell_target(&mut self, at: SimTime, cluster: &Cluster, id: TaskId, target: usize) {
+        let found = cluster.tasks[id].targets[target];
+        let target_group = cluster.target_group(found.target_group).name.clone();
+        let (task, state) = (cluster.task_name(id), found.state.name());
+        self.sink.event(at, &Told::Target { task, target_group, state });
     }
 
     fn tell_instance(&mut self, at: SimTime, cluster: &Cluster, id: InstanceId) {
@@ -221,6 +229,10 @@ impl<S: EventSink> Observer for EventLog<S> {
                 self.troubles.remove(&(*service, Trouble::Starts));
                 self.tell_deployment(at, cluster, *service, deployment.number, deployment.rollout_state);
             }
+            Change::DesiredCountScaled { service, to, .. } => {
+                let event = ServiceEvent::DesiredCountUpdated { to: *to };
+                self.tell_service(at, cluster, *service, &event);
+            }
             Change::RollbackStarted { service, deployment } => {
                 self.troubles.remove(&(*service, Trouble::Starts));
                 let event = ServiceEvent::RollingBack { to: deployment.number };
@@ -287,6 +299,13 @@ impl<S: EventSink> Observer for EventLog<S> {
                 }
                 self.tell_task(at, cluster, new.task);
                 self.tell_host(at, cluster, new.task);
+                if new.settled {
+                    let targets = cluster.tasks[new.task].targets.len();
+                    (0..targets).for_each(|target| self.tell_target(at, cluster, new.task, target));
+                }
+            }
+            Change::TargetStateChanged { task, target, .. } => {
+                self.tell_target(at, cluster, *task, usize::from(*target));
             }
             Change::TaskStatusChanged { task, to, .. } => {
                 self.tell_task(at, cluster, *task);
@@ -347,9 +366,10 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::TaskImpairmentChanged { .. }
             | Change::TargetGroupCreated(_)
             | Change::FailuresCounted { .. }
+            | Change::MinutesMeasured { .. }
+            | Change::ScalingChanged { .. }
             | Change::BakeTimeStarted { .. }
             | Change::AlarmChanged { .. }
-            | Change::TargetStateChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }
             | Change::TaskProtectionChanged { .. }

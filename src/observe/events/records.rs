@@ -158,6 +158,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             | ServiceEvent::DeploymentInProgress { .. }
             | ServiceEvent::DeploymentCompleted { .. }
             | ServiceEvent::RollingBack { .. }
+            | ServiceEvent::DesiredCountUpdated { .. }
             | ServiceEvent::DeploymentFailed { .. } => None,
         },
     }

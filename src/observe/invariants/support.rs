@@ -167,6 +167,9 @@ impl<O: Observer> Hand<O> {
             active_by_choice: vec![0],
             rebalancing: None,
             last_completed: None,
+            load: None,
+            last_minute: None,
+            scaling: None,
             steady: false,
             spot_fallback: None,
         };

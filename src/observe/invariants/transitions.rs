@@ -124,6 +124,18 @@ impl Checker for Transitions {
                 let name = &cluster.service(*service).name;
                 must(number == *ever, || format!("{name}: deployment {number} begins as number {ever}"))
             }
+            Change::MinutesMeasured { service, first, count, minute } => {
+                let name = &cluster.service(*service).name;
+                let sound = minute.served <= minute.requests && *count > 0 && *first * 60_000 < at.0.max(1);
+                must(sound, || format!("{name}: minute {first} ({count}): {minute:?}"))
+            }
+            Change::DesiredCountScaled { service, from, to, .. } => {
+                let found = cluster.service(*service);
+                let bounds = found.scaling.as_ref().map(|target| (target.min, target.max));
+                let within = bounds.is_some_and(|(min, max)| (min..=max).contains(to));
+                let stood = found.settings.desired_count == *from && from != to;
+                must(within && stood, || format!("{}: scaled from {from} to {to}", found.name))
+            }
             Change::RollbackStarted { service, deployment } => {
                 let found = cluster.service(*service);
                 let back = found.primary().is_some_and(|primary| {
@@ -167,6 +179,7 @@ impl Checker for Transitions {
             | Change::TaskPlaced { .. }
             | Change::TargetGroupCreated(_)
             | Change::BakeTimeStarted { .. }
+            | Change::ScalingChanged { .. }
             | Change::AlarmChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }

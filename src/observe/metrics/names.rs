@@ -48,7 +48,11 @@ impl Metrics {
         let window_ms = self.end.since(from).0 as f64;
         let mut list = Listed::new();
         for (meter, service) in self.services.iter_mut().zip(&cluster.services) {
-            List { list: &mut list, of: &service.name, window_ms, end: self.end }.service(meter);
+            let mut list = List { list: &mut list, of: &service.name, window_ms, end: self.end };
+            list.service(meter);
+            if service.load.is_some() {
+                list.load(meter);
+            }
         }
         for (meter, caller) in self.callers.iter_mut().zip(&cluster.callers) {
             List { list: &mut list, of: &caller.name, window_ms, end: self.end }.caller(meter);
@@ -117,6 +121,18 @@ impl List<'_> {
         self.count("deployments_failed", meter.deployments_failed);
         self.count("never_placed", u64::from(meter.lacking));
         self.tasks(&mut meter.tasks);
+    }
+
+    /// `served_share` is requests served over requests asked.
+    fn load(&mut self, meter: &ServiceMeter) {
+        let asked = meter.requests;
+        let share = (asked > 0).then(|| meter.served as f64 / asked as f64);
+        self.put("served_share", "share", share);
+        self.count("requests_asked", asked);
+        self.count("requests_unserved", asked - meter.served);
+        let (minutes, sum) = meter.cpu;
+        let mean = (minutes > 0).then(|| sum as f64 / minutes as f64 / 1e6);
+        self.put("cpu_utilization", "%", mean);
     }
 
     fn caller(&mut self, meter: &mut CallerMeter) {

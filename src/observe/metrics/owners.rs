@@ -6,6 +6,7 @@ use super::meters::{Durations, Integral};
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
 use crate::model::cluster::Caller;
+use crate::model::demand::ServiceMinute;
 use crate::model::reason::{FailureKind, StopCause, StopCode};
 use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
 use crate::model::task::{Task, TaskStatus};
@@ -82,6 +83,10 @@ pub(super) struct ServiceMeter {
     pub time_to_replace: Durations,
     pub deployments: Durations,
     pub deployments_failed: u64,
+    /// Requests asked and served, minutes with a CPU utilization, and the sum of it in millionths of a percent.
+    pub requests: u64,
+    pub served: u64,
+    pub cpu: (u64, u128),
 }
 
 impl ServiceMeter {
@@ -105,6 +110,9 @@ impl ServiceMeter {
             time_to_replace: Durations::new(),
             deployments: Durations::new(),
             deployments_failed: 0,
+            requests: 0,
+            served: 0,
+            cpu: (0, 0),
         }
     }
 
@@ -123,6 +131,15 @@ impl ServiceMeter {
         self.tasks.running.set(now, u64::from(counts.running));
         self.lacking = self.desired.saturating_sub(counts.active);
         self.tasks.waiting.set(now, u64::from(self.lacking + counts.unplaced));
+    }
+
+    /// So many minutes like this one were measured.
+    pub(super) fn asked(&mut self, count: u64, minute: ServiceMinute) {
+        self.requests += minute.requests * count;
+        self.served += minute.served * count;
+        if let Some(cpu) = minute.cpu_millionths {
+            self.cpu = (self.cpu.0 + count, self.cpu.1 + u128::from(cpu) * u128::from(count));
+        }
     }
 
     /// A lost host opens a gap; a task that becomes healthy closes the oldest one.

@@ -33,6 +33,10 @@ pub(super) fn line(setting: &EventSetting, replication: u64, number: u64, at: Si
             Some(&state.service),
             deployment_detail(dates, at, state),
         ),
+        Told::Target { task, target_group, state } => {
+            let detail = json!({ "taskArn": task, "targetGroupArn": target_group, "state": state });
+            ("ELB Target State Change", "ecsim", Some(task), detail)
+        }
         Told::TaskDefinition(definition) => {
             let answer = json!({ "taskDefinition": task_definition::shape(definition) });
             (API_CALL, "aws.ecs", None, answered("RegisterTaskDefinition", answer))

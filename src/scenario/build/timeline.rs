@@ -74,6 +74,8 @@ impl Builder<'_> {
                     ApiCall::UpdateService(input) => Request::UpdateService(input),
                     ApiCall::DeleteService(input) => Request::DeleteService(Box::new(input)),
                     ApiCall::StopServiceDeployment(input) => Request::StopServiceDeployment(Box::new(input)),
+                    ApiCall::RegisterScalableTarget(input) => Request::RegisterScalableTarget(input),
+                    ApiCall::PutScalingPolicy(input) => Request::PutScalingPolicy(input),
                     ApiCall::RunTask(input) => Request::RunTask(input),
                     ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),

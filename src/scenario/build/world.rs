@@ -96,6 +96,7 @@ impl Builder<'_> {
         path: &str,
         first: Option<&str>,
     ) {
+        self.speed(path, world.requests_per_second.as_ref(), behaviour);
         if let Some(failure) = &world.start_failure {
             let reason = failure.reason.unwrap_or(StartFailureReason::CannotPullContainerError);
             behaviour.start_failure = Some((failure.probability.0, start_failure(reason)));
@@ -268,12 +269,9 @@ impl Builder<'_> {
         let mut names: Vec<&str> = cluster.services.iter().map(|service| service.name.as_str()).collect();
         let later = self.scenario.timeline.iter().filter_map(|item| item.with.get("serviceName"));
         names.extend(later.filter_map(|name| name.as_str()));
-        for (name, world) in worlds {
+        for name in worlds.keys() {
             let path = format!("world.services.{}", quoted(name));
             self.must_be_one_of(&path, name, &names, "service");
-            if world.load.is_some() {
-                self.error(&format!("{path}.load"), "load is not modelled yet");
-            }
         }
         for service in &cluster.services {
             let wanted = service.settings.desired_count;

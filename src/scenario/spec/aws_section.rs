@@ -1,6 +1,7 @@
 //! `aws`: the requests made at time zero, and instances that are simply there.
 
 use super::file_or::FileOr;
+use crate::aws::application_auto_scaling::ScalingRequest;
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateCluster, CreateService, CreateTargetGroup,
     RegisterTaskDefinition,
@@ -37,7 +38,7 @@ pub struct AwsSection {
     #[schemars(with = "Vec<FileOr<CreateTargetGroup>>")]
     pub load_balancers: Vec<CreateTargetGroup>,
     /// Items `{ ApiName: input }`: RegisterScalableTarget, PutScalingPolicy, PutScheduledAction, PutMetricAlarm.
-    pub scaling_policies: Vec<Value>,
+    pub scaling_policies: Vec<ScalingRequest>,
     /// PutAccountSetting, by name, before any instance is launched: `awsvpcTrunking: enabled` (CON-20), or
     /// `fargateTaskRetirementWaitPeriod` (FAIL-8).
     pub account_settings: Map<String, Value>,

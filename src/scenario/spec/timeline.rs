@@ -7,9 +7,10 @@ use crate::aws::group_requests::{
 };
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, CreateTargetGroup, DeleteAttributes,
-    DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders,
-    RegisterContainerInstance, RegisterTaskDefinition, RunTask, StartTask, StopServiceDeployment, StopTask,
-    UpdateCapacityProvider, UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
+    DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, PutScalingPolicy,
+    RegisterContainerInstance, RegisterScalableTarget, RegisterTaskDefinition, RunTask, StartTask,
+    StopServiceDeployment, StopTask, UpdateCapacityProvider, UpdateContainerInstancesState, UpdateService,
+    UpdateTaskProtection,
 };
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::scenario::distribution_spec::DurationDistribution;
@@ -64,6 +65,8 @@ pub enum Call {
     PutAttributes,
     DeleteAttributes,
     UpdateTaskProtection,
+    RegisterScalableTarget,
+    PutScalingPolicy,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
     UpdateCapacityProvider,
@@ -101,6 +104,8 @@ pub enum ApiCall {
     PutAttributes(Box<PutAttributes>),
     DeleteAttributes(Box<DeleteAttributes>),
     UpdateTaskProtection(Box<UpdateTaskProtection>),
+    RegisterScalableTarget(Box<RegisterScalableTarget>),
+    PutScalingPolicy(Box<PutScalingPolicy>),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
     UpdateCapacityProvider(Box<UpdateCapacityProvider>),
@@ -172,6 +177,8 @@ impl Call {
             Call::PutAttributes => ApiCall::PutAttributes(Box::new(typed(with)?)),
             Call::DeleteAttributes => ApiCall::DeleteAttributes(Box::new(typed(with)?)),
             Call::UpdateTaskProtection => ApiCall::UpdateTaskProtection(Box::new(typed(with)?)),
+            Call::RegisterScalableTarget => ApiCall::RegisterScalableTarget(Box::new(typed(with)?)),
+            Call::PutScalingPolicy => ApiCall::PutScalingPolicy(Box::new(typed(with)?)),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
             Call::UpdateCapacityProvider => ApiCall::UpdateCapacityProvider(Box::new(typed(with)?)),
@@ -210,7 +217,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 31] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 33] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateTargetGroup, generator.subschema_for::<CreateTargetGroup>()),
@@ -227,6 +234,8 @@ impl Call {
             (Call::PutAttributes, generator.subschema_for::<PutAttributes>()),
             (Call::DeleteAttributes, generator.subschema_for::<DeleteAttributes>()),
             (Call::UpdateTaskProtection, generator.subschema_for::<UpdateTaskProtection>()),
+            (Call::RegisterScalableTarget, generator.subschema_for::<RegisterScalableTarget>()),
+            (Call::PutScalingPolicy, generator.subschema_for::<PutScalingPolicy>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
             (Call::UpdateCapacityProvider, generator.subschema_for::<UpdateCapacityProvider>()),
@@ -267,6 +276,8 @@ impl Call {
             Call::PutAttributes => schema_for!(PutAttributes),
             Call::DeleteAttributes => schema_for!(DeleteAttributes),
             Call::UpdateTaskProtection => schema_for!(UpdateTaskProtection),
+            Call::RegisterScalableTarget => schema_for!(RegisterScalableTarget),
+            Call::PutScalingPolicy => schema_for!(PutScalingPolicy),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
             Call::UpdateCapacityProvider => schema_for!(UpdateCapacityProvider),

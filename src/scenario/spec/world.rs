@@ -66,6 +66,8 @@ pub struct TaskWorld {
     pub launch: Option<DurationDistribution>,
     /// From RUNNING until health checks can pass. Default 0.
     pub ready: Option<DurationDistribution>,
+    /// Requests a second that one task serves at 100 % CPU, in place of the service's `load.perTask`.
+    pub requests_per_second: Option<Number>,
     /// Whether the images have a SOCI index: Fargate then loads them lazily (LAT-5). Default false.
     pub soci: bool,
     /// Some tasks never reach RUNNING (FAIL-2).
@@ -184,8 +186,14 @@ pub struct ServiceWorld {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Load {
-    /// Requests a second, constant or by time.
+    /// Requests a second, constant or by time. The values of a CSV file are requests in one step of its unit.
     pub requests_per_second: Curve<Number>,
+    /// What they are multiplied by. Default 1.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub scale: Option<f64>,
+    /// What the times of steps and files are multiplied by: 0.5 is twice as fast. Default 1.
+    #[schemars(range(min = 0.001, max = 1_000.0))]
+    pub time_scale: Option<f64>,
     /// Requests a second that one task serves at 100 % CPU.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub per_task: Number,
