@@ -11,6 +11,7 @@ pub mod marks;
 pub mod metrics;
 pub mod recorder;
 pub mod response;
+pub mod rollouts;
 pub mod sampler;
 pub mod stuck;
 pub mod tally;

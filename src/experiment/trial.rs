@@ -13,6 +13,7 @@ use crate::observe::invariants::{Invariants, Violation};
 use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
 use crate::observe::recorder::{Recorder, RowSink};
+use crate::observe::rollouts::{Rollout, Rollouts};
 use crate::observe::sampler::{Sampler, Samples};
 use crate::observe::stuck::{Stuck, all_stuck};
 use crate::observe::tally::{Tallies, Tally};
@@ -52,6 +53,8 @@ pub struct Trial {
     pub samples: Option<Samples>,
     /// What befell the cluster, if wanted.
     pub marks: Vec<Mark>,
+    /// Its deployments as they went, where marks are asked for.
+    pub rollouts: Vec<Rollout>,
     /// What happened to each service and run, if wanted; else empty.
     pub tallies: Vec<Tally>,
     /// When it ended.
@@ -140,7 +143,10 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
 ) -> Result<TrialWithEvents<R, E>, TrialError> {
     let ends = planned_end(setup);
     let meters = (Digest::new(), Metrics::new(&setup.cluster, metric_options(setup)));
-    let lines = (options.sample_every.map(Sampler::new), options.marks.then(Marks::default));
+    let lines = (
+        options.sample_every.map(Sampler::new),
+        options.marks.then(|| (Marks::default(), Rollouts::default())),
+    );
     let rows = sink.map(|sink| Recorder::new(sink, ends));
     let checks = options.check.then(Invariants::new);
     let counts =
@@ -151,7 +157,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
     checks
         .map_or(Ok(()), Invariants::verdict)
         .map_err(|violation| TrialError::Invariant(Box::new(violation)))?;
-    let marks = marks.unwrap_or_default();
+    let (marks, rollouts) = marks.unwrap_or_default();
     let mut tallies = counts.map(|counts| counts.into_tallies(&outcome.cluster)).unwrap_or_default();
     metrics.complete(&mut tallies, &outcome.cluster);
     let trial = Trial {
@@ -162,6 +168,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
         stuck: all_stuck(&outcome.cluster),
         refused_requests: outcome.cluster.refused_requests.clone(),
         marks: marks.into_marks(outcome.end),
+        rollouts: rollouts.into_rollouts(outcome.end),
         tallies,
         end: outcome.end,
         events: outcome.events,

@@ -2,7 +2,9 @@
 //! waited, and what it costs, over all replications.
 
 mod amounts;
+mod demand;
 mod providers;
+mod rollouts;
 mod spreads;
 
 use super::directory::ResultDirectory;
@@ -55,6 +57,8 @@ impl RunPlots<'_> {
         self.write_services(directory, shown)?;
         self.write_capacity(directory, shown)?;
         self.write_providers(directory, shown)?;
+        self.write_demand(directory, shown)?;
+        self.write_rollouts(directory, shown)?;
         if let Some(stops) = self.stops() {
             stops.write(directory, "stops")?;
         }

@@ -7,8 +7,10 @@ use crate::output::sweep_plots::quantity_of;
 use crate::output::terminal::{Column, estimate, table};
 
 /// Metrics and their headings, fit for a line of a terminal.
-const OF_SERVICES: [(&str, &str); 3] = [
+const OF_SERVICES: [(&str, &str); 5] = [
     ("availability", "available"),
+    ("served_share", "served"),
+    ("cpu_utilization", "CPU (%)"),
     ("time_to_replace_s.p95", "replaced in (p95)"),
     ("cost_usd_per_hour", "cost per hour"),
 ];
