@@ -178,9 +178,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         self.plan_publication(id, next);
     }
 
-    /// LAT-11: the datapoint of a minute is there `metric_publish_lag` after its end.
+    /// LAT-11: the datapoint of a minute is there `metric_lag` after its end.
     fn plan_publication(&mut self, id: ServiceId, minute: u64) {
-        let lag = *self.cluster.parameters.metric_publish_lag();
+        let lag = *self.cluster.parameters.metric_lag();
         let at = (SimTime((minute + 1).saturating_mul(MINUTE_MS)) + lag).max(self.now);
         let Some(meter) = &mut self.loads[id.index()] else { return };
         match meter.planned {
@@ -197,7 +197,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// ORD-4, ORD-5: the minutes that are there now, and what the policies make of them.
     pub(super) fn on_minute_is_published(&mut self, id: ServiceId) {
-        let lag = *self.cluster.parameters.metric_publish_lag();
+        let lag = *self.cluster.parameters.metric_lag();
         let now = self.now;
         let Some(meter) = &mut self.loads[id.index()] else { return };
         meter.planned = None;

@@ -137,9 +137,9 @@ parameters! {
     /// AAS-7: datapoints in a row below the low threshold that make a policy scale in.
     low_n: u32 = 15;
     /// AAS-6: the share of the target below which a policy scales in.
-    scale_in_threshold_share: f64 = 0.9;
+    low_alarm_share: f64 = 0.9;
     /// LAT-11: from the end of a minute until its metrics are published.
-    metric_publish_lag: SimDuration = SimDuration::from_secs(30);
+    metric_lag: SimDuration = SimDuration::from_secs(30);
     /// LAT-8: from the registration of a target to the first check that may come.
     target_registration: SimDuration = SimDuration::from_secs(1);
     /// LAT-8: within which share of an interval from there the first check comes.

@@ -20,12 +20,13 @@ pub struct Scaling {
 /// The thresholds of a policy's alarms: the target, and where scale-in begins (AAS-6).
 #[must_use]
 pub fn thresholds(cluster: &Cluster, policy: &ScalingPolicy) -> (u64, u64) {
-    let share = *cluster.parameters.scale_in_threshold_share();
+    let share = *cluster.parameters.low_alarm_share();
     (policy.target_millionths, (policy.target_millionths as f64 * share) as u64)
 }
 
-/// What the policies ask for now, after the datapoint of `minute` was counted (AAS-11): the largest of what any of them adds,
-/// else, where all that can scale in want to, the largest of what they leave.
+/// What the policies ask for now, after the datapoint of `minute` was counted; they are asked again each minute while an alarm
+/// stands (AAS-9). It is the largest of what any of them adds, else, where all that can scale in want to, the largest of what they
+/// leave (AAS-11).
 #[must_use]
 pub fn decide(cluster: &Cluster, id: ServiceId, minute: &ServiceMinute, now: SimTime) -> Option<Scaling> {
     let service = cluster.service(id);

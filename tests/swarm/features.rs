@@ -87,4 +87,6 @@ features! {
     breakers: 45,
     deployment_alarms: 35,
     early_success: 25,
+    demand: 40,
+    scaling: 65,
 }

@@ -89,6 +89,8 @@ const OTHERS: &[(&str, &[&str])] = &[
         "deployment",
         &["bakes", "failed by an alarm", "failed by its circuit breaker", "rolled back", "stopped"],
     ),
+    ("demand", &["served", "served, several minutes alike", "not all served"]),
+    ("scaling", &["out", "in"]),
     ("target", &["initial", "healthy", "unhealthy", "draining", "unused"]),
     ("agent", &["disconnected", "connected again", "does not tell of an end"]),
     ("caller", &["calls", "gives up", "waits", "waits on", "abandons its request", "of the timeline"]),

@@ -83,6 +83,17 @@ fn scenario(seed: u64) -> Value {
         settings.insert("awsvpcTrunking".into(), json!("enabled"));
     }
     aws.insert("accountSettings".into(), Value::Object(settings));
+    let mut daemons = Vec::new();
+    if let Some(all) = aws["services"].as_array() {
+        let is_daemon = |service: &&Value| service["schedulingStrategy"] == "DAEMON";
+        daemons = all.iter().filter(is_daemon).map(|service| service["serviceName"].clone()).collect();
+    }
+    let asked: Vec<String> = cast_services
+        .iter()
+        .filter(|(name, _)| features.demand && !daemons.contains(&json!(name)) && draw.percent(70))
+        .map(|(name, _)| name.clone())
+        .collect();
+    aws.insert("scalingPolicies".into(), services::scaling(draw, features, &asked, &aws["services"]));
     let (runs, run_entries) = runs(draw, features, &families);
     let cast = Cast {
         families: &families,
@@ -100,7 +111,7 @@ fn scenario(seed: u64) -> Value {
         "duration": if features.until_done { "untilDone".to_owned() } else { format!("{seconds}s") },
         "start": if features.settled { "settled" } else { "cold" },
         "aws": aws,
-        "world": the_world(draw, features, &cast, run_entries),
+        "world": the_world(draw, features, &cast, (run_entries, &asked)),
         "timeline": timeline,
         "model": world::parameters(draw, features),
     });
@@ -200,7 +211,12 @@ fn runs(draw: &mut Draw, features: Features, families: &[Family]) -> (Vec<String
     (names, Value::Array(entries))
 }
 
-fn the_world(draw: &mut Draw, features: Features, cast: &Cast<'_>, runs: Value) -> Value {
+fn the_world(
+    draw: &mut Draw,
+    features: Features,
+    cast: &Cast<'_>,
+    (runs, asked): (Value, &[String]),
+) -> Value {
     let mut tasks = Map::new();
     for family in cast.families {
         if draw.percent(85) {
@@ -221,7 +237,7 @@ fn the_world(draw: &mut Draw, features: Features, cast: &Cast<'_>, runs: Value) 
         "tasks": tasks,
         "groups": of_groups,
         "zones": world::zones(draw, features, cast.zones),
-        "services": world::services(draw, &services),
+        "services": world::services(draw, &services, asked),
         "runs": runs,
     });
     if features.subnets {

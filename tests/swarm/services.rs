@@ -171,6 +171,42 @@ pub fn target_groups(draw: &mut Draw, features: Features) -> Value {
     all.iter().map(|(name, kind)| group(draw, name, kind)).collect()
 }
 
+/// Scalable targets and policies for those that are asked something.
+pub fn scaling(draw: &mut Draw, features: Features, asked: &[String], services: &Value) -> Value {
+    let mut items = Vec::new();
+    for name in asked {
+        if !features.scaling || !draw.percent(75) {
+            continue;
+        }
+        let min = draw.between(0, 3);
+        items.push(json!({ "RegisterScalableTarget": {
+            "ResourceId": format!("service/swarm/{name}"), "MinCapacity": min, "MaxCapacity": min + draw.between(0, 8),
+        } }));
+        let balanced =
+            services.as_array().into_iter().flatten().any(|service| {
+                service["serviceName"] == json!(name) && service.get("loadBalancers").is_some()
+            });
+        let mut metrics = vec![("ECSServiceAverageCPUUtilization", draw.between(20, 80))];
+        if balanced {
+            metrics.push(("ALBRequestCountPerTarget", draw.between(100, 900)));
+        }
+        for (metric, target) in metrics {
+            let configuration = json!({
+                "TargetValue": target,
+                "PredefinedMetricSpecification": { "PredefinedMetricType": metric },
+                "ScaleOutCooldown": draw.one_of(&[0, 60, 300]),
+                "ScaleInCooldown": draw.one_of(&[0, 60, 300]),
+                "DisableScaleIn": draw.percent(15),
+            });
+            items.push(json!({ "PutScalingPolicy": {
+                "PolicyName": metric, "ResourceId": name, "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingScalingPolicyConfiguration": configuration,
+            } }));
+        }
+    }
+    Value::Array(items)
+}
+
 /// The load balancers of a service of this family.
 pub fn load_balancers(draw: &mut Draw, family: &Family) -> Value {
     let kind = if family.network_mode == Some("awsvpc") { "ip" } else { "instance" };

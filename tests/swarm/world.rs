@@ -129,15 +129,35 @@ pub fn zones(draw: &mut Draw, features: Features, names: &[String]) -> Map<Strin
     zones
 }
 
-pub fn services(draw: &mut Draw, names: &[String]) -> Map<String, Value> {
+pub fn services(draw: &mut Draw, names: &[String], asked: &[String]) -> Map<String, Value> {
     let mut services = Map::new();
     for name in names {
+        let mut of = Map::new();
         if draw.percent(30) {
-            let (needs, serves) = (draw.between(0, 4), draw.percent(50));
-            services.insert(name.clone(), json!({ "needs": needs, "servesWhileStopping": serves }));
+            of.insert("needs".into(), json!(draw.between(0, 4)));
+            of.insert("servesWhileStopping".into(), json!(draw.percent(50)));
         }
+        if asked.contains(name) {
+            of.insert("load".into(), load(draw));
+        }
+        services.insert(name.clone(), Value::Object(of));
     }
     services
+}
+
+/// What a service is asked: about as much as a few tasks serve.
+fn load(draw: &mut Draw) -> Value {
+    let curve = match draw.between(0, 2) {
+        0 => json!(draw.between(0, 60)),
+        1 => json!({ "daily": { "low": draw.between(0, 20), "high": draw.between(20, 90),
+            "peakAt": format!("{}m", draw.between(0, 1439)) } }),
+        _ => json!({ "steps": [
+            { "from": "0s", "value": draw.between(0, 40) },
+            { "from": format!("{}s", draw.between(30, 400)), "value": draw.between(0, 90) },
+            { "from": format!("{}s", draw.between(500, 3000)), "value": draw.between(0, 20) },
+        ] }),
+    };
+    json!({ "requestsPerSecond": curve, "perTask": draw.between(5, 20), "scale": draw.one_of(&[0.3, 1.0, 1.0]) })
 }
 
 /// Overrides of undocumented parameters.

@@ -387,14 +387,14 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "Datapoints in a row below the low threshold that make a policy scale in.",
     ),
     parameter(
-        "scale_in_threshold_share",
+        "low_alarm_share",
         Share,
         "0.9",
         "AAS-6",
         "The share of the target below which a policy scales in.",
     ),
     parameter(
-        "metric_publish_lag",
+        "metric_lag",
         Duration,
         "30s",
         "LAT-11",

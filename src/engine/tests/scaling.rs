@@ -58,7 +58,7 @@ fn at(percent: u64, tasks: u64) -> u64 {
     tasks * 600 * percent / 100
 }
 
-/// AAS-E1, AAS-7: six tasks at 95, 92 and 97 %: the third datapoint above 60 is that of minute 3, there at 210 s; ceil(6 × 97 / 60) =
+/// AAS-E1, AAS-5, AAS-7, LAT-11: six tasks at 95, 92 and 97 %: the third datapoint above 60 is that of minute 3, there at 210 s; ceil(6 × 97 / 60) =
 /// ceil(9.7) = 10.
 #[test]
 fn three_datapoints_above_the_target_scale_out_in_proportion() {
@@ -80,7 +80,7 @@ fn between_the_thresholds_nothing_happens() {
     assert_eq!(scalings(&case(9, &[at(55, 9)]).run()), []);
 }
 
-/// AAS-8: the new tasks take 120 s. The datapoints of 270 and 330 s are still those of 6 tasks at 97 %, and that of 390 s of some
+/// AAS-2, AAS-8, AAS-9: the new tasks take 100 s. The datapoints of 270 and 330 s are still those of 6 tasks at 97 %, and that of 390 s of some
 /// of each: in the cooldown they are taken on the 6 from which the first step was computed, and ask for no more than 10.
 #[test]
 fn a_cooldown_counts_what_is_on_its_way() {

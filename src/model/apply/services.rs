@@ -55,7 +55,7 @@ impl Cluster {
     /// A minute is published: the alarms of the scaling policies see its datapoint (AAS-7).
     pub(super) fn count_minutes(&mut self, id: ServiceId, count: u64, minute: ServiceMinute) {
         let most = (*self.parameters.high_n()).max(*self.parameters.low_n());
-        let share = *self.parameters.scale_in_threshold_share();
+        let share = *self.parameters.low_alarm_share();
         let service = &mut self.services[id.index()];
         service.last_minute = Some(minute);
         for policy in service.scaling.iter_mut().flat_map(|target| &mut target.policies) {
