@@ -1,6 +1,8 @@
 //! Bad input through the binary: exit code, message, files (the rows F01 to F57 that concern text, numbers, meaning,
 //! output and determinism). [`HELD_BY`] says which test holds which row.
 
+#[path = "faults/demand.rs"]
+mod demand;
 #[path = "faults/every_number.rs"]
 mod every_number;
 #[path = "faults/meaning.rs"]

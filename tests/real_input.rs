@@ -1,6 +1,8 @@
 //! Real traces and task definitions, where they are at hand (`../shared/data`).
 #![allow(clippy::disallowed_macros, reason = "a skipped test and a figure to quote are printed")]
 
+#[path = "real_input/demand.rs"]
+mod demand;
 #[path = "real_input/placement.rs"]
 mod placement;
 

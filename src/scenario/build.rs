@@ -24,7 +24,7 @@ use tables::Tables;
 use super::distribution_spec::{DistributionSpec, Quantity};
 use super::document::Document;
 use super::problem::Problem;
-use super::spec::{PlacementPolicyName, RunLength, Scenario, StartState};
+use super::spec::{Call, PlacementPolicyName, RunLength, Scenario, StartState, TimelineItem};
 use crate::catalog::instance_types::TypesFile;
 use crate::engine::api::{self, Answer, ApiError, Request};
 use crate::engine::setup::{End, Setup, Start, World};
@@ -128,6 +128,7 @@ impl Builder<'_> {
         let timeline = self.timeline(&cluster);
         world.alarms = std::mem::take(&mut self.alarms);
         self.warn_of_silent_alarms(&cluster, &world.alarms);
+        self.warn_of_limits_that_never_move(&cluster);
         Some(Setup {
             name: self.scenario.name.clone(),
             seed: self.scenario.seed,
@@ -221,6 +222,35 @@ impl Builder<'_> {
             }
             seen.push((&input.service_name, index));
             self.request(cluster, &path, &Request::CreateService(Box::new(input.clone())));
+        }
+    }
+
+    /// DEP-6: where the timeline updates a service whose limits let nothing start and nothing stop.
+    fn warn_of_limits_that_never_move(&mut self, cluster: &Cluster) {
+        for (index, service) in cluster.services.iter().enumerate() {
+            let settings = &service.settings;
+            let desired = settings.desired_count;
+            let never = desired > 0
+                && !service.is_daemon()
+                && settings.cap_total() <= desired
+                && settings.floor_healthy() >= desired;
+            let is_update = |item: &TimelineItem| {
+                item.call == Some(Call::UpdateService)
+                    && item.with.get("service").and_then(Value::as_str) == Some(&service.name)
+            };
+            if never && self.scenario.timeline.iter().any(is_update) {
+                let message = format!(
+                    "a deployment can never move: of {desired} tasks {} must stay healthy (minimumHealthyPercent {}) and {} may be there \
+                     (maximumPercent {}); it needs a maximum of {} or a minimum of {} (DEP-6)",
+                    settings.floor_healthy(),
+                    settings.minimum_healthy_percent,
+                    settings.cap_total(),
+                    settings.maximum_percent,
+                    desired + 1,
+                    desired - 1
+                );
+                self.warn(&format!("aws.services[{index}].deploymentConfiguration"), message);
+            }
         }
     }
 

@@ -73,7 +73,15 @@ impl Outcome {
 
 /// Runs `ecsim` with these arguments in a directory of its own, where `scenario.yaml` holds `bytes`.
 pub fn ecsim_on(bytes: impl AsRef<[u8]>, arguments: &[&str]) -> Outcome {
+    ecsim_beside(None, bytes, arguments)
+}
+
+/// The same with a file of data beside the scenario: its name and text.
+fn ecsim_beside(data: Option<(&str, &str)>, bytes: impl AsRef<[u8]>, arguments: &[&str]) -> Outcome {
     let directory = tempfile::tempdir().unwrap();
+    if let Some((name, text)) = data {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
     std::fs::write(directory.path().join("scenario.yaml"), bytes).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_ecsim"))
         .args(arguments)
@@ -94,4 +102,9 @@ pub fn ecsim_on(bytes: impl AsRef<[u8]>, arguments: &[&str]) -> Outcome {
 /// `ecsim run scenario.yaml` without plots.
 pub fn run(bytes: impl AsRef<[u8]>) -> Outcome {
     ecsim_on(bytes, &["run", "scenario.yaml", "--no-plots", "--quiet"])
+}
+
+/// `ecsim run scenario.yaml` without plots, with a file of data beside it.
+pub fn run_with_file(bytes: impl AsRef<[u8]>, data: (&str, &str)) -> Outcome {
+    ecsim_beside(Some(data), bytes, &["run", "scenario.yaml", "--no-plots", "--quiet"])
 }

@@ -7,7 +7,9 @@ use crate::engine::api::Request;
 use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget, TimelineAction};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ServiceId;
-use crate::model::service::ServiceSettings;
+use crate::model::demand::Demand;
+use crate::model::scaling::{ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TrackingAlarms};
+use crate::model::service::{ServiceLoad, ServiceSettings};
 use crate::model::stop::StopCause;
 
 /// A service of one task, probed every 10 s with three retries; each task breaks down 100 s after its start.
@@ -139,7 +141,7 @@ fn a_task_that_hangs_for_a_while_recovers() {
 }
 
 /// A steady cluster of `services` × 20 tasks with health checks; the events of its first `hours`.
-fn events_of_a_steady_cluster(services: u32, hours: u64) -> u64 {
+fn events_of_a_steady_cluster(services: u32, hours: u64, shape: impl FnOnce(&mut Case)) -> u64 {
     let mut case = Case::new();
     case.setup.start = Start::Settled;
     case.ends_at(hours * 3600);
@@ -150,6 +152,7 @@ fn events_of_a_steady_cluster(services: u32, hours: u64) -> u64 {
     for n in 0..services {
         case.service(&format!("web-{n}"), web, 20, |_| {});
     }
+    shape(&mut case);
     case.finish();
     let outcome = Simulation::new(&case.setup, 0, (), ()).run().unwrap();
     assert_eq!(outcome.cluster.tasks_present, u64::from(services) * 20);
@@ -160,5 +163,38 @@ fn events_of_a_steady_cluster(services: u32, hours: u64) -> u64 {
 /// 100,000 healthy tasks in 5,000 services: beyond the first look at each service nothing happens at all.
 #[test]
 fn a_steady_cluster_makes_no_events() {
-    assert_eq!(events_of_a_steady_cluster(5000, 2), events_of_a_steady_cluster(5000, 1));
+    assert_eq!(events_of_a_steady_cluster(5000, 2, |_| {}), events_of_a_steady_cluster(5000, 1, |_| {}));
+}
+
+/// The same behind load balancers, asked 55 % of what they can and tracked at 60 %: beyond the first hour, in which each service
+/// looks once at itself and at its demand, nothing happens.
+#[test]
+fn a_steady_cluster_with_load_balancers_and_scaling_makes_no_events() {
+    let asked = |case: &mut Case| {
+        let targets = case.target_group(|_| {});
+        for service in &mut case.setup.cluster.services {
+            service.settings.load_balancers = vec![targets];
+            for deployment in &mut service.deployments {
+                deployment.load_balancers = vec![targets];
+            }
+            // 20 tasks × 10 a second × 55 % × 60 s.
+            let demand = Demand::new(vec![6_600], true);
+            service.load = Some(ServiceLoad { demand, per_task_milli: 10_000 });
+            let policy = ScalingPolicy {
+                name: "cpu".to_owned(),
+                metric: ScalingMetric::CpuUtilization,
+                target_millionths: 60_000_000,
+                scale_out_cooldown: SimDuration::ZERO,
+                scale_in_cooldown: SimDuration::ZERO,
+                never_scales_in: false,
+                alarms: TrackingAlarms::default(),
+                last_scale_out: None,
+                last_scale_in: None,
+            };
+            let (min, max, suspended) = (1, 100, Suspended::default());
+            service.scaling = Some(Box::new(ScalableTarget { min, max, suspended, policies: vec![policy] }));
+        }
+    };
+    let (one, two) = (events_of_a_steady_cluster(5000, 1, asked), events_of_a_steady_cluster(5000, 2, asked));
+    assert_eq!(two - one, 0, "{one} in the first hour");
 }

@@ -86,7 +86,7 @@ impl Builder<'_> {
     /// Thousandths of a request a second.
     pub(super) fn per_task(&mut self, path: &str, per_second: f64) -> Option<u64> {
         let milli = per_second * 1000.0 + 0.5;
-        if milli >= 1.0 && milli < 1e15 {
+        if (1.0..1e15).contains(&milli) {
             return Some(milli as u64);
         }
         self.error(path, format!("{per_second} found; a task serves at least 0.001 requests a second"));
