@@ -29,7 +29,9 @@ pub mod task_size;
 #[cfg(test)]
 mod real_files;
 
-pub use application_auto_scaling::{PutScalingPolicy, RegisterScalableTarget};
+pub use application_auto_scaling::{
+    PutMetricAlarm, PutScalingPolicy, PutScheduledAction, RegisterScalableTarget,
+};
 pub use auto_scaling_group::CreateAutoScalingGroup;
 pub use capacity_provider::{CreateCapacityProvider, UpdateCapacityProvider};
 pub use cluster::{CreateCluster, PutClusterCapacityProviders};

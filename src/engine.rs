@@ -24,6 +24,7 @@ mod on_rebalance;
 mod on_replacement;
 mod on_request;
 mod on_room;
+mod on_scaling_schedule;
 mod on_schedule;
 mod on_service;
 mod on_spot;

@@ -65,6 +65,10 @@ pub enum Request {
     RegisterScalableTarget(Box<aws::RegisterScalableTarget>),
     /// PutScalingPolicy of Application Auto Scaling.
     PutScalingPolicy(Box<aws::PutScalingPolicy>),
+    /// PutScheduledAction of Application Auto Scaling.
+    PutScheduledAction(Box<aws::PutScheduledAction>),
+    /// PutMetricAlarm of CloudWatch.
+    PutMetricAlarm(Box<aws::PutMetricAlarm>),
     /// A request of EC2 Auto Scaling.
     AutoScaling(Box<AutoScalingRequest>),
 }
@@ -93,6 +97,8 @@ impl Request {
             Request::PutClusterCapacityProviders(_) => "PutClusterCapacityProviders",
             Request::RegisterScalableTarget(_) => "RegisterScalableTarget",
             Request::PutScalingPolicy(_) => "PutScalingPolicy",
+            Request::PutScheduledAction(_) => "PutScheduledAction",
+            Request::PutMetricAlarm(_) => "PutMetricAlarm",
             Request::AutoScaling(request) => request.call(),
         }
     }
@@ -104,7 +110,9 @@ impl Request {
             | Request::CreateTargetGroup(_)
             | Request::StopServiceDeployment(_)
             | Request::RegisterScalableTarget(_)
-            | Request::PutScalingPolicy(_) => None,
+            | Request::PutScalingPolicy(_)
+            | Request::PutScheduledAction(_)
+            | Request::PutMetricAlarm(_) => None,
             Request::CreateService(input) => input.cluster.as_deref(),
             Request::UpdateService(input) => input.cluster.as_deref(),
             Request::DeleteService(input) => input.cluster.as_deref(),
@@ -236,6 +244,8 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         }
         Request::RegisterScalableTarget(input) => scaling::register(cluster, input).map(Answer::Changes),
         Request::PutScalingPolicy(input) => scaling::put_policy(cluster, input).map(Answer::Changes),
+        Request::PutScheduledAction(input) => scaling::put_schedule(cluster, input).map(Answer::Changes),
+        Request::PutMetricAlarm(input) => scaling::put_alarm(cluster, input).map(Answer::Changes),
         Request::AutoScaling(request) => auto_scaling_group::answer(cluster, now, request),
     }
 }
@@ -270,6 +280,8 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         | Request::PutClusterCapacityProviders(_)
         | Request::RegisterScalableTarget(_)
         | Request::PutScalingPolicy(_)
+        | Request::PutScheduledAction(_)
+        | Request::PutMetricAlarm(_)
         | Request::AutoScaling(_) => Vec::new(),
     }
 }

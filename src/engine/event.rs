@@ -95,6 +95,8 @@ pub enum Event {
     CallerResubmits(u32),
     /// The metrics of a minute of a service are published, and its scaling policies look at them (AAS-3, LAT-11).
     MinuteIsPublished(ServiceId),
+    /// A scheduled action of a service's scaling is due (AAS-16).
+    ScalingScheduleIsDue(ServiceId),
     /// A CloudWatch alarm of the timeline ends (DEP-25).
     AlarmEnds(u16),
     /// The bake time of a service's deployment is over (DEP-26).
@@ -172,6 +174,7 @@ impl Event {
             Event::MinuteIsPublished(_) => 50,
             Event::TimelineIsDue(_)
             | Event::ScheduledActionIsDue(_)
+            | Event::ScalingScheduleIsDue(_)
             | Event::CallerArrives(_)
             | Event::CallerRetries(_)
             | Event::CallerLosesPatience(_)
@@ -252,6 +255,7 @@ impl Event {
             | Event::RebalancingIsDue(_)
             | Event::AlarmEnds(_)
             | Event::MinuteIsPublished(_)
+            | Event::ScalingScheduleIsDue(_)
             | Event::BakeTimeIsOver(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)

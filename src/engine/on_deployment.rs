@@ -133,17 +133,20 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let ends = &mut self.alarms_end[usize::from(alarm)];
         *ends = until.max(*ends);
         self.after(length, Event::AlarmEnds(alarm));
-        self.set_alarm(alarm, true);
+        self.set_alarm(self.alarm_name(alarm), true);
     }
 
     pub(super) fn on_alarm_ends(&mut self, alarm: u16) {
         if self.alarms_end[usize::from(alarm)] <= self.now {
-            self.set_alarm(alarm, false);
+            self.set_alarm(self.alarm_name(alarm), false);
         }
     }
 
-    fn set_alarm(&mut self, alarm: u16, raised: bool) {
-        let name: Box<str> = self.setup.world.alarms[usize::from(alarm)].as_str().into();
+    fn alarm_name(&self, alarm: u16) -> Box<str> {
+        self.setup.world.alarms[usize::from(alarm)].as_str().into()
+    }
+
+    pub(super) fn set_alarm(&mut self, name: Box<str>, raised: bool) {
         if self.cluster.raised_alarms.contains(&*name) == raised {
             return;
         }

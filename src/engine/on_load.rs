@@ -101,6 +101,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn start_loads(&mut self) {
         for index in 0..self.cluster.services.len() {
             let service = ServiceId(index as u32);
+            self.plan_scaling_schedule(service);
             if self.cluster.service(service).load.is_none() {
                 continue;
             }
@@ -206,6 +207,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let until = now.0.saturating_sub(lag.0) / MINUTE_MS;
         while let Some((first, count, minute)) = self.next_published(id, until) {
             self.change(&Change::MinutesMeasured { service: id, first, count, minute });
+            self.look_at_metric_alarms(id);
             self.scale_by(id, &minute);
         }
         self.plan_next_minute(id, until);
@@ -239,6 +241,14 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if let Some(change) = load.demand.next_change(last) {
             self.plan_publication(id, change.max(next));
         }
+    }
+
+    /// DEP-25: deployments watch alarms by name, whoever raises them.
+    fn look_at_metric_alarms(&mut self, id: ServiceId) {
+        let alarms = self.cluster.service(id).metric_alarms.iter();
+        let states: Vec<(Box<str>, bool)> =
+            alarms.map(|alarm| (alarm.name.as_str().into(), alarm.is_raised())).collect();
+        states.into_iter().for_each(|(name, raised)| self.set_alarm(name, raised));
     }
 
     fn scale_by(&mut self, service: ServiceId, minute: &ServiceMinute) {

@@ -239,6 +239,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 Change::ServiceCreated(_) => {
                     self.wake_service(ServiceId((self.cluster.services.len() - 1) as u32));
                 }
+                Change::ScalingChanged { service, .. } => self.plan_scaling_schedule(*service),
                 Change::ServiceUpdated { service, .. }
                 | Change::ServiceStatusChanged { service, .. }
                 | Change::RollbackStarted { service, .. }

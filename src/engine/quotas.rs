@@ -219,6 +219,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | Request::CreateTargetGroup(_)
             | Request::RegisterScalableTarget(_)
             | Request::PutScalingPolicy(_)
+            | Request::PutScheduledAction(_)
+            | Request::PutMetricAlarm(_)
             | Request::PutAttributes(_)
             | Request::DeleteAttributes(_)
             | Request::UpdateCapacityProvider(_)

@@ -115,6 +115,8 @@ pub struct Simulation<'a, O, S> {
     pub(super) zone_failures_so_far: Vec<u64>,
     /// By service with demand: its minutes that are not told yet.
     pub(super) loads: Vec<Option<LoadMeter>>,
+    /// By service: its next scheduled scaling action.
+    pub(super) scaling_schedules: Vec<Option<Ticket>>,
     /// By alarm of the timeline: until when it is in ALARM.
     pub(super) alarms_end: Vec<SimTime>,
     pub(super) scratch: Scratch,
@@ -201,6 +203,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             waits_for_zone: Vec::new(),
             zone_failures_so_far: vec![0; cluster.zones.len()],
             loads: Vec::new(),
+            scaling_schedules: Vec::new(),
             alarms_end: Vec::new(),
             behaviours: setup.world.tasks.clone(),
             streams: Streams::new(setup.seed, replication),
@@ -341,6 +344,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 self.on_caller_retries(request)
             }
             Event::CallerLosesPatience(request) => self.on_caller_loses_patience(request),
+            Event::ScalingScheduleIsDue(service) => self.on_scaling_schedule_is_due(service),
             Event::MinuteIsPublished(service) => self.on_minute_is_published(service),
             Event::AlarmEnds(alarm) => self.on_alarm_ends(alarm),
             Event::BakeTimeIsOver(service) => self.look_at_once(service),
@@ -406,6 +410,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::RebalancingIsDue(service)
             | Event::BakeTimeIsOver(service)
             | Event::MinuteIsPublished(service)
+            | Event::ScalingScheduleIsDue(service)
             | Event::FallbackIsDue(service)
             | Event::ServiceIsLookedAt(service)
             | Event::DaemonStarts(service)

@@ -131,6 +131,11 @@ impl Cluster {
             Change::ScalingChanged { service, target } => {
                 self.services[service.index()].scaling = Some(target.clone());
             }
+            Change::MetricAlarmPut { service, alarm } => {
+                let alarms = &mut self.services[service.index()].metric_alarms;
+                alarms.retain(|other| other.name != alarm.name);
+                alarms.push((**alarm).clone());
+            }
             Change::DesiredCountScaled { service, policy, from, to, from_running } => {
                 self.note_scaling(now, *service, usize::from(*policy), (*from, *to), *from_running);
             }

@@ -18,7 +18,7 @@ use super::container::{ContainerExit, ContainerStatus, HealthStatus};
 use super::demand::ServiceMinute;
 use super::instance::{ContainerInstance, InstanceStatus};
 use super::reason::{PlacementFailure, Refusal, StopCause};
-use super::scaling::ScalableTarget;
+use super::scaling::{MetricAlarm, ScalableTarget};
 use super::service::{
     Deployment, DeploymentFailure, RebalancingPhase, RolloutState, Service, ServiceSettings, ServiceStatus,
 };
@@ -299,6 +299,13 @@ pub enum Change {
         service: ServiceId,
         /// As it is now.
         target: Box<ScalableTarget>,
+    },
+    /// PutMetricAlarm made an alarm over a metric of a service, or another one of the same name.
+    MetricAlarmPut {
+        /// Which service.
+        service: ServiceId,
+        /// The alarm.
+        alarm: Box<MetricAlarm>,
     },
     /// A scaling policy asked for another desired count; the update of the service follows at once (AAS-5, AAS-6).
     DesiredCountScaled {

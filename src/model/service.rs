@@ -3,7 +3,7 @@
 use super::demand::{Demand, ServiceMinute};
 pub use super::deployment::{Deployment, DeploymentFailure, DeploymentRules, RolloutState};
 use super::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
-use super::scaling::ScalableTarget;
+use super::scaling::{MetricAlarm, ScalableTarget};
 use super::spot_fallback::SpotFallback;
 use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
@@ -43,6 +43,8 @@ pub struct Service {
     pub last_minute: Option<ServiceMinute>,
     /// Its auto scaling, if it is a scalable target (AAS-1).
     pub scaling: Option<Box<ScalableTarget>>,
+    /// CloudWatch alarms over its metrics.
+    pub metric_alarms: Vec<MetricAlarm>,
     /// Whether the last look found it steady (SVC-7).
     pub steady: bool,
     /// Where its tasks go while Spot gives none; not ECS's (`policies.spotFallback`).

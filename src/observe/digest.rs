@@ -8,6 +8,7 @@ use super::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::capacity_provider::Reservation;
 use crate::model::change::CapacityPlace;
+use crate::model::scaling::ScalingPolicy;
 use crate::model::task::{Host, Origin};
 use crate::model::{Change, Cluster, InstanceId, Resources, TaskId};
 
@@ -261,7 +262,13 @@ impl Observer for Digest {
             Change::ScalingChanged { service, target } => {
                 self.word(77 | u64::from(service.0) << 32);
                 self.word(u64::from(target.min) << 32 | u64::from(target.max));
-                target.policies.iter().for_each(|policy| self.word(policy.target_millionths));
+                let numbers = target.policies.iter().filter_map(ScalingPolicy::tracking);
+                numbers.for_each(|tracking| self.word(tracking.target_millionths));
+            }
+            Change::MetricAlarmPut { service, alarm } => {
+                self.word(79 | u64::from(service.0) << 32);
+                self.text(&alarm.name);
+                self.word(alarm.threshold_millionths);
             }
             Change::DesiredCountScaled { service, policy, from, to, from_running } => {
                 self.word(78 | u64::from(service.0) << 32);

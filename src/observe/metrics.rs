@@ -275,6 +275,7 @@ impl Observer for Metrics {
             | Change::RollbackStarted { .. }
             | Change::FailuresCounted { .. }
             | Change::ScalingChanged { .. }
+            | Change::MetricAlarmPut { .. }
             | Change::DesiredCountScaled { .. }
             | Change::BakeTimeStarted { .. }
             | Change::AlarmChanged { .. }

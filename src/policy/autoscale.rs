@@ -1,8 +1,8 @@
-//! Service auto scaling: what the policies of a service make of its last minute (AAS-1 to AAS-12).
+//! Service auto scaling: what the policies of a service make of its last minute (AAS-1 to AAS-15).
 
 use crate::kernel::time::SimTime;
 use crate::model::demand::ServiceMinute;
-use crate::model::scaling::{ScalableTarget, ScalingPolicy};
+use crate::model::scaling::{PolicyKind, ScalableTarget, ScalingPolicy, StepScaling, TargetTracking};
 use crate::model::service::Service;
 use crate::model::{Cluster, ServiceId};
 
@@ -19,9 +19,9 @@ pub struct Scaling {
 
 /// The thresholds of a policy's alarms: the target, and where scale-in begins (AAS-6).
 #[must_use]
-pub fn thresholds(cluster: &Cluster, policy: &ScalingPolicy) -> (u64, u64) {
+pub fn thresholds(cluster: &Cluster, tracking: &TargetTracking) -> (u64, u64) {
     let share = *cluster.parameters.low_alarm_share();
-    (policy.target_millionths, (policy.target_millionths as f64 * share) as u64)
+    (tracking.target_millionths, (tracking.target_millionths as f64 * share) as u64)
 }
 
 /// What the policies ask for now, after the datapoint of `minute` was counted; they are asked again each minute while an alarm
@@ -52,36 +52,74 @@ fn scale_out(
     let running = service.counts.running;
     let mut best: Option<Scaling> = None;
     for (index, policy) in target.policies.iter().enumerate() {
-        let Some(proposal) = proposal_out(cluster, policy, running, minute, now) else { continue };
-        if best.is_none_or(|best| proposal.0 > best.to) {
-            best = Some(Scaling { policy: index, to: proposal.0, from_running: proposal.1 });
+        let proposal = match &policy.kind {
+            PolicyKind::Tracking(tracking) => {
+                let base = base_of(policy, tracking.scale_out_cooldown, running, now);
+                proposal_out(cluster, tracking, (running, base), minute)
+            }
+            PolicyKind::Step(step) => {
+                let base = base_of(policy, step.cooldown, running, now);
+                step_of(service, policy, step, base, minute).filter(|to| *to > base).map(|to| (to, base))
+            }
+        };
+        let Some((to, from_running)) = proposal else { continue };
+        if best.is_none_or(|best| to > best.to) {
+            best = Some(Scaling { policy: index, to, from_running });
         }
     }
     // AAS-1: what is below the minimum goes there first.
     best.map(|best| Scaling { to: best.to.max(desired).clamp(target.min, target.max), ..best })
 }
 
-/// AAS-5, AAS-8, AAS-10: `ceil(running × metric / target)`, and what it was computed from.
+/// AAS-8, AAS-15: what was added in the cooldown counts as on its way: a further step is computed from the tasks of the first, so
+/// that only an excess over it is added.
+fn base_of(
+    policy: &ScalingPolicy,
+    cooldown: crate::kernel::time::SimDuration,
+    running: u32,
+    now: SimTime,
+) -> u32 {
+    match policy.last_scale_out {
+        Some((at, from)) if now < at + cooldown => from.min(running),
+        Some(_) | None => running,
+    }
+}
+
+/// AAS-5, AAS-10: `ceil(running × metric / target)`, and what it was computed from.
 fn proposal_out(
     cluster: &Cluster,
-    policy: &ScalingPolicy,
-    running: u32,
+    tracking: &TargetTracking,
+    (running, base): (u32, u32),
     minute: &ServiceMinute,
-    now: SimTime,
 ) -> Option<(u32, u32)> {
     if running == 0 && minute.requests > 0 {
         return Some((1, 0)); // AAS-10: the least amount, and on from there
     }
-    if policy.alarms.above < *cluster.parameters.high_n() {
+    if tracking.alarms.above < *cluster.parameters.high_n() {
         return None;
     }
-    let value = policy.metric.of(minute)?;
-    // AAS-8: what was added in the cooldown counts as on its way, so that only an excess over it is added.
-    let base = match policy.last_scale_out {
-        Some((at, from)) if now < at + policy.scale_out_cooldown => from.min(running),
-        Some(_) | None => running,
-    };
-    Some((proportional(base, value, policy.target_millionths), base))
+    let value = tracking.metric.of(minute)?;
+    Some((proportional(base, value, tracking.target_millionths), base))
+}
+
+/// AAS-13, AAS-14: what a step policy makes of `base` tasks, where an alarm that calls it is in ALARM; of several the largest.
+fn step_of(
+    service: &Service,
+    policy: &ScalingPolicy,
+    step: &StepScaling,
+    base: u32,
+    minute: &ServiceMinute,
+) -> Option<u32> {
+    let calls = service
+        .metric_alarms
+        .iter()
+        .filter(|alarm| alarm.is_raised() && alarm.policies.iter().any(|name| *name == policy.name));
+    let results = calls.filter_map(|alarm| {
+        let value = alarm.metric.of(minute)?;
+        let beyond = i64::try_from(value).ok()? - i64::try_from(alarm.threshold_millionths).ok()?;
+        step.result(base, beyond)
+    });
+    results.max()
 }
 
 fn scale_in(
@@ -98,13 +136,26 @@ fn scale_in(
     }
     let running = service.counts.running;
     let mut best: Option<Scaling> = None;
-    for (index, policy) in target.policies.iter().enumerate().filter(|(_, policy)| !policy.never_scales_in) {
-        let value = policy.metric.of(minute)?;
-        let cooling = policy.last_scale_in.is_some_and(|at| now < at + policy.scale_in_cooldown);
-        if policy.alarms.below < *cluster.parameters.low_n() || cooling {
-            return None; // AAS-11: only if all of them want to
-        }
-        let to = proportional(running, value, policy.target_millionths);
+    for (index, policy) in target.policies.iter().enumerate() {
+        let to = match &policy.kind {
+            PolicyKind::Tracking(tracking) if tracking.never_scales_in => continue,
+            PolicyKind::Tracking(tracking) => {
+                let value = tracking.metric.of(minute)?;
+                let cooling = policy.last_scale_in.is_some_and(|at| now < at + tracking.scale_in_cooldown);
+                if tracking.alarms.below < *cluster.parameters.low_n() || cooling {
+                    return None; // AAS-11: only if all of them want to
+                }
+                proportional(running, value, tracking.target_millionths)
+            }
+            PolicyKind::Step(step) => {
+                let cooling = policy.last_scale_in.is_some_and(|at| now < at + step.cooldown);
+                let result = step_of(service, policy, step, running, minute).filter(|to| *to < running);
+                match result.filter(|_| !cooling) {
+                    Some(to) => to,
+                    None => continue,
+                }
+            }
+        };
         if best.is_none_or(|best| to > best.to) {
             best = Some(Scaling { policy: index, to, from_running: running });
         }
@@ -124,6 +175,13 @@ fn proportional(running: u32, value: u64, target: u64) -> u32 {
 #[must_use]
 pub fn is_at_rest(cluster: &Cluster, id: ServiceId, minute: &ServiceMinute) -> bool {
     let service = cluster.service(id);
+    let settled = service.metric_alarms.iter().all(|alarm| {
+        let value = alarm.metric.of(minute);
+        alarm.after(value, 1) == alarm.breaches
+    });
+    if !settled {
+        return false;
+    }
     let Some(target) = service.scaling.as_deref() else { return true };
     let (desired, running) = (service.settings.desired_count, service.counts.running);
     if running != desired || service.is_deploying() {
@@ -132,15 +190,21 @@ pub fn is_at_rest(cluster: &Cluster, id: ServiceId, minute: &ServiceMinute) -> b
     if running == 0 && minute.requests > 0 && target.max > 0 {
         return false;
     }
-    target.policies.iter().all(|policy| {
-        let value = policy.metric.of(minute);
-        let (high, low) = thresholds(cluster, policy);
-        let above = value.is_some_and(|value| value > high);
-        let below = value.is_some_and(|value| value < low) && !policy.never_scales_in;
-        let in_rows = (policy.alarms.above > 0) == above && (policy.alarms.below > 0 || !below);
-        let can_add = above && desired < target.max && !target.suspended.scale_out;
-        let can_remove = below && desired > target.min && !target.suspended.scale_in;
-        in_rows && !can_add && !can_remove
+    target.policies.iter().all(|policy| match &policy.kind {
+        PolicyKind::Tracking(tracking) => {
+            let value = tracking.metric.of(minute);
+            let (high, low) = thresholds(cluster, tracking);
+            let above = value.is_some_and(|value| value > high);
+            let below = value.is_some_and(|value| value < low) && !tracking.never_scales_in;
+            let in_rows = (tracking.alarms.above > 0) == above && (tracking.alarms.below > 0 || !below);
+            let can_add = above && desired < target.max && !target.suspended.scale_out;
+            let can_remove = below && desired > target.min && !target.suspended.scale_in;
+            in_rows && !can_add && !can_remove
+        }
+        PolicyKind::Step(step) => {
+            let to = step_of(service, policy, step, running, minute).unwrap_or(running);
+            to.clamp(target.min, target.max) == desired
+        }
     })
 }
 

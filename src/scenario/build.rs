@@ -258,10 +258,15 @@ impl Builder<'_> {
     fn warn_of_silent_alarms(&mut self, cluster: &Cluster, raised: &[String]) {
         for (index, service) in cluster.services.iter().enumerate() {
             let alarms = service.settings.deployment_rules.alarms.iter().flat_map(|alarms| &alarms.names);
-            for name in alarms.filter(|name| !raised.contains(name)) {
+            let measured = |name: &String| {
+                let mut all = cluster.services.iter().flat_map(|service| &service.metric_alarms);
+                all.any(|alarm| alarm.name == *name)
+            };
+            for name in alarms.filter(|name| !raised.contains(name) && !measured(name)) {
                 let path = format!("aws.services[{index}].deploymentConfiguration.alarms");
-                let message =
-                    format!("nothing raises the alarm {name:?}: the timeline can, by `fault: alarm`");
+                let message = format!(
+                    "nothing raises the alarm {name:?}: PutMetricAlarm does, or the timeline by `fault: alarm`"
+                );
                 self.warn(&path, message);
             }
         }

@@ -259,9 +259,15 @@ impl Observer for Facts {
                     _ => "not all served",
                 },
             ),
-            Change::ScalingChanged { .. } => self.note("scaling", "changed later"),
-            Change::DesiredCountScaled { from, to, .. } => {
+            Change::ScalingChanged { .. } => self.note("scaling", "changed"),
+            Change::MetricAlarmPut { .. } => self.note("alarm", "put later"),
+            Change::DesiredCountScaled { service, policy, from, to, .. } => {
                 self.note("scaling", if to > from { "out" } else { "in" });
+                let target = cluster.service(*service).scaling.as_deref();
+                let policy = target.and_then(|target| target.policies.get(usize::from(*policy)));
+                if policy.is_some_and(|policy| policy.tracking().is_none()) {
+                    self.note("scaling", if to > from { "a step out" } else { "a step in" });
+                }
             }
             Change::RollbackStarted { .. } => self.note("deployment", "rolled back"),
             Change::FailuresCounted { failures, reached_running, .. } => self.note(

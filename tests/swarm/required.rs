@@ -90,7 +90,7 @@ const OTHERS: &[(&str, &[&str])] = &[
         &["bakes", "failed by an alarm", "failed by its circuit breaker", "rolled back", "stopped"],
     ),
     ("demand", &["served", "served, several minutes alike", "not all served"]),
-    ("scaling", &["out", "in"]),
+    ("scaling", &["out", "in", "a step out", "a step in", "changed"]),
     ("target", &["initial", "healthy", "unhealthy", "draining", "unused"]),
     ("agent", &["disconnected", "connected again", "does not tell of an end"]),
     ("caller", &["calls", "gives up", "waits", "waits on", "abandons its request", "of the timeline"]),

@@ -171,6 +171,35 @@ pub fn target_groups(draw: &mut Draw, features: Features) -> Value {
     all.iter().map(|(name, kind)| group(draw, name, kind)).collect()
 }
 
+/// Steps out and in, with an alarm for each.
+fn stepping(draw: &mut Draw, name: &str) -> Vec<Value> {
+    let kind = draw.one_of(&["ChangeInCapacity", "PercentChangeInCapacity"]);
+    let number = if kind == "ChangeInCapacity" { draw.between(1, 3) } else { draw.between(10, 80) } as i64;
+    let out = json!([
+        { "MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 15, "ScalingAdjustment": number },
+        { "MetricIntervalLowerBound": 15, "ScalingAdjustment": 2 * number },
+    ]);
+    let back = json!([{ "MetricIntervalUpperBound": 0, "ScalingAdjustment": -number }]);
+    let mut items = Vec::new();
+    for (policy, steps, comparison, threshold) in [
+        ("out", out, "GreaterThanOrEqualToThreshold", draw.between(50, 80)),
+        ("in", back, "LessThanThreshold", draw.between(15, 40)),
+    ] {
+        items.push(json!({ "PutScalingPolicy": {
+            "PolicyName": policy, "ResourceId": name, "PolicyType": "StepScaling",
+            "StepScalingPolicyConfiguration": {
+                "AdjustmentType": kind, "StepAdjustments": steps, "Cooldown": draw.one_of(&[0, 60, 300]),
+            },
+        } }));
+        items.push(json!({ "PutMetricAlarm": {
+            "AlarmName": draw.one_of(&["errors", "latency"]).to_owned() + policy, "MetricName": "CPUUtilization",
+            "Dimensions": [{ "Name": "ServiceName", "Value": name }], "Threshold": threshold,
+            "ComparisonOperator": comparison, "EvaluationPeriods": draw.between(1, 3), "AlarmActions": [policy],
+        } }));
+    }
+    items
+}
+
 /// Scalable targets and policies for those that are asked something.
 pub fn scaling(draw: &mut Draw, features: Features, asked: &[String], services: &Value) -> Value {
     let mut items = Vec::new();
@@ -189,6 +218,17 @@ pub fn scaling(draw: &mut Draw, features: Features, asked: &[String], services: 
         let mut metrics = vec![("ECSServiceAverageCPUUtilization", draw.between(20, 80))];
         if balanced {
             metrics.push(("ALBRequestCountPerTarget", draw.between(100, 900)));
+        }
+        if draw.percent(35) {
+            items.extend(stepping(draw, name));
+            continue;
+        }
+        if draw.percent(25) {
+            items.push(json!({ "PutScheduledAction": {
+                "ScheduledActionName": "often", "ResourceId": name,
+                "Schedule": draw.one_of(&["rate(7 minutes)", "cron(0/20 * * * ? *)", "at(2026-01-05T00:11:00)"]),
+                "ScalableTargetAction": { "MinCapacity": draw.between(0, 6), "MaxCapacity": draw.between(6, 9) },
+            } }));
         }
         for (metric, target) in metrics {
             let configuration = json!({

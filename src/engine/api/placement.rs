@@ -266,6 +266,8 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
         | Request::StopServiceDeployment(_)
         | Request::RegisterScalableTarget(_)
         | Request::PutScalingPolicy(_)
+        | Request::PutScheduledAction(_)
+        | Request::PutMetricAlarm(_)
         | Request::DeleteService(_)
         | Request::StartTask(_)
         | Request::StopTask(_)

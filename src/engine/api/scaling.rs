@@ -1,4 +1,11 @@
-//! RegisterScalableTarget and PutScalingPolicy for services (AAS).
+//! RegisterScalableTarget, PutScalingPolicy, PutScheduledAction and PutMetricAlarm for services (AAS).
+
+mod alarms;
+mod schedule;
+mod steps;
+
+pub use self::alarms::put as put_alarm;
+pub use self::schedule::put as put_schedule;
 
 use super::service::find_active;
 use super::{ApiError, last_segment};
@@ -6,8 +13,10 @@ use crate::aws::application_auto_scaling::{
     PolicyType, PredefinedMetricType, PutScalingPolicy, RegisterScalableTarget, TargetTrackingConfiguration,
 };
 use crate::kernel::time::SimDuration;
-use crate::model::scaling::{ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TrackingAlarms};
-use crate::model::service::Service;
+use crate::model::scaling::{
+    PolicyKind, ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TargetTracking, TrackingAlarms,
+};
+use crate::model::service::{Service, ServiceSettings};
 use crate::model::{Change, Cluster, ServiceId};
 
 const VALIDATION: &str = "ValidationException";
@@ -36,9 +45,14 @@ pub fn register(cluster: &Cluster, input: &RegisterScalableTarget) -> Result<Vec
     if let Some(given) = input.suspended_state {
         suspended.scale_in = given.dynamic_scaling_in_suspended.unwrap_or(suspended.scale_in);
         suspended.scale_out = given.dynamic_scaling_out_suspended.unwrap_or(suspended.scale_out);
+        suspended.schedule = given.scheduled_scaling_suspended.unwrap_or(suspended.schedule);
     }
     let policies = before.map_or_else(Vec::new, |target| target.policies.clone());
-    Ok(vec![scaling_of(service, ScalableTarget { min, max, suspended, policies })])
+    let scheduled = before.map_or_else(Vec::new, |target| target.scheduled.clone());
+    let target = ScalableTarget { min, max, suspended, policies, scheduled };
+    let mut changes = vec![scaling_of(service, target)];
+    changes.extend(pulled_into_bounds(found, service, min, max));
+    Ok(changes)
 }
 
 /// What PutScalingPolicy makes true: a policy more, or another one of the same name.
@@ -58,26 +72,42 @@ pub fn put_policy(cluster: &Cluster, input: &PutScalingPolicy) -> Result<Vec<Cha
     if input.policy_name.is_empty() {
         return Err(ApiError::new(VALIDATION, "PolicyName", "a policy needs a name"));
     }
-    match input.policy_type {
-        None | Some(PolicyType::TargetTrackingScaling) => {}
-        Some(PolicyType::StepScaling) => return Err(ApiError::not_modelled("PolicyType", "step scaling")),
-        Some(PolicyType::PredictiveScaling) => {
+    let kind = match input.policy_type.unwrap_or(PolicyType::TargetTrackingScaling) {
+        PolicyType::TargetTrackingScaling => {
+            let field = "TargetTrackingScalingPolicyConfiguration";
+            let Some(given) = &input.target_tracking_scaling_policy_configuration else {
+                return Err(ApiError::new(
+                    VALIDATION,
+                    field,
+                    "a target tracking policy needs its configuration",
+                ));
+            };
+            PolicyKind::Tracking(tracking(found, given)?)
+        }
+        PolicyType::StepScaling => {
+            let field = "StepScalingPolicyConfiguration";
+            let Some(given) = &input.step_scaling_policy_configuration else {
+                return Err(ApiError::new(
+                    VALIDATION,
+                    field,
+                    "a step scaling policy needs its configuration",
+                ));
+            };
+            PolicyKind::Step(steps::read(given)?)
+        }
+        PolicyType::PredictiveScaling => {
             return Err(ApiError::not_modelled("PolicyType", "predictive scaling"));
         }
-    }
-    let Some(configuration) = &input.target_tracking_scaling_policy_configuration else {
-        let field = "TargetTrackingScalingPolicyConfiguration";
-        return Err(ApiError::new(VALIDATION, field, "a target tracking policy needs its configuration"));
     };
-    let policy = tracking(found, &input.policy_name, configuration)?;
+    let name = input.policy_name.clone();
+    let policy = ScalingPolicy { name, kind, last_scale_out: None, last_scale_in: None };
     let mut target = target.clone();
     target.policies.retain(|other| other.name != policy.name);
-    if let Some(other) = target.policies.iter().find(|other| other.metric == policy.metric) {
-        let message = format!(
-            "policy {:?} tracks {} already: one policy a metric (AAS-4)",
-            other.name,
-            other.metric.name()
-        );
+    let metric = policy.tracking().map(|tracking| tracking.metric);
+    let same = |other: &&ScalingPolicy| metric.is_some() && other.tracking().map(|of| of.metric) == metric;
+    if let (Some(other), Some(metric)) = (target.policies.iter().find(same), metric) {
+        let message =
+            format!("policy {:?} tracks {} already: one policy a metric (AAS-4)", other.name, metric.name());
         let field =
             "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType";
         return Err(ApiError::new(VALIDATION, field, message));
@@ -86,11 +116,7 @@ pub fn put_policy(cluster: &Cluster, input: &PutScalingPolicy) -> Result<Vec<Cha
     Ok(vec![scaling_of(service, target)])
 }
 
-fn tracking(
-    service: &Service,
-    name: &str,
-    input: &TargetTrackingConfiguration,
-) -> Result<ScalingPolicy, ApiError> {
+fn tracking(service: &Service, input: &TargetTrackingConfiguration) -> Result<TargetTracking, ApiError> {
     let field = |name: &str| format!("TargetTrackingScalingPolicyConfiguration.{name}");
     if input.customized_metric_specification.is_some() {
         return Err(ApiError::not_modelled(field("CustomizedMetricSpecification"), "a metric of one's own"));
@@ -120,17 +146,28 @@ fn tracking(
         return Err(ApiError::new(VALIDATION, field("TargetValue"), message));
     }
     let seconds = |given: Option<u32>| SimDuration::from_secs(u64::from(given.unwrap_or(300)));
-    Ok(ScalingPolicy {
-        name: name.to_owned(),
+    Ok(TargetTracking {
         metric,
         target_millionths,
         scale_out_cooldown: seconds(input.scale_out_cooldown),
         scale_in_cooldown: seconds(input.scale_in_cooldown),
         never_scales_in: input.disable_scale_in.unwrap_or(false),
         alarms: TrackingAlarms::default(),
-        last_scale_out: None,
-        last_scale_in: None,
     })
+}
+
+/// AAS-16: a desired count outside the bounds is brought to the nearer one at once.
+pub(in crate::engine) fn pulled_into_bounds(
+    service: &Service,
+    id: ServiceId,
+    min: u32,
+    max: u32,
+) -> Option<Change> {
+    let before = service.settings.clone();
+    let desired_count = before.desired_count.clamp(min, max);
+    let settings = ServiceSettings { desired_count, ..before.clone() };
+    (before.desired_count != desired_count)
+        .then(|| Change::ServiceUpdated { service: id, settings: Box::new((before, settings)) })
 }
 
 fn scaling_of(service: ServiceId, target: ScalableTarget) -> Change {

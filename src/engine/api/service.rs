@@ -99,6 +99,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         load: None,
         last_minute: None,
         scaling: None,
+        metric_alarms: Vec::new(),
         steady: false,
         spot_fallback: None,
     };

@@ -8,7 +8,9 @@ use crate::engine::setup::{ContainerBehaviour, Start, TaskTarget, TimelineAction
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::ServiceId;
 use crate::model::demand::Demand;
-use crate::model::scaling::{ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TrackingAlarms};
+use crate::model::scaling::{
+    PolicyKind, ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TargetTracking, TrackingAlarms,
+};
 use crate::model::service::{ServiceLoad, ServiceSettings};
 use crate::model::stop::StopCause;
 
@@ -180,19 +182,24 @@ fn a_steady_cluster_with_load_balancers_and_scaling_makes_no_events() {
             // 20 tasks × 10 a second × 55 % × 60 s.
             let demand = Demand::new(vec![6_600], true);
             service.load = Some(ServiceLoad { demand, per_task_milli: 10_000 });
-            let policy = ScalingPolicy {
-                name: "cpu".to_owned(),
+            let kind = PolicyKind::Tracking(TargetTracking {
                 metric: ScalingMetric::CpuUtilization,
                 target_millionths: 60_000_000,
                 scale_out_cooldown: SimDuration::ZERO,
                 scale_in_cooldown: SimDuration::ZERO,
                 never_scales_in: false,
                 alarms: TrackingAlarms::default(),
-                last_scale_out: None,
-                last_scale_in: None,
-            };
+            });
+            let name = "cpu".to_owned();
+            let policy = ScalingPolicy { name, kind, last_scale_out: None, last_scale_in: None };
             let (min, max, suspended) = (1, 100, Suspended::default());
-            service.scaling = Some(Box::new(ScalableTarget { min, max, suspended, policies: vec![policy] }));
+            service.scaling = Some(Box::new(ScalableTarget {
+                min,
+                max,
+                suspended,
+                policies: vec![policy],
+                scheduled: Vec::new(),
+            }));
         }
     };
     let (one, two) = (events_of_a_steady_cluster(5000, 1, asked), events_of_a_steady_cluster(5000, 2, asked));

@@ -9,25 +9,36 @@ use crate::engine::setup::{Start, TaskTarget};
 use crate::kernel::time::SimDuration;
 use crate::model::Change;
 use crate::model::demand::Demand;
-use crate::model::scaling::{ScalableTarget, ScalingMetric, ScalingPolicy, Suspended, TrackingAlarms};
+use crate::model::scaling::{
+    AdjustmentType, Comparison, MetricAlarm, PolicyKind, ScalableTarget, ScalingMetric, ScalingPolicy,
+    ScalingSchedule, Step, StepScaling, Suspended, TargetTracking, Times, TrackingAlarms,
+};
 use crate::model::service::ServiceLoad;
 
 fn tracking(metric: ScalingMetric, target: u64) -> ScalingPolicy {
-    ScalingPolicy {
-        name: "track".to_owned(),
+    let tracking = TargetTracking {
         metric,
         target_millionths: target * 1_000_000,
         scale_out_cooldown: SimDuration::from_secs(300),
         scale_in_cooldown: SimDuration::from_secs(300),
         never_scales_in: false,
         alarms: TrackingAlarms::default(),
-        last_scale_out: None,
-        last_scale_in: None,
-    }
+    };
+    policy("track", PolicyKind::Tracking(tracking))
+}
+
+fn policy(name: &str, kind: PolicyKind) -> ScalingPolicy {
+    ScalingPolicy { name: name.to_owned(), kind, last_scale_out: None, last_scale_in: None }
 }
 
 fn scaled(policies: Vec<ScalingPolicy>) -> Option<Box<ScalableTarget>> {
-    Some(Box::new(ScalableTarget { min: 2, max: 20, suspended: Suspended::default(), policies }))
+    Some(Box::new(ScalableTarget {
+        min: 2,
+        max: 20,
+        suspended: Suspended::default(),
+        policies,
+        scheduled: Vec::new(),
+    }))
 }
 
 /// So many settled tasks, requests a minute one after the other, CPU tracked at 60 %.
@@ -89,7 +100,7 @@ fn a_cooldown_counts_what_is_on_its_way() {
         let mut case = case(6, &minutes);
         case.behaviour(crate::model::TaskDefinitionId(0), |tasks| tasks.launch = Some(always(100.0)));
         with_target(&mut case, |target| {
-            target.policies[0].scale_out_cooldown = SimDuration::from_secs(cooldown)
+            target.policies[0].tracking_mut().unwrap().scale_out_cooldown = SimDuration::from_secs(cooldown)
         });
         scalings(&case.run())
     };
@@ -120,7 +131,7 @@ fn what_is_suspended_does_not_scale() {
     assert_eq!(scalings(&up.run()), []);
     for shape in [
         (|target: &mut ScalableTarget| target.suspended.scale_in = true) as fn(&mut ScalableTarget),
-        |target| target.policies[0].never_scales_in = true,
+        |target| target.policies[0].tracking_mut().unwrap().never_scales_in = true,
     ] {
         let mut down = case(9, &[at(40, 9)]);
         with_target(&mut down, shape);
@@ -205,4 +216,119 @@ impl crate::observe::Observer for Counter {
             self.minutes.insert(*first, *count);
         }
     }
+}
+
+/// An alarm over CPU above `threshold` percent, two of two minutes, that calls the policy `out`; or below it, for `in`.
+fn alarm(name: &str, comparison: Comparison, threshold: u64) -> MetricAlarm {
+    MetricAlarm {
+        name: name.to_owned(),
+        metric: ScalingMetric::CpuUtilization,
+        threshold_millionths: threshold * 1_000_000,
+        comparison,
+        datapoints: 2,
+        periods: 2,
+        missing_breaches: Some(false),
+        policies: vec![name.to_owned()],
+        breaches: 0,
+    }
+}
+
+fn steps(
+    adjustment: AdjustmentType,
+    bounds: &[(Option<i64>, Option<i64>, i32)],
+    cooldown: u64,
+) -> PolicyKind {
+    let millionths = |bound: Option<i64>| bound.map(|bound| bound * 1_000_000);
+    let step = |(lower, upper, adjustment): &(Option<i64>, Option<i64>, i32)| Step {
+        lower: millionths(*lower),
+        upper: millionths(*upper),
+        adjustment: *adjustment,
+    };
+    let steps = bounds.iter().map(step).collect();
+    PolicyKind::Step(StepScaling {
+        adjustment,
+        steps,
+        min_magnitude: 0,
+        cooldown: SimDuration::from_secs(cooldown),
+    })
+}
+
+/// Step policies `out`, +1 up to 10 beyond 70 %, +3 from there, and `in`, -50 % below 30 %.
+fn stepping(tasks: u32, minutes: &[u64]) -> Case {
+    let mut case = case(tasks, minutes);
+    let out = steps(AdjustmentType::ChangeInCapacity, &[(Some(0), Some(10), 1), (Some(10), None, 3)], 300);
+    let back = steps(AdjustmentType::PercentChangeInCapacity, &[(None, Some(0), -50)], 300);
+    with_target(&mut case, |target| target.policies = vec![policy("out", out), policy("in", back)]);
+    case.setup.cluster.services[0].metric_alarms = vec![
+        alarm("out", Comparison::GreaterThanOrEqualToThreshold, 70),
+        alarm("in", Comparison::LessThanThreshold, 30),
+    ];
+    case
+}
+
+/// AAS-13: two minutes at 75 %, the second published at 150 s: one more. With 85 %, 15 beyond the threshold: three more.
+#[test]
+fn a_step_follows_how_far_the_metric_is_beyond_the_threshold() {
+    assert_eq!(scalings(&stepping(6, &[at(75, 6), at(75, 6), at(50, 7)]).run()), [(7, 150.0)]);
+    assert_eq!(scalings(&stepping(6, &[at(85, 6), at(85, 6), at(50, 9)]).run()), [(9, 150.0)]);
+}
+
+/// AAS-15: +1 at 150 s; in its cooldown, at 210 s, the metric of 85 % calls for +3 of the same 6: two more, not three.
+#[test]
+fn in_its_cooldown_a_larger_step_adds_the_difference() {
+    let run = stepping(6, &[at(75, 6), at(75, 6), at(85, 6) + 300, at(50, 9)]).run();
+    assert_eq!(scalings(&run), [(7, 150.0), (9, 210.0)]);
+}
+
+/// AAS-14: 9 - 50 % are 4.5 less: 4, towards zero. A minute later the alarm still stands, and the cooldown of 300 s holds the
+/// next step back until 450 s: 5 - 50 % are 2.5 less: 2. With three the metric is at 30 %, and no longer below it.
+#[test]
+fn a_step_in_waits_for_its_cooldown() {
+    let run = stepping(9, &[at(10, 9)]).run();
+    assert_eq!(scalings(&run), [(5, 150.0), (3, 450.0)]);
+}
+
+/// AAS-16: at 600 s the minimum is 8 and the desired count with it; at 1,200 s the maximum is 4. A suspended schedule does nothing.
+#[test]
+fn a_scheduled_action_pulls_the_desired_count_into_its_bounds() {
+    let scheduled = |name: &str, at: u64, min, max| ScalingSchedule {
+        name: name.to_owned(),
+        times: Times::At(crate::kernel::time::SimTime(at * 1000)),
+        start: None,
+        end: None,
+        min,
+        max,
+    };
+    let run = |suspended| {
+        let mut case = case(5, &[at(56, 5)]);
+        with_target(&mut case, |target| {
+            target.policies.clear();
+            target.suspended.schedule = suspended;
+            target.scheduled =
+                vec![scheduled("up", 600, Some(8), None), scheduled("down", 1200, Some(0), Some(4))];
+        });
+        let run = case.run();
+        (run.created().len(), run.cluster.services[0].settings.desired_count)
+    };
+    assert_eq!(run(false), (8, 4));
+    assert_eq!(run(true), (5, 5));
+}
+
+/// DEP-25: a measured alarm fails a deployment like any other: the new tasks are slower, CPU is above 70 % for two minutes.
+#[test]
+fn a_measured_alarm_fails_a_deployment() {
+    let mut case = case(6, &[at(50, 6)]);
+    case.setup.cluster.services[0].scaling = None;
+    let mut watch = alarm("slow", Comparison::GreaterThanThreshold, 70);
+    watch.policies.clear();
+    case.setup.cluster.services[0].metric_alarms = vec![watch];
+    case.setup.cluster.services[0].settings.deployment_rules.alarms =
+        Some(crate::model::deployment::DeploymentAlarms { names: vec!["slow".to_owned()], rollback: true });
+    let next = case.definition("web", 10, 10, |_| {});
+    case.behaviour(next, |tasks| tasks.per_task_milli = Some(6_000));
+    case.update(600.0, |input| input.task_definition = Some("web:2".to_owned()));
+    let run = case.run();
+    // 50 % of 10 a second are 83 % of 6; minutes 10 and 11 are published at 690 and 750 s, in the bake time.
+    assert_eq!(run.story.rollouts[1], (2, crate::model::service::RolloutState::Failed, 750.0));
+    assert_eq!(run.cluster.services[0].settings.task_definition, crate::model::TaskDefinitionId(0));
 }

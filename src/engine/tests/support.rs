@@ -252,6 +252,7 @@ impl Case {
             load: None,
             last_minute: None,
             scaling: None,
+            metric_alarms: Vec::new(),
             steady: false,
             spot_fallback: None,
         };

@@ -4,6 +4,7 @@ use super::recorder;
 use super::story::{Entry, Kind, Limits, Moment, Placement, Stop};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::reason::Refusal;
+use crate::model::scaling::{MetricAlarm, PolicyKind};
 use crate::model::service::{Deployment, Service};
 use crate::model::spot_fallback::FallbackPhase;
 use crate::model::stop::StopCause;
@@ -330,25 +331,40 @@ pub(super) fn scaled(
     let found = cluster.service(service);
     let target = found.scaling.as_deref();
     let policy = target.and_then(|target| target.policies.get(policy));
-    let (name, metric, aim) = policy
-        .map_or(("", "", 0), |policy| (policy.name.as_str(), policy.metric.name(), policy.target_millionths));
-    let value = policy.zip(found.last_minute).and_then(|(policy, minute)| policy.metric.of(&minute));
+    let name = policy.map_or("", |policy| policy.name.as_str());
+    let text = format!("policy {name} scales from {from} to {to}");
     let number = |millionths: u64| {
         let text = format!("{:.2}", millionths as f64 / 1e6);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     };
-    let text = format!("policy {name} scales from {from} to {to}");
-    let why = match value {
-        Some(value) => format!(
-            "{metric} {} against {}: ceil({running} running × {} / {})",
-            number(value),
-            number(aim),
-            number(value),
-            number(aim)
-        ),
-        None => format!("{metric} has no value, and nothing runs: one task to begin with"),
+    let minute = found.last_minute.unwrap_or_default();
+    let out = to > from;
+    let (why, rules): (String, &[&'static str]) = match policy.map(|policy| &policy.kind) {
+        Some(PolicyKind::Tracking(tracking)) => {
+            let aim = number(tracking.target_millionths);
+            let name = tracking.metric.name();
+            let why = match tracking.metric.of(&minute).filter(|_| running > 0) {
+                Some(value) => {
+                    let value = number(value);
+                    format!("{name} {value} against {aim}: ceil({running} running × {value} / {aim})")
+                }
+                None => "nothing runs and something is asked: one task to begin with".to_owned(),
+            };
+            (why, if out { &["AAS-2", "AAS-5", "AAS-8"] } else { &["AAS-2", "AAS-6"] })
+        }
+        Some(PolicyKind::Step(_)) => {
+            let calls =
+                |alarm: &&MetricAlarm| alarm.is_raised() && alarm.policies.iter().any(|of| of == name);
+            let alarm = found.metric_alarms.iter().find(calls);
+            let why = alarm.map_or_else(String::new, |alarm| {
+                let value = alarm.metric.of(&minute).map_or_else(|| "nothing".to_owned(), number);
+                let threshold = number(alarm.threshold_millionths);
+                format!("alarm {}: {value} against {threshold}, a step from {running} running", alarm.name)
+            });
+            (why, &["AAS-2", "AAS-13", "AAS-14"])
+        }
+        None => (String::new(), &[]),
     };
-    let rules: &[&'static str] = if to > from { &["AAS-2", "AAS-5", "AAS-8"] } else { &["AAS-2", "AAS-6"] };
     let entry = Entry::new(at, Kind::Service, text, rules.iter().copied()).fact(why);
     match target {
         Some(target) if to == target.max => entry.fact(format!("MaxCapacity {} holds it", target.max)),

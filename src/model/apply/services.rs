@@ -2,6 +2,7 @@
 
 use crate::kernel::time::SimTime;
 use crate::model::demand::ServiceMinute;
+use crate::model::scaling::ScalingPolicy;
 use crate::model::service::{
     Deployment, DeploymentFailure, RolloutState, Service, ServiceSettings, TaskCounts,
 };
@@ -58,11 +59,15 @@ impl Cluster {
         let share = *self.parameters.low_alarm_share();
         let service = &mut self.services[id.index()];
         service.last_minute = Some(minute);
-        for policy in service.scaling.iter_mut().flat_map(|target| &mut target.policies) {
-            let low = (policy.target_millionths as f64 * share) as u64;
+        for alarm in &mut service.metric_alarms {
+            alarm.breaches = alarm.after(alarm.metric.of(&minute), count);
+        }
+        let policies = service.scaling.iter_mut().flat_map(|target| &mut target.policies);
+        for tracking in policies.filter_map(ScalingPolicy::tracking_mut) {
+            let low = (tracking.target_millionths as f64 * share) as u64;
             let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let value = policy.metric.of(&minute);
-            policy.alarms = policy.alarms.with(value, (policy.target_millionths, low), count, most);
+            let value = tracking.metric.of(&minute);
+            tracking.alarms = tracking.alarms.with(value, (tracking.target_millionths, low), count, most);
         }
     }
 

@@ -368,6 +368,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::FailuresCounted { .. }
             | Change::MinutesMeasured { .. }
             | Change::ScalingChanged { .. }
+            | Change::MetricAlarmPut { .. }
             | Change::BakeTimeStarted { .. }
             | Change::AlarmChanged { .. }
             | Change::TaskHealthChanged { .. }

@@ -170,6 +170,7 @@ impl<O: Observer> Hand<O> {
             load: None,
             last_minute: None,
             scaling: None,
+            metric_alarms: Vec::new(),
             steady: false,
             spot_fallback: None,
         };

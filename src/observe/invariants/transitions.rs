@@ -180,6 +180,7 @@ impl Checker for Transitions {
             | Change::TargetGroupCreated(_)
             | Change::BakeTimeStarted { .. }
             | Change::ScalingChanged { .. }
+            | Change::MetricAlarmPut { .. }
             | Change::AlarmChanged { .. }
             | Change::ZoneOutageBegan { .. }
             | Change::ZoneOutageEnded { .. }

@@ -2,7 +2,7 @@
 
 use super::{RunPlots, length};
 use crate::experiment::Trial;
-use crate::model::scaling::ScalingMetric;
+use crate::model::scaling::{ScalingMetric, ScalingPolicy};
 use crate::model::service::Service;
 use crate::observe::sampler::{Samples, ServiceSample};
 use crate::output::directory::{ResultDirectory, safe_file_name};
@@ -82,8 +82,8 @@ impl RunPlots<'_> {
 
 /// The target of the policy that tracks CPU, if one does.
 fn target_of(service: &Service, shown: &Trial) -> Option<Series> {
-    let policies = &service.scaling.as_ref()?.policies;
-    let policy = policies.iter().find(|policy| policy.metric == ScalingMetric::CpuUtilization)?;
+    let mut policies = service.scaling.as_ref()?.policies.iter().filter_map(ScalingPolicy::tracking);
+    let policy = policies.find(|tracking| tracking.metric == ScalingMetric::CpuUtilization)?;
     let target = policy.target_millionths as f64 / 1e8;
     let points = vec![(0.0, target), (shown.end.as_secs_f64(), target)];
     Some(Series { name: "target".to_owned(), points, band: None, shape: LineShape::Steps })

@@ -19,29 +19,29 @@ const CONSTANT_MINUTES: u64 = 1_000;
 const MOST_A_MINUTE: f64 = 1e12;
 
 impl Builder<'_> {
-    /// RegisterScalableTarget and PutScalingPolicy, in the order of the file.
+    /// The requests of `aws.scalingPolicies`, in the order of the file.
     pub(super) fn scaling_policies(&mut self, cluster: &mut Cluster) {
         for (index, item) in self.scenario.aws.scaling_policies.iter().enumerate() {
             let path = format!("aws.scalingPolicies[{index}]");
-            let not_modelled = [
-                ("PutScheduledAction", item.put_scheduled_action.is_some()),
-                ("PutMetricAlarm", item.put_metric_alarm.is_some()),
-            ];
-            for (name, _) in not_modelled.into_iter().filter(|(_, given)| *given) {
-                self.error(&format!("{path}.{name}"), "NotModelled: not modelled yet (see `ecsim rules`)");
+            let mut requests = Vec::new();
+            if let Some(input) = &item.register_scalable_target {
+                let request = Request::RegisterScalableTarget(Box::new(input.clone()));
+                requests.push(("RegisterScalableTarget", request));
             }
-            match (&item.register_scalable_target, &item.put_scaling_policy) {
-                (Some(input), None) => {
-                    let request = Request::RegisterScalableTarget(Box::new(input.clone()));
-                    self.request(cluster, &format!("{path}.RegisterScalableTarget"), &request);
-                }
-                (None, Some(input)) => {
-                    let request = Request::PutScalingPolicy(Box::new(input.clone()));
-                    self.request(cluster, &format!("{path}.PutScalingPolicy"), &request);
-                }
-                (None, None) if not_modelled.iter().any(|(_, given)| *given) => {}
+            if let Some(input) = &item.put_scaling_policy {
+                requests.push(("PutScalingPolicy", Request::PutScalingPolicy(Box::new(input.clone()))));
+            }
+            if let Some(input) = &item.put_scheduled_action {
+                requests.push(("PutScheduledAction", Request::PutScheduledAction(Box::new(input.clone()))));
+            }
+            if let Some(input) = &item.put_metric_alarm {
+                requests.push(("PutMetricAlarm", Request::PutMetricAlarm(Box::new(input.clone()))));
+            }
+            match &requests[..] {
+                [(name, request)] => self.request(cluster, &format!("{path}.{name}"), request),
                 _ => {
-                    let message = "an item is exactly one of RegisterScalableTarget and PutScalingPolicy";
+                    let message = "an item is exactly one of RegisterScalableTarget, PutScalingPolicy, PutScheduledAction and \
+                                   PutMetricAlarm";
                     self.error(&path, message);
                 }
             }

@@ -76,6 +76,8 @@ impl Builder<'_> {
                     ApiCall::StopServiceDeployment(input) => Request::StopServiceDeployment(Box::new(input)),
                     ApiCall::RegisterScalableTarget(input) => Request::RegisterScalableTarget(input),
                     ApiCall::PutScalingPolicy(input) => Request::PutScalingPolicy(input),
+                    ApiCall::PutScheduledAction(input) => Request::PutScheduledAction(input),
+                    ApiCall::PutMetricAlarm(input) => Request::PutMetricAlarm(input),
                     ApiCall::RunTask(input) => Request::RunTask(input),
                     ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),

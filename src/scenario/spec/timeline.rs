@@ -7,10 +7,10 @@ use crate::aws::group_requests::{
 };
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, CreateTargetGroup, DeleteAttributes,
-    DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, PutScalingPolicy,
-    RegisterContainerInstance, RegisterScalableTarget, RegisterTaskDefinition, RunTask, StartTask,
-    StopServiceDeployment, StopTask, UpdateCapacityProvider, UpdateContainerInstancesState, UpdateService,
-    UpdateTaskProtection,
+    DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, PutMetricAlarm,
+    PutScalingPolicy, PutScheduledAction, RegisterContainerInstance, RegisterScalableTarget,
+    RegisterTaskDefinition, RunTask, StartTask, StopServiceDeployment, StopTask, UpdateCapacityProvider,
+    UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
 use crate::scenario::distribution_spec::DurationDistribution;
@@ -67,6 +67,8 @@ pub enum Call {
     UpdateTaskProtection,
     RegisterScalableTarget,
     PutScalingPolicy,
+    PutScheduledAction,
+    PutMetricAlarm,
     CreateCapacityProvider,
     CreateAutoScalingGroup,
     UpdateCapacityProvider,
@@ -106,6 +108,8 @@ pub enum ApiCall {
     UpdateTaskProtection(Box<UpdateTaskProtection>),
     RegisterScalableTarget(Box<RegisterScalableTarget>),
     PutScalingPolicy(Box<PutScalingPolicy>),
+    PutScheduledAction(Box<PutScheduledAction>),
+    PutMetricAlarm(Box<PutMetricAlarm>),
     CreateCapacityProvider(Box<CreateCapacityProvider>),
     CreateAutoScalingGroup(Box<CreateAutoScalingGroup>),
     UpdateCapacityProvider(Box<UpdateCapacityProvider>),
@@ -179,6 +183,8 @@ impl Call {
             Call::UpdateTaskProtection => ApiCall::UpdateTaskProtection(Box::new(typed(with)?)),
             Call::RegisterScalableTarget => ApiCall::RegisterScalableTarget(Box::new(typed(with)?)),
             Call::PutScalingPolicy => ApiCall::PutScalingPolicy(Box::new(typed(with)?)),
+            Call::PutScheduledAction => ApiCall::PutScheduledAction(Box::new(typed(with)?)),
+            Call::PutMetricAlarm => ApiCall::PutMetricAlarm(Box::new(typed(with)?)),
             Call::CreateCapacityProvider => ApiCall::CreateCapacityProvider(Box::new(typed(with)?)),
             Call::CreateAutoScalingGroup => ApiCall::CreateAutoScalingGroup(Box::new(typed(with)?)),
             Call::UpdateCapacityProvider => ApiCall::UpdateCapacityProvider(Box::new(typed(with)?)),
@@ -217,7 +223,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 33] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 35] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateTargetGroup, generator.subschema_for::<CreateTargetGroup>()),
@@ -236,6 +242,8 @@ impl Call {
             (Call::UpdateTaskProtection, generator.subschema_for::<UpdateTaskProtection>()),
             (Call::RegisterScalableTarget, generator.subschema_for::<RegisterScalableTarget>()),
             (Call::PutScalingPolicy, generator.subschema_for::<PutScalingPolicy>()),
+            (Call::PutScheduledAction, generator.subschema_for::<PutScheduledAction>()),
+            (Call::PutMetricAlarm, generator.subschema_for::<PutMetricAlarm>()),
             (Call::CreateCapacityProvider, generator.subschema_for::<CreateCapacityProvider>()),
             (Call::CreateAutoScalingGroup, generator.subschema_for::<CreateAutoScalingGroup>()),
             (Call::UpdateCapacityProvider, generator.subschema_for::<UpdateCapacityProvider>()),
@@ -278,6 +286,8 @@ impl Call {
             Call::UpdateTaskProtection => schema_for!(UpdateTaskProtection),
             Call::RegisterScalableTarget => schema_for!(RegisterScalableTarget),
             Call::PutScalingPolicy => schema_for!(PutScalingPolicy),
+            Call::PutScheduledAction => schema_for!(PutScheduledAction),
+            Call::PutMetricAlarm => schema_for!(PutMetricAlarm),
             Call::CreateCapacityProvider => schema_for!(CreateCapacityProvider),
             Call::CreateAutoScalingGroup => schema_for!(CreateAutoScalingGroup),
             Call::UpdateCapacityProvider => schema_for!(UpdateCapacityProvider),
