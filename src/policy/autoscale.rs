@@ -113,7 +113,7 @@ fn step_of(
     let calls = service
         .metric_alarms
         .iter()
-        .filter(|alarm| alarm.is_raised() && alarm.policies.iter().any(|name| *name == policy.name));
+        .filter(|alarm| alarm.is_raised() && alarm.policies.contains(&policy.name));
     let results = calls.filter_map(|alarm| {
         let value = alarm.metric.of(minute)?;
         let beyond = i64::try_from(value).ok()? - i64::try_from(alarm.threshold_millionths).ok()?;
