@@ -25,7 +25,7 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
     let rules = &service.settings.deployment_rules;
     let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
     if let Some(breaker) = rules.circuit_breaker
-        && primary.failures >= threshold_of(cluster, service, breaker)
+        && primary.failures >= threshold_of(cluster, service, breaker).max(1)
     {
         return Some(Outcome::Fails(DeploymentFailure::CircuitBreaker, breaker.rollback));
     }

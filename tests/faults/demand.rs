@@ -59,7 +59,7 @@ fn a_policy_without_a_target_or_a_metric_is_refused_with_the_exception_of_aws() 
         .is_refused_with(&["ValidationException", "wbe", "web"]);
     run(with_scaling("    - {}\n")).is_refused_with(&["scalingPolicies[0]", "exactly one"]);
     run(with_scaling("    - PutScheduledAction: {}\n"))
-        .is_refused_with(&["PutScheduledAction", "NotModelled"]);
+        .is_refused_with(&["PutScheduledAction", "`ScheduledActionName` is missing"]);
 }
 
 #[test]

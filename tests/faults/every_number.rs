@@ -16,17 +16,20 @@ use crate::support::{GOOD, good_but, run};
 const NO_NUMBERS: [&str; 6] = [".nan", ".inf", "-.inf", "-1", "99999999999999999999999", "1e300"];
 
 /// Where -1 is a value, and why.
-const MAY_BE_NEGATIVE: [(&str, &str); 6] = [
+const MAY_BE_NEGATIVE: [(&str, &str); 9] = [
     ("ignoredExitCodes[0]", "exit codes of Windows are signed"),
     ("DefaultInstanceWarmup", "Auto Scaling: -1 takes a value back"),
     ("MinHealthyPercentage", "Auto Scaling: -1 takes a value back"),
     ("MaxHealthyPercentage", "Auto Scaling: -1 takes a value back"),
     ("scaleInAfter", "Managed Instances: -1 keeps idle instances for ever (MI-4)"),
     ("MaxGroupPreparedCapacity", "Auto Scaling: -1 takes a value back"),
+    ("MetricIntervalLowerBound", "steps below the threshold"),
+    ("MetricIntervalUpperBound", "steps below the threshold"),
+    ("ScalingAdjustment", "a step may take tasks away"),
 ];
 
 /// Places where any value may stand, and why no number of ours hides there.
-const OPEN: [(&str, &str); 13] = [
+const OPEN: [(&str, &str); 15] = [
     ("AwsSection/properties/accountSettings/additionalProperties", "tried below"),
     ("ModelParameters/additionalProperties", "tried below"),
     ("Sweep/additionalProperties", "values of other places, tried below"),
@@ -34,6 +37,8 @@ const OPEN: [(&str, &str); 13] = [
     ("TimelineItem/properties/with/additionalProperties", "the schema of `timeline` says what stands there"),
     ("PutScalingPolicy/properties/PredictiveScalingPolicyConfiguration", "the section is refused"),
     ("TargetTrackingConfiguration/properties/CustomizedMetricSpecification", "the section is refused"),
+    ("PutMetricAlarm/properties/Statistic", "a word of CloudWatch"),
+    ("StepScalingConfiguration/properties/MetricAggregationType", "a word of CloudWatch"),
     ("UpdateCapacityProvider/properties/managedInstancesProvider", "the section is refused"),
     ("StartInstanceRefresh/properties/DesiredConfiguration", "the section is refused"),
     ("LaunchTemplateOverrides/properties/InstanceRequirements", "the section is refused"),

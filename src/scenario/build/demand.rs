@@ -65,6 +65,19 @@ impl Builder<'_> {
 
     /// What the world asks of each service.
     pub(super) fn demands(&mut self, cluster: &mut Cluster) {
+        for (name, world) in &self.scenario.world.services {
+            let is_there = cluster.services.iter().any(|service| service.name == *name);
+            let later = self
+                .scenario
+                .timeline
+                .iter()
+                .any(|item| item.with.get("serviceName").is_some_and(|of| of == name));
+            if world.load.is_some() && !is_there && later {
+                let message =
+                    "demand is for services that are there at time zero; this one comes by the timeline";
+                self.error(&format!("world.services.{}.load", quoted(name)), message);
+            }
+        }
         for index in 0..cluster.services.len() {
             let name = cluster.services[index].name.clone();
             let Some(load) = self.scenario.world.services.get(&name).and_then(|world| world.load.clone())
