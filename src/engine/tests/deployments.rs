@@ -59,6 +59,30 @@ fn a_deployment_without_room_to_start_or_stop_hangs_and_leaves_the_service_alone
     assert_eq!(run.metric("availability:web"), Some(1.0));
 }
 
+/// DEP-1, DEP-5, DEP-6: the worked table of the rule book, in tasks started and stopped in the first instant. A stopping task counts
+/// until it is gone (DEP-3), so that those which begin with a stop start nothing yet.
+#[test]
+fn the_first_moves_are_those_of_the_rule_book() {
+    for ((desired, min, max), moves) in [
+        ((1, 100, 200), (1, 0)),
+        ((1, 0, 100), (0, 1)),
+        ((1, 100, 150), (0, 0)), // floor(1.5) = 1
+        ((5, 60, 120), (1, 2)),  // at least 3, at most 6
+        ((5, 100, 120), (1, 0)),
+        ((5, 50, 100), (0, 2)),  // at least ceil(2.5) = 3
+        ((6, 100, 133), (1, 0)), // at most floor(7.98) = 7
+        ((10, 90, 110), (1, 1)),
+        ((10, 0, 200), (10, 10)),
+        ((7, 99, 100), (0, 0)), // at least ceil(6.93) = 7
+    ] {
+        let run = update(desired, min, max).run();
+        let started = run.created().iter().filter(|at| **at == 600.0).count();
+        let stopped = run.story.tasks.values().filter(|task| task.told.is_some_and(|(_, at)| at == 600.0));
+        assert_eq!((started, stopped.count()), moves, "{desired} tasks, {min} to {max} percent");
+        assert_eq!(completed(&run, 2).is_none(), moves == (0, 0), "{desired} tasks, {min} to {max} percent");
+    }
+}
+
 /// DEP-11: 10 tasks, 100 % to 150 %; the second update comes when half of the first is on its way.
 #[test]
 fn a_deployment_begun_in_the_middle_of_another_replaces_both() {
