@@ -14,3 +14,4 @@ pub mod placement;
 pub mod rebalance;
 pub mod reconcile;
 pub mod target_check;
+pub mod traffic_shift;

@@ -215,5 +215,19 @@ pub struct LoadBalancer {
     #[schemars(range(min = 0, max = 65_535))]
     pub container_port: Option<u32>,
     /// The second target group and the listener rules of traffic shifting (DEP-30).
-    pub advanced_configuration: Option<Value>,
+    pub advanced_configuration: Option<AdvancedConfiguration>,
+}
+
+/// What moves traffic from one revision to the next (DEP-30).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdvancedConfiguration {
+    /// The target group of every second revision: its name or ARN.
+    pub alternate_target_group_arn: Option<String>,
+    /// Accepted, not modelled: what takes production traffic.
+    pub production_listener_rule: Option<Value>,
+    /// Accepted, not modelled: what takes test traffic.
+    pub test_listener_rule: Option<Value>,
+    /// Accepted, not modelled.
+    pub role_arn: Option<Value>,
 }

@@ -100,7 +100,7 @@ pub enum Event {
     /// A CloudWatch alarm of the timeline ends (DEP-25).
     AlarmEnds(u16),
     /// The bake time of a service's deployment is over (DEP-26).
-    BakeTimeIsOver(ServiceId),
+    DeploymentIsDue(ServiceId),
     /// A service at rest may be out of balance over zones (AZR-7).
     RebalancingIsDue(ServiceId),
     /// The scheduler looks at a service: completion, then stops.
@@ -181,7 +181,7 @@ impl Event {
             | Event::CallerResubmits(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_) => 60,
-            Event::RebalancingIsDue(_) | Event::BakeTimeIsOver(_) => 70,
+            Event::RebalancingIsDue(_) | Event::DeploymentIsDue(_) => 70,
             Event::ServiceIsLookedAt(_) => 80,
             Event::DaemonStarts(_) => 90,
             Event::WaitingTasksMove => 91,
@@ -256,7 +256,7 @@ impl Event {
             | Event::AlarmEnds(_)
             | Event::MinuteIsPublished(_)
             | Event::ScalingScheduleIsDue(_)
-            | Event::BakeTimeIsOver(_)
+            | Event::DeploymentIsDue(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)
             | Event::ManagedInstancesAreLaunched(_)

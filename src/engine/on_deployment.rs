@@ -24,16 +24,27 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         for deployment in over {
             self.change(&Change::DeploymentEnded { service, deployment });
         }
-        let Some(outcome) = outcome(&self.cluster, service, self.now) else { return };
-        let Some(deployment) = self.cluster.service(service).primary().map(|primary| primary.number) else {
-            return;
-        };
+        while let Some(outcome) = outcome(&self.cluster, service, self.now) {
+            let Some(deployment) = self.cluster.service(service).primary().map(|primary| primary.number)
+            else {
+                return;
+            };
+            match outcome {
+                // It may be through with that stage at once.
+                Outcome::Enters(stage, step) => self.enter_stage(service, stage, step),
+                _ => return self.come_to(service, deployment, outcome),
+            }
+        }
+    }
+
+    fn come_to(&mut self, service: ServiceId, deployment: DeploymentNumber, outcome: Outcome) {
         match outcome {
+            Outcome::Enters(..) => {}
             Outcome::Completes => self.complete(service, deployment),
             Outcome::Bakes(time) => {
                 let until = self.now + time;
                 self.change(&Change::BakeTimeStarted { service, deployment, until });
-                self.after(time, Event::BakeTimeIsOver(service));
+                self.after(time, Event::DeploymentIsDue(service));
                 if time.is_zero() {
                     self.complete(service, deployment);
                 }
@@ -59,7 +70,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn counted(&self, task: TaskId) -> Option<(ServiceId, &Deployment)> {
         let Origin::Service { service, deployment } = self.cluster.tasks[task].origin else { return None };
         let found = self.cluster.service(service);
-        let counts = found.settings.deployment_rules.circuit_breaker.is_some();
+        let rules = &found.settings.deployment_rules;
+        let counts = rules.circuit_breaker.is_some() && rules.strategy.is_none();
         let primary = found.primary().filter(|primary| primary.number == deployment && counts)?;
         (primary.rollout_state == RolloutState::InProgress).then_some((service, primary))
     }

@@ -11,7 +11,8 @@ use crate::kernel::queue::Ticket;
 use crate::kernel::time::SimTime;
 use crate::model::demand::ServiceMinute;
 use crate::model::service::{Service, ServiceSettings, ServiceStatus};
-use crate::model::{Change, ServiceId, TaskDefinitionId};
+use crate::model::traffic_shift::ALL_TRAFFIC;
+use crate::model::{Change, ServiceId};
 use crate::observe::Observer;
 use crate::policy::autoscale;
 use crate::policy::explain::ExplanationSink;
@@ -19,15 +20,32 @@ use crate::policy::explain::ExplanationSink;
 const MINUTE_MS: u64 = 60_000;
 
 /// What the tasks of a service can do at an instant.
+///
+/// While traffic shifts, the new revision and the old have requests of their own; else all tasks share them.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Rates {
-    /// Requests a second of the tasks that serve, in thousandths.
-    serving: u64,
-    /// The same of all that run.
+    /// Requests a second of the tasks that serve, in thousandths: of all or the old revision, and of the new one.
+    serving: [u64; 2],
+    /// The same weighted with the millionths that they answer with an error.
+    failing: [u128; 2],
+    /// Requests a second of all that run.
     running: u64,
     /// Tasks that serve.
     targets: u64,
+    /// The share of the requests that the new revision gets, in tenths of a percent.
+    weight: u32,
 }
+
+impl Rates {
+    fn sums(self) -> Sums {
+        let Rates { serving, failing, running, targets, weight } = self;
+        let serving = serving.map(u128::from);
+        [serving[0], serving[1], failing[0], failing[1], running.into(), targets.into(), weight.into()]
+    }
+}
+
+/// Rates by milliseconds: serving and failing of both, running, targets, weight.
+type Sums = [u128; 7];
 
 /// The minutes of one service that are not told yet.
 #[derive(Clone)]
@@ -36,8 +54,8 @@ pub(super) struct LoadMeter {
     minute: u64,
     /// Up to when the sums below go.
     since: SimTime,
-    /// Rates by milliseconds, summed over the minute that is under way.
-    sums: [u128; 3],
+    /// Summed over the minute that is under way.
+    sums: Sums,
     rates: Rates,
     /// When they changed last.
     changed_at: SimTime,
@@ -49,9 +67,8 @@ pub(super) struct LoadMeter {
 impl LoadMeter {
     fn add(&mut self, until: SimTime) {
         let ms = u128::from((until - self.since).0);
-        let Rates { serving, running, targets } = self.rates;
-        for (sum, rate) in self.sums.iter_mut().zip([serving, running, targets]) {
-            *sum += u128::from(rate) * ms;
+        for (sum, rate) in self.sums.iter_mut().zip(self.rates.sums()) {
+            *sum += rate * ms;
         }
         self.since = until;
     }
@@ -72,7 +89,7 @@ impl LoadMeter {
             self.closed.push_back((self.minute, count, measured));
             self.minute += count;
             self.since = SimTime(self.minute * MINUTE_MS);
-            self.sums = [0; 3];
+            self.sums = [0; 7];
         }
         self.add(now);
     }
@@ -83,15 +100,27 @@ impl LoadMeter {
     }
 }
 
-/// AAS-3, AAS-4: what became of the requests of a minute. The rates are thousandths of a request a second, by milliseconds.
-fn measured(requests: u64, &[serving, running, targets]: &[u128; 3]) -> ServiceMinute {
-    let room = u64::try_from(serving / 1_000_000).unwrap_or(u64::MAX);
-    let served = requests.min(room);
+/// AAS-3, AAS-4, DEP-34: what became of the requests of a minute. The rates are thousandths of a request a second, by
+/// milliseconds.
+fn measured(
+    requests: u64,
+    &[old, new, old_failing, new_failing, running, targets, weight]: &Sums,
+) -> ServiceMinute {
+    let to_new = (u128::from(requests) * weight / u128::from(u64::from(ALL_TRAFFIC) * MINUTE_MS)) as u64;
+    let (mut served, mut failed) = (0, 0);
+    for (asked, serving, failing) in [(requests - to_new, old, old_failing), (to_new, new, new_failing)] {
+        let room = u64::try_from(serving / 1_000_000).unwrap_or(u64::MAX);
+        let done = asked.min(room);
+        served += done;
+        // The mean of their shares of errors, weighted with what they can serve.
+        failed += (u128::from(done) * failing).checked_div(serving * 1_000_000).unwrap_or(0) as u64;
+    }
     let ratio =
         |part: u128, whole: u128| (whole > 0).then(|| u64::try_from(part / whole).unwrap_or(u64::MAX));
     ServiceMinute {
         requests,
         served,
+        failed,
         cpu_millionths: ratio(u128::from(served) * 1_000_000 * 100_000_000, running),
         per_target_millionths: ratio(u128::from(requests) * 1_000_000 * u128::from(MINUTE_MS), targets),
     }
@@ -108,7 +137,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             let meter = LoadMeter {
                 minute: 0,
                 since: SimTime::ZERO,
-                sums: [0; 3],
+                sums: [0; 7],
                 rates: self.rates_of(service),
                 changed_at: SimTime::ZERO,
                 closed: VecDeque::new(),
@@ -123,14 +152,23 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn rates_of(&self, id: ServiceId) -> Rates {
         let service = self.cluster.service(id);
         let Some(load) = &service.load else { return Rates::default() };
-        let of = |definition: TaskDefinitionId| {
-            self.behaviours[definition.index()].per_task_milli.unwrap_or(load.per_task_milli)
-        };
         let mut rates = Rates::default();
+        let newest = service.primary().map(|newest| newest.number);
+        let shifts = service.shift().is_some_and(|shift| shift.source.is_some());
         for deployment in &service.deployments {
-            let each = of(deployment.task_definition);
-            rates.serving += each * u64::from(deployment.counts.serving);
+            let behaviour = &self.behaviours[deployment.task_definition.index()];
+            let each = behaviour.per_task_milli.unwrap_or(load.per_task_milli);
             rates.running += each * u64::from(deployment.counts.running);
+            let is_new = shifts && Some(deployment.number) == newest;
+            match service.traffic_of(deployment.number) {
+                Some(0) if !is_new => continue,
+                Some(weight) if is_new => rates.weight = weight,
+                Some(_) | None => {}
+            }
+            let apart = usize::from(is_new && service.traffic_of(deployment.number).is_some());
+            let serving = each * u64::from(deployment.counts.serving);
+            rates.serving[apart] += serving;
+            rates.failing[apart] += u128::from(serving) * u128::from(behaviour.error_millionths);
             rates.targets += u64::from(deployment.counts.serving);
         }
         rates
@@ -150,6 +188,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | Change::DeploymentStarted { service, .. }
             | Change::RollbackStarted { service, .. }
             | Change::RolloutStateChanged { service, .. }
+            | Change::StageEntered { service, .. }
             | Change::DeploymentEnded { service, .. } => Some(*service),
             _ => None,
         };
@@ -164,6 +203,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 | Change::DeploymentStarted { .. }
                 | Change::RollbackStarted { .. }
                 | Change::RolloutStateChanged { .. }
+                | Change::StageEntered { .. }
                 | Change::DeploymentEnded { .. }
         );
         let rates = self.rates_of(id);
@@ -209,6 +249,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             self.change(&Change::MinutesMeasured { service: id, first, count, minute });
             self.look_at_metric_alarms(id);
             self.scale_by(id, &minute);
+            self.crash_under_load(id, first, &minute);
         }
         self.plan_next_minute(id, until);
     }
@@ -233,8 +274,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let next = meter.unpublished();
         let last = until.saturating_sub(1);
         let stands_still = meter.changed_at.0 <= last * MINUTE_MS && meter.closed.is_empty();
-        let at_rest =
-            service.last_minute.is_some_and(|minute| autoscale::is_at_rest(&self.cluster, id, &minute));
+        let at_rest = service.last_minute.is_some_and(|minute| {
+            autoscale::is_at_rest(&self.cluster, id, &minute) && !self.is_overloaded(id, &minute)
+        });
         if !(stands_still && at_rest) {
             return self.plan_publication(id, next);
         }
@@ -290,11 +332,21 @@ mod tests {
     /// room; CPU is 4,500 / (4 × 25 × 60) = 75 %; each target was asked 6,000 / 3 = 2,000 times.
     #[test]
     fn a_minute_is_measured_by_what_its_tasks_can_do() {
-        let sums = [3 * 25_000 * 60_000, 4 * 25_000 * 60_000, 3 * 60_000];
+        let sums = [3 * 25_000 * 60_000, 0, 0, 0, 4 * 25_000 * 60_000, 3 * 60_000, 0];
         let minute = measured(6_000, &sums);
         assert_eq!((minute.served, minute.unserved()), (4_500, 1_500));
         assert_eq!(minute.cpu_millionths, Some(75_000_000));
         assert_eq!(minute.per_target_millionths, Some(2_000_000_000));
-        assert_eq!(measured(5, &[0; 3]).cpu_millionths, None);
+        assert_eq!(measured(5, &[0; 7]).cpu_millionths, None);
+    }
+
+    /// DEP-34: 10 % of 6,000 requests go to the new revision, whose four tasks could serve all and answer a quarter with an error:
+    /// 600 served, 150 of them in error; the old ones have room for 4,500 of 5,400. 900 find no room.
+    #[test]
+    fn while_traffic_shifts_each_revision_serves_its_share() {
+        let (old, new) = (3 * 25_000 * 60_000, 4 * 25_000 * 60_000);
+        let sums = [old, new, 0, new * 250_000, old + new, 7 * 60_000, 100 * 60_000];
+        let minute = measured(6_000, &sums);
+        assert_eq!((minute.served, minute.failed, minute.unserved()), (5_100, 150, 900));
     }
 }

@@ -10,6 +10,7 @@ use crate::model::change::CapacityPlace;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::stop::StartFailure;
 use crate::model::task::CapacityChoice;
+use crate::model::traffic_shift::{HookEnd, Stage};
 use crate::model::{Cluster, TaskDefinitionId, ZoneId};
 
 /// One point of an experiment, ready to be simulated with any replication number.
@@ -98,10 +99,25 @@ pub struct TaskBehaviour {
     pub start_failure: Option<(f64, StartFailure)>,
     /// Requests a second that one task serves at 100 % CPU, in thousandths; replaces what the service says.
     pub per_task_milli: Option<u64>,
+    /// The share of the requests it serves that it answers with an error, in millionths.
+    pub error_millionths: u32,
+    /// It crashes where too much is asked of it.
+    pub crash_under_load: Option<LoadCrash>,
     /// Whether its images have a SOCI index, so that Fargate loads them lazily (LAT-5).
     pub soci: bool,
     /// By container name; those not named crash never.
     pub containers: BTreeMap<String, ContainerBehaviour>,
+}
+
+/// Tasks that crash where too much is asked of their service.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoadCrash {
+    /// From which CPUUtilization of a minute on, in millionths of a percent.
+    pub above_millionths: u64,
+    /// The probability that a running task does not bear such a minute.
+    pub probability: f64,
+    /// With which code it exits.
+    pub exit_code: i32,
 }
 
 /// How a container behaves.
@@ -188,12 +204,27 @@ pub struct Renewal {
 }
 
 /// How a service is judged.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ServiceBehaviour {
     /// Healthy tasks it needs to be available; by default those of minimumHealthyPercent, at least 1.
     pub needs: Option<u32>,
     /// Whether a task serves until it exits.
     pub serves_while_stopping: bool,
+    /// How hooks of its deployments end; the first that fits decides (DEP-35).
+    pub hooks: Arc<[HookScript]>,
+}
+
+/// How a hook of a deployment ends (DEP-35).
+#[derive(Clone, Debug)]
+pub struct HookScript {
+    /// At which stage; `None` for all.
+    pub stage: Option<Stage>,
+    /// For deployments of which revision; `None` for all.
+    pub task_definition: Option<TaskDefinitionId>,
+    /// How long it takes.
+    pub completes_after: Distribution,
+    /// With what result; `None`: it stays IN_PROGRESS until its timeout.
+    pub end: Option<HookEnd>,
 }
 
 /// A caller of RunTask.

@@ -347,7 +347,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::ScalingScheduleIsDue(service) => self.on_scaling_schedule_is_due(service),
             Event::MinuteIsPublished(service) => self.on_minute_is_published(service),
             Event::AlarmEnds(alarm) => self.on_alarm_ends(alarm),
-            Event::BakeTimeIsOver(service) => self.look_at_once(service),
+            Event::DeploymentIsDue(service) => self.look_at_once(service),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
             Event::FallbackIsDue(service) => self.on_fallback_is_due(service),
@@ -408,7 +408,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .get(task)
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
             Event::RebalancingIsDue(service)
-            | Event::BakeTimeIsOver(service)
+            | Event::DeploymentIsDue(service)
             | Event::MinuteIsPublished(service)
             | Event::ScalingScheduleIsDue(service)
             | Event::FallbackIsDue(service)

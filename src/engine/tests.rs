@@ -28,3 +28,4 @@ mod starts;
 mod story;
 mod support;
 mod told;
+mod traffic_shifts;

@@ -11,6 +11,7 @@ mod placing;
 mod provider;
 mod recorder;
 mod service;
+mod stages;
 mod state;
 pub mod story;
 pub mod subject;

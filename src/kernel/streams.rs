@@ -36,6 +36,10 @@ pub enum Purpose {
     Container = 9,
     /// The reclaims of a whole Spot pool.
     SpotPool = 10,
+    /// The hooks of a deployment.
+    Hook = 11,
+    /// Whether a task bears a minute of too much load.
+    LoadCrash = 12,
 }
 
 /// The hash of what an entity *is* (its name, and numbers such as "17th launch").

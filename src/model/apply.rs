@@ -125,6 +125,11 @@ impl Cluster {
                 let found = deployments.iter_mut().find(|d| d.number == *deployment);
                 found.into_iter().for_each(|found| found.bakes_until = Some(*until));
             }
+            Change::StageEntered { service, deployment, shift } => {
+                let deployments = &mut self.services[service.index()].deployments;
+                let found = deployments.iter_mut().find(|d| d.number == *deployment);
+                found.into_iter().for_each(|found| found.shift = Some(shift.clone()));
+            }
             Change::MinutesMeasured { service, count, minute, .. } => {
                 self.count_minutes(*service, *count, *minute);
             }

@@ -27,6 +27,7 @@ use super::spot_fallback::FallbackPhase;
 use super::target_group::{TargetGroup, TargetState};
 use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
+use super::traffic_shift::TrafficShift;
 use super::{
     AutoScalingGroupId, CallerId, CapacityPoolId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId,
     Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
@@ -281,6 +282,15 @@ pub enum Change {
         deployment: DeploymentNumber,
         /// When it is over.
         until: SimTime,
+    },
+    /// A blue/green, linear or canary deployment entered a stage, or a step of its traffic (DEP-30).
+    StageEntered {
+        /// Of which service.
+        service: ServiceId,
+        /// Which deployment.
+        deployment: DeploymentNumber,
+        /// Where it stands from now on.
+        shift: Box<TrafficShift>,
     },
     /// Minutes of a service with demand were published; those told together are alike (AAS-3).
     MinutesMeasured {

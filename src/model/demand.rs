@@ -55,6 +55,8 @@ pub struct ServiceMinute {
     pub requests: u64,
     /// Of those, the ones that its tasks had room for in this minute; the others were not served.
     pub served: u64,
+    /// Of the served, those that a task answered with an error.
+    pub failed: u64,
     /// CPUUtilization in millionths of a percent: what the served requests take of the CPU of the running tasks (AAS-3). `None`
     /// where none ran.
     pub cpu_millionths: Option<u64>,

@@ -1,7 +1,10 @@
 //! Deployments of a service, and what decides whether they succeed (DEP).
 
+use std::sync::Arc;
+
 use super::service::TaskCounts;
 use super::target_group::ServiceLoadBalancer;
+use super::traffic_shift::{Hook, ShiftStrategy, TrafficShift};
 use super::{DeploymentNumber, TaskDefinitionId};
 use crate::kernel::time::{SimDuration, SimTime};
 
@@ -40,6 +43,9 @@ pub struct Deployment {
     pub takes_back: Option<DeploymentNumber>,
     /// Why it was given up, if it was.
     pub failure: Option<DeploymentFailure>,
+    /// Where it stands, if it is a blue/green, linear or canary deployment (DEP-30). A rollback is none: it brings traffic
+    /// and tasks back at once (DEP-31).
+    pub shift: Option<Box<TrafficShift>>,
 }
 
 impl Deployment {
@@ -68,6 +74,7 @@ impl Deployment {
             bakes_until: None,
             takes_back: None,
             failure: None,
+            shift: None,
         }
     }
 
@@ -106,6 +113,12 @@ pub enum DeploymentFailure {
     Alarm,
     /// StopServiceDeployment (DEP-10).
     Stopped,
+    /// A hook FAILED (DEP-35).
+    HookFailed,
+    /// A hook took longer than its timeout (DEP-35).
+    HookTimedOut,
+    /// A stage took longer than 24 hours, or the whole more than 30 days (DEP-36, DEP-38).
+    StageTimedOut,
 }
 
 /// The circuit breaker of a service's rolling deployments (DEP-20).
@@ -184,6 +197,10 @@ pub struct DeploymentRules {
     pub bake_time: Option<SimDuration>,
     /// Early success, where it is enabled.
     pub early_success: Option<EarlySuccess>,
+    /// How traffic moves to the new revision; `None` is ROLLING.
+    pub strategy: Option<ShiftStrategy>,
+    /// The hooks of stages (DEP-35).
+    pub hooks: Arc<[Hook]>,
 }
 
 #[cfg(test)]

@@ -287,6 +287,8 @@ pub enum ScalingMetric {
     CpuUtilization,
     /// ALBRequestCountPerTarget, requests a minute.
     RequestCountPerTarget,
+    /// HTTPCode_Target_5XX_Count: requests a minute that its tasks answered with an error.
+    TargetErrors,
 }
 
 impl ScalingMetric {
@@ -296,6 +298,7 @@ impl ScalingMetric {
         match self {
             ScalingMetric::CpuUtilization => "ECSServiceAverageCPUUtilization",
             ScalingMetric::RequestCountPerTarget => "ALBRequestCountPerTarget",
+            ScalingMetric::TargetErrors => "HTTPCode_Target_5XX_Count",
         }
     }
 
@@ -305,6 +308,7 @@ impl ScalingMetric {
         match self {
             ScalingMetric::CpuUtilization => minute.cpu_millionths,
             ScalingMetric::RequestCountPerTarget => minute.per_target_millionths,
+            ScalingMetric::TargetErrors => Some(minute.failed * 1_000_000),
         }
     }
 }

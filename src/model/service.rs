@@ -7,6 +7,7 @@ use super::scaling::{MetricAlarm, ScalableTarget};
 use super::spot_fallback::SpotFallback;
 use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
+use super::traffic_shift::{ALL_TRAFFIC, Stage, TrafficShift};
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::SimDuration;
 
@@ -92,6 +93,8 @@ pub struct ServiceSettings {
     pub zones: Option<Vec<ZoneId>>,
     /// The target groups that its tasks register with (LB-1); a change starts a deployment (DEP-13).
     pub load_balancers: Vec<ServiceLoadBalancer>,
+    /// Whether Service Connect or VPC Lattice moves its traffic (DEP-37).
+    pub has_mesh: bool,
     /// Conditions on the instances.
     pub constraints: Vec<PlacementConstraint>,
     /// The order of preference; empty is ECS's default (PLC-8).
@@ -108,6 +111,12 @@ impl ServiceSettings {
     pub fn floor_healthy(&self) -> u32 {
         let product = u64::from(self.desired_count) * u64::from(self.minimum_healthy_percent);
         u32::try_from(product.div_ceil(100)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether anything can move its traffic from one revision to the next (DEP-37).
+    #[must_use]
+    pub fn moves_traffic(&self) -> bool {
+        self.has_mesh || self.load_balancers.iter().any(|balancer| balancer.alternate.is_some())
     }
 
     /// `floor(desired × maximumPercent / 100)`: a deployment holds at most so many tasks (DEP-1).
@@ -192,6 +201,46 @@ impl Service {
     #[must_use]
     pub fn is_daemon(&self) -> bool {
         self.settings.scheduling == SchedulingStrategy::Daemon
+    }
+
+    /// The newest deployment's shift of traffic, while it is under way: until its end each revision has its own count of
+    /// tasks (DEP-30).
+    #[must_use]
+    pub fn shift(&self) -> Option<&TrafficShift> {
+        let primary = self.primary()?;
+        primary.shift.as_deref().filter(|_| primary.rollout_state == RolloutState::InProgress)
+    }
+
+    /// The share of production traffic that tasks of a deployment get, in tenths of a percent; `None` where nothing
+    /// moves traffic, and every healthy task of the service gets the same (DEP-34).
+    #[must_use]
+    pub fn traffic_of(&self, number: DeploymentNumber) -> Option<u32> {
+        let primary = self.primary()?;
+        self.settings.deployment_rules.strategy?;
+        let shift = primary.shift.as_deref();
+        if shift.is_some_and(|shift| !shift.moves_traffic) {
+            return None;
+        }
+        let (weight, source) = match shift.filter(|_| primary.rollout_state != RolloutState::Completed) {
+            Some(shift) if shift.source.is_some() => (shift.weight, shift.source),
+            Some(_) | None => (ALL_TRAFFIC, None),
+        };
+        Some(match number {
+            number if number == primary.number => weight,
+            number if Some(number) == source => ALL_TRAFFIC - weight,
+            _ => 0,
+        })
+    }
+
+    /// How many tasks a deployment is to have while traffic shifts (DEP-30).
+    #[must_use]
+    pub fn wanted_while_shifting(&self, shift: &TrafficShift, number: DeploymentNumber) -> u32 {
+        let is_newest = self.primary().is_some_and(|primary| primary.number == number);
+        let wants = match is_newest {
+            true => shift.wants_tasks(),
+            false => shift.source == Some(number) && shift.stage < Stage::CleanUp,
+        };
+        if wants { self.settings.desired_count } else { 0 }
     }
 
     /// The deployment with this number, if it still has a place in the list.

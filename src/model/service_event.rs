@@ -331,6 +331,9 @@ impl ServiceEvent {
                 let why = match found.and_then(|found| found.failure) {
                     Some(DeploymentFailure::Alarm) => "alarm detected",
                     Some(DeploymentFailure::Stopped) => "it was stopped",
+                    Some(DeploymentFailure::HookFailed) => "a lifecycle hook failed",
+                    Some(DeploymentFailure::HookTimedOut) => "a lifecycle hook timed out",
+                    Some(DeploymentFailure::StageTimedOut) => "a lifecycle stage timed out",
                     Some(DeploymentFailure::CircuitBreaker) | None => "tasks failed to start",
                 };
                 format!("(deployment ecs-svc/{}) deployment failed: {why}.", deployment.0)

@@ -14,6 +14,8 @@ pub struct TargetGroup {
     pub check: TargetCheck,
     /// How long a target that leaves is kept for the requests it still has (LB-7).
     pub deregistration_delay: SimDuration,
+    /// Whether its load balancer is a Network one: shifts of traffic take 10 minutes longer (DEP-36).
+    pub is_network: bool,
 }
 
 /// The health check of a target group (LB-3).
@@ -70,10 +72,25 @@ impl TargetState {
 pub struct ServiceLoadBalancer {
     /// The target group.
     pub target_group: TargetGroupId,
+    /// The one that takes turns with it, for deployments that move traffic (DEP-30).
+    pub alternate: Option<TargetGroupId>,
     /// The position of the container that serves.
     pub container: u8,
     /// Its port.
     pub container_port: u16,
+}
+
+impl ServiceLoadBalancer {
+    /// For the next deployment: the tasks register with the other group of the pair.
+    #[must_use]
+    pub fn in_turn(self) -> ServiceLoadBalancer {
+        match self.alternate {
+            Some(next) => {
+                ServiceLoadBalancer { target_group: next, alternate: Some(self.target_group), ..self }
+            }
+            None => self,
+        }
+    }
 }
 
 /// A task as a target.

@@ -251,12 +251,19 @@ impl Observer for Digest {
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
                 self.word(until.0);
             }
+            Change::StageEntered { service, deployment, shift } => {
+                self.word(80 | (shift.stage as u64) << 32);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+                self.word(u64::from(shift.step) << 32 | u64::from(shift.weight));
+                shift.running.iter().for_each(|run| self.word(run.until.0));
+            }
             Change::MinutesMeasured { service, first, count, minute } => {
                 self.word(76 | u64::from(service.0) << 32);
                 self.word(*first);
                 self.word(*count);
                 self.word(minute.requests);
                 self.word(minute.served);
+                self.word(minute.failed);
                 self.word(minute.cpu_millionths.unwrap_or(u64::MAX));
             }
             Change::ScalingChanged { service, target } => {

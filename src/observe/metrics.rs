@@ -278,6 +278,7 @@ impl Observer for Metrics {
             | Change::MetricAlarmPut { .. }
             | Change::DesiredCountScaled { .. }
             | Change::BakeTimeStarted { .. }
+            | Change::StageEntered { .. }
             | Change::AlarmChanged { .. }
             | Change::TargetStateChanged { .. }
             | Change::ContainerStatusChanged { .. }

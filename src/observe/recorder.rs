@@ -17,6 +17,7 @@ use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::service::{DeploymentFailure, RolloutState};
 use crate::model::task::{Host, TaskStatus};
+use crate::model::traffic_shift::{ALL_TRAFFIC, Stage};
 use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
 /// Takes rows. The owner knows how they are written.
@@ -119,6 +120,12 @@ pub struct DeploymentRow {
     pub service: String,
     /// Its target.
     pub task_definition: String,
+    /// ROLLING, BLUE_GREEN, LINEAR or CANARY.
+    pub strategy: &'static str,
+    /// The stage that it has come to, if it has stages (DEP-30).
+    pub stage: Option<&'static str>,
+    /// Its share of production traffic, where a deployment moves it (DEP-34).
+    pub production_weight: Option<f64>,
     /// When it began.
     pub created: SimTime,
     /// Its tasks that stopped before RUNNING.
@@ -301,6 +308,9 @@ impl<R: RowSink> Recorder<R> {
                         format!("its circuit breaker counted {failures} failed tasks").into()
                     }
                     Some(DeploymentFailure::Alarm) => "one of its alarms went into ALARM".into(),
+                    Some(DeploymentFailure::HookFailed) => "a lifecycle hook FAILED".into(),
+                    Some(DeploymentFailure::HookTimedOut) => "a lifecycle hook timed out".into(),
+                    Some(DeploymentFailure::StageTimedOut) => "a lifecycle stage timed out".into(),
                     Some(DeploymentFailure::Stopped) | None => "stopped by StopServiceDeployment".into(),
                 },
             ),
@@ -315,10 +325,15 @@ impl<R: RowSink> Recorder<R> {
             Some(failed) => format!("rollback of deployment {}: {reason}", failed.0).into(),
             None => reason,
         };
+        let shift = deployment.shift.as_deref();
+        let weight = cluster.service(service).traffic_of(number);
         Some(DeploymentRow {
             deployment: number.0,
             service: cluster.service(service).name.clone(),
             task_definition: cluster.task_definition(deployment.task_definition).name(),
+            strategy: shift.map_or("ROLLING", |shift| shift.strategy.name()),
+            stage: shift.map(|shift| shift.stage).filter(|stage| *stage != Stage::Pending).map(Stage::name),
+            production_weight: weight.map(|tenths| f64::from(tenths) / f64::from(ALL_TRAFFIC)),
             created: deployment.created_at,
             failed_tasks: self.failures.remove(&(service, number)).unwrap_or(0),
             rollout_state,

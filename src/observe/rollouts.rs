@@ -4,6 +4,7 @@ use super::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::deployment::{DeploymentFailure, RolloutState};
 use crate::model::service::Service;
+use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId};
 
 /// A deployment from its begin to its end, or to that of its rollback.
@@ -42,13 +43,19 @@ pub struct RolloutStep {
     pub floor: u32,
     /// `floor(desired × maximumPercent / 100)`.
     pub cap: u32,
+    /// The share of production traffic of the new revision in tenths of a percent, where a deployment moves it (DEP-34).
+    pub weight: Option<u32>,
 }
 
 /// What happens to a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// It has all it needs, and its alarms are watched on.
+    /// It has all it needs, and its alarms are watched on; or all traffic, and both revisions run on.
     Bakes,
+    /// This share of production traffic goes to its revision, in tenths of a percent.
+    Shifts(u32),
+    /// The old revision goes.
+    CleansUp,
     /// It is COMPLETED.
     Completed,
     /// It is FAILED.
@@ -117,7 +124,8 @@ impl Rollouts {
     }
 }
 
-fn step_of(at: SimTime, service: &Service, newest: DeploymentNumber) -> RolloutStep {
+/// The tasks of a service by revision.
+pub(super) fn step_of(at: SimTime, service: &Service, newest: DeploymentNumber) -> RolloutStep {
     let mut step = RolloutStep {
         at,
         old_healthy: 0,
@@ -126,6 +134,7 @@ fn step_of(at: SimTime, service: &Service, newest: DeploymentNumber) -> RolloutS
         new_others: 0,
         floor: service.settings.floor_healthy(),
         cap: service.settings.cap_total(),
+        weight: service.traffic_of(newest),
     };
     for deployment in &service.deployments {
         let healthy = deployment.counts.healthy;
@@ -161,8 +170,23 @@ impl Observer for Rollouts {
                 });
                 self.read(at, *service, cluster.service(*service));
             }
+            Change::StageEntered { service, shift, .. } => {
+                let turn = match shift.stage {
+                    Stage::ProductionTrafficShift if shift.source.is_some() && shift.moves_traffic => {
+                        Some(Turn::Shifts(shift.weight))
+                    }
+                    Stage::BakeTime if shift.holds_until > at => Some(Turn::Bakes),
+                    Stage::CleanUp => Some(Turn::CleansUp),
+                    _ => None,
+                };
+                turn.into_iter().for_each(|turn| self.turn(at, *service, turn));
+                self.read(at, *service, cluster.service(*service));
+            }
             Change::BakeTimeStarted { service, .. } => self.turn(at, *service, Turn::Bakes),
-            Change::RollbackStarted { service, .. } => self.turn(at, *service, Turn::RollsBack),
+            Change::RollbackStarted { service, .. } => {
+                self.turn(at, *service, Turn::RollsBack);
+                self.read(at, *service, cluster.service(*service));
+            }
             Change::RolloutStateChanged { service, to, failure, .. } => match (to, failure) {
                 (RolloutState::Completed, _) => {
                     self.read(at, *service, cluster.service(*service));

@@ -4,6 +4,7 @@ use super::Observer;
 use super::metrics::cost::{cost_so_far, task_rate, usd};
 use super::metrics::meters::Integral;
 use super::response::Response;
+use super::rollouts::{RolloutStep, step_of};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{Lifecycle, Market};
 use crate::model::capacity_provider::{AlarmState, Reservation};
@@ -28,6 +29,8 @@ pub struct ServiceSample {
     pub minute: Option<ServiceMinute>,
     /// How long a request took in that minute with the tasks of now, in the mean.
     pub response: Option<Response>,
+    /// Its tasks by revision, and the limits of a deployment.
+    pub revisions: Option<RolloutStep>,
 }
 
 /// A pool at one instant.
@@ -122,6 +125,7 @@ impl Sampler {
                 pending: service.counts.pending,
                 minute: service.last_minute,
                 response: response_of(service),
+                revisions: service.primary().map(|primary| step_of(self.next, service, primary.number)),
             });
         }
         let lines = self.samples.pools.iter_mut().zip(&cluster.pool_totals).zip(&mut self.cost_rates);

@@ -9,6 +9,9 @@ use crate::model::{Cluster, InstanceId};
 /// Why the newest deployment of a service cannot go on while nothing changes, with the two limits; none if it can.
 pub fn why_stuck(service: &Service) -> Option<String> {
     let primary = service.primary()?;
+    if service.shift().is_some() {
+        return None; // each revision has a count of its own
+    }
     let has_old_tasks = service.deployments.iter().any(|d| d.number < primary.number && d.counts.active > 0);
     let settings = &service.settings;
     let (floor, cap, desired) = (settings.floor_healthy(), settings.cap_total(), settings.desired_count);

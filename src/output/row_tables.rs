@@ -11,8 +11,10 @@ use super::event_log::{EventFile, EventPart, EventSetting};
 use crate::kernel::time::SimTime;
 use crate::model::capacity_provider::AlarmState;
 use crate::model::instance::PoolKind;
+use crate::model::traffic_shift::ALL_TRAFFIC;
 use crate::model::{Cluster, PoolId};
 use crate::observe::recorder::{BillRow, DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
+use crate::observe::rollouts::RolloutStep;
 use crate::observe::sampler::Samples;
 
 const TASKS: &[&str] = &[
@@ -88,6 +90,14 @@ const SERVICES: &[&str] = &[
     "unserved_per_s",
     "response_time_ms",
     "saturated",
+    "failed_per_s",
+    "new_healthy",
+    "new_others",
+    "old_healthy",
+    "old_others",
+    "minimum_healthy",
+    "maximum",
+    "production_weight",
 ];
 const CAPACITY: &[&str] = &[
     "replication",
@@ -158,6 +168,8 @@ impl RowParts {
             for (service, line) in cluster.services.iter().zip(&samples.services) {
                 let Some(sample) = line.get(index) else { continue };
                 let (replication, seconds) = (self.replication, at.0);
+                let revisions = sample.revisions;
+                let count = |of: fn(&RolloutStep) -> u32| revisions.as_ref().map(of);
                 self.put(4, |row| {
                     row.int(replication)
                         .seconds_of_ms(seconds)
@@ -176,6 +188,18 @@ impl RowParts {
                         )
                         .opt_text(
                             sample.response.map(|response| if response.saturated { "true" } else { "false" }),
+                        )
+                        .opt_real(sample.minute.map(|minute| minute.failed as f64 / 60.0))
+                        .opt_int(count(|step| step.new_healthy))
+                        .opt_int(count(|step| step.new_others))
+                        .opt_int(count(|step| step.old_healthy))
+                        .opt_int(count(|step| step.old_others))
+                        .opt_int(count(|step| step.floor))
+                        .opt_int(count(|step| step.cap))
+                        .opt_real(
+                            revisions
+                                .and_then(|step| step.weight)
+                                .map(|tenths| f64::from(tenths) / f64::from(ALL_TRAFFIC)),
                         )
                 });
             }
@@ -274,10 +298,10 @@ impl RowSink for RowParts {
                 .int(deployment.deployment)
                 .text(&deployment.service)
                 .text(&deployment.task_definition)
-                .text("ROLLING")
+                .text(deployment.strategy)
                 .seconds_of_ms(deployment.created.0)
-                .missing()
-                .missing()
+                .opt_text(deployment.stage)
+                .opt_real(deployment.production_weight)
                 .int(deployment.failed_tasks)
                 .text(deployment.rollout_state)
                 .opt_seconds_of_ms(ms(deployment.ended))

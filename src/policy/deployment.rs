@@ -5,7 +5,9 @@ use crate::model::deployment::{
     CircuitBreaker, Deployment, DeploymentFailure, DeploymentRules, RolloutState,
 };
 use crate::model::service::{Service, ServiceSettings};
+use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster, ServiceId};
+use crate::policy::traffic_shift::{Progress, progress};
 
 /// What is to happen to a deployment now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,6 +18,8 @@ pub enum Outcome {
     Bakes(SimDuration),
     /// It is given up, and rolled back or not.
     Fails(DeploymentFailure, bool),
+    /// It enters this stage, at this step of production traffic (DEP-30).
+    Enters(Stage, u32),
 }
 
 /// What is to happen to the newest deployment of a service, if anything; the first trigger wins (DEP-25).
@@ -24,20 +28,31 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
     let service = cluster.service(id);
     let rules = &service.settings.deployment_rules;
     let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
-    if let Some(breaker) = rules.circuit_breaker
+    let shift = primary.shift.as_deref();
+    let is_rolling = rules.strategy.is_none();
+    if let Some(breaker) = rules.circuit_breaker.filter(|_| is_rolling)
         && primary.failures >= threshold_of(cluster, service, breaker).max(1)
     {
         return Some(Outcome::Fails(DeploymentFailure::CircuitBreaker, breaker.rollback));
     }
-    let alarms = rules.alarms.as_ref().filter(|_| primary.watches_alarms);
+    let cleans_up = shift.is_some_and(|shift| shift.stage == Stage::CleanUp);
+    let alarms = rules.alarms.as_ref().filter(|_| primary.watches_alarms && !cleans_up);
     if let Some(alarms) = alarms.filter(|_| any_alarm_raised(cluster, rules)) {
         return Some(Outcome::Fails(DeploymentFailure::Alarm, alarms.rollback));
+    }
+    if let Some(shift) = shift {
+        return match progress(service, primary, shift, now) {
+            Progress::Stays => None,
+            Progress::Enters(stage, step) => Some(Outcome::Enters(stage, step)),
+            Progress::Fails(failure) => Some(Outcome::Fails(failure, true)),
+            Progress::Completes => Some(Outcome::Completes),
+        };
     }
     match primary.bakes_until {
         Some(until) if until <= now => Some(Outcome::Completes),
         Some(_) => None,
         None if !has_all_it_needs(service, primary) => None,
-        None if alarms.is_some() => {
+        None if alarms.is_some() && is_rolling => {
             let given = rules.bake_time;
             Some(Outcome::Bakes(given.unwrap_or_else(|| *cluster.parameters.bake_time_default())))
         }
@@ -62,7 +77,8 @@ fn has_all_it_needs(service: &Service, primary: &Deployment) -> bool {
         && counts.healthy == counts.active;
     let (_, older) = service.deployments.split_last().unwrap_or((primary, &[]));
     let others_gone = older.iter().all(|older| older.counts.present == 0);
-    match service.settings.deployment_rules.early_success {
+    let rules = &service.settings.deployment_rules;
+    match rules.early_success.filter(|_| rules.strategy.is_none()) {
         Some(early) => {
             let enough = counts.healthy >= early.healthy_needed(desired).min(desired) || is_full;
             enough && (others_gone || early.cleans_up_later)

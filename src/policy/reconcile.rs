@@ -8,6 +8,7 @@
 mod choose_stops;
 mod draining;
 pub mod look;
+pub(super) mod revisions;
 
 pub(super) use self::choose_stops::choose_stops;
 use self::draining::{daemons_left_alone, pending_on_draining, staying_healthy, total_healthy};
@@ -33,6 +34,15 @@ pub fn tasks_to_start(cluster: &Cluster, id: ServiceId) -> Vec<(DeploymentNumber
         return Vec::new();
     }
     let mut launches_left = cluster.parameters.parallel_launches().saturating_sub(service.counts.pending);
+    if let Some(wanted) = revisions::wanted(service) {
+        let missing = |(number, wanted): (DeploymentNumber, u32)| {
+            let found = service.deployment(number)?;
+            let count = revisions::missing(service, found, wanted).min(launches_left);
+            launches_left -= count;
+            (count > 0).then_some((number, count))
+        };
+        return wanted.into_iter().filter_map(missing).collect();
+    }
     let mut room = match service.is_deploying() {
         true => room_to_start(cluster, service),
         false => room_at_rest(cluster, service),
@@ -159,6 +169,13 @@ pub fn tasks_to_stop(cluster: &Cluster, id: ServiceId) -> Vec<(TaskId, StopCause
     if !misplaced.is_empty() {
         // What else is too much is judged when they are gone.
         return misplaced.into_iter().map(|task| (task, StopCause::ScaleIn)).collect();
+    }
+    if let Some(wanted) = revisions::wanted(service) {
+        let of = |(number, wanted): (DeploymentNumber, u32)| {
+            let found = service.deployment(number)?;
+            Some(revisions::stops_of(cluster, service, found, wanted))
+        };
+        return wanted.into_iter().filter_map(of).flatten().collect();
     }
     let mut stops = Vec::new();
     if service.counts.active > primary.counts.active || service.counts.draining > 0 {
@@ -336,6 +353,7 @@ fn stops_allowed(cluster: &Cluster, service: &Service) -> u32 {
 pub fn is_stuck(service: &Service) -> bool {
     let (settings, counts) = (&service.settings, &service.counts);
     service.is_deploying()
+        && revisions::wanted(service).is_none()
         && settings.cap_total() <= settings.desired_count
         && settings.floor_healthy() >= settings.desired_count
         && service.primary().is_some_and(|primary| {
@@ -350,6 +368,10 @@ pub fn is_stuck(service: &Service) -> bool {
 /// Whether an older deployment is over: its tasks are gone, and none is to come in their place (DEP-7, DEP-9).
 #[must_use]
 pub fn is_over(cluster: &Cluster, service: &Service, older: &Deployment) -> bool {
+    if let Some(wanted) = revisions::wanted(service) {
+        let is_wanted = wanted.iter().any(|(number, count)| *number == older.number && *count > 0);
+        return older.counts.present == 0 && (!is_wanted || service.status != ServiceStatus::Active);
+    }
     let wanted = older.desired_count > 0 && old_to_keep(cluster, service) > draining_of_primary(service);
     let replaced = wanted && service.status == ServiceStatus::Active;
     older.counts.present == 0 && !replaced

@@ -3,6 +3,7 @@
 mod attributes;
 mod availability;
 mod demand;
+mod deployment_hooks;
 mod files;
 mod fits;
 mod groups;

@@ -42,9 +42,9 @@ pub use timeline::{
     TimelineItem, WithProblem, ZoneOutage,
 };
 pub use world::{
-    AvailabilityTrace, ContainerBehavior, Crash, Exits, Failure, GroupWorld, HookOutcome, HookWorld, Load,
-    PoolReclaim, PoolWorld, ServiceWorld, SpotInterruption, StartFailure, StartFailureReason, TaskWorld,
-    Unhealthy, World, ZoneWorld,
+    AvailabilityTrace, ContainerBehavior, Crash, CrashUnderLoad, DeploymentHookResult, DeploymentHookWorld,
+    Exits, Failure, GroupWorld, HookOutcome, HookWorld, Load, PoolReclaim, PoolWorld, ServiceWorld,
+    SpotInterruption, StartFailure, StartFailureReason, TaskWorld, Unhealthy, World, ZoneWorld,
 };
 
 use crate::scenario::shape::{self, NoFields, Scalar, Shape};

@@ -11,6 +11,7 @@ use ecsim::model::service_event::ServiceEvent;
 use ecsim::model::spot_fallback::FallbackPhase;
 use ecsim::model::stop::{StartFailure, StopCause};
 use ecsim::model::task::{Host, Impairment, Origin, TaskStatus};
+use ecsim::model::traffic_shift::Stage;
 use ecsim::model::{Change, Cluster, ServiceId, TaskId};
 use ecsim::observe::Observer;
 use ecsim::observe::stuck::all_stuck;
@@ -248,12 +249,18 @@ impl Observer for Facts {
                     (RolloutState::InProgress, _) => "in progress again",
                     (RolloutState::Failed, Some(DeploymentFailure::Alarm)) => "failed by an alarm",
                     (RolloutState::Failed, Some(DeploymentFailure::Stopped)) => "stopped",
+                    (RolloutState::Failed, Some(DeploymentFailure::HookFailed)) => "failed by a hook",
+                    (RolloutState::Failed, Some(DeploymentFailure::HookTimedOut)) => {
+                        "failed by a hook's timeout"
+                    }
+                    (RolloutState::Failed, Some(DeploymentFailure::StageTimedOut)) => "failed by time",
                     (RolloutState::Failed, _) => "failed by its circuit breaker",
                 },
             ),
             Change::MinutesMeasured { count, minute, .. } => self.note(
                 "demand",
                 match (minute.unserved(), count) {
+                    _ if minute.failed > 0 => "answered with errors",
                     (0, 1) => "served",
                     (0, _) => "served, several minutes alike",
                     _ => "not all served",
@@ -279,6 +286,15 @@ impl Observer for Facts {
                 },
             ),
             Change::BakeTimeStarted { .. } => self.note("deployment", "bakes"),
+            Change::StageEntered { shift, .. } => {
+                self.note("stage", shift.stage.name());
+                if shift.stage == Stage::ProductionTrafficShift && shift.source.is_some() {
+                    self.note("shift", shift.strategy.name());
+                }
+                if !shift.running.is_empty() {
+                    self.note("stage", "with hooks");
+                }
+            }
             Change::AlarmChanged { raised, .. } => {
                 self.note("alarm", if *raised { "raised" } else { "over" });
             }

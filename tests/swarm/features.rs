@@ -87,6 +87,7 @@ features! {
     breakers: 45,
     deployment_alarms: 35,
     early_success: 25,
+    traffic_shifts: 35,
     demand: 40,
     scaling: 65,
 }

@@ -237,7 +237,7 @@ fn the_world(
         "tasks": tasks,
         "groups": of_groups,
         "zones": world::zones(draw, features, cast.zones),
-        "services": world::services(draw, &services, asked),
+        "services": world::services(draw, features, &services, asked),
         "runs": runs,
     });
     if features.subnets {

@@ -211,10 +211,10 @@ pub fn scaling(draw: &mut Draw, features: Features, asked: &[String], services: 
         items.push(json!({ "RegisterScalableTarget": {
             "ResourceId": format!("service/swarm/{name}"), "MinCapacity": min, "MaxCapacity": min + draw.between(0, 8),
         } }));
-        let balanced =
-            services.as_array().into_iter().flatten().any(|service| {
-                service["serviceName"] == json!(name) && service.get("loadBalancers").is_some()
-            });
+        let balanced = services.as_array().into_iter().flatten().any(|service| {
+            let shifts = service["deploymentConfiguration"].get("strategy").is_some();
+            service["serviceName"] == json!(name) && service.get("loadBalancers").is_some() && !shifts
+        });
         let mut metrics = vec![("ECSServiceAverageCPUUtilization", draw.between(20, 80))];
         if balanced {
             metrics.push(("ALBRequestCountPerTarget", draw.between(100, 900)));
@@ -276,6 +276,9 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
     if family.takes_targets(features) && draw.percent(70) {
         input.insert("loadBalancers".into(), load_balancers(draw, family));
     }
+    if features.traffic_shifts && draw.percent(70) {
+        shift_traffic(draw, &mut input);
+    }
     if features.daemons && !family.on_fargate && draw.percent(50) {
         make_daemon(draw, &mut input);
     }
@@ -285,12 +288,77 @@ pub fn service(draw: &mut Draw, features: Features, name: &str, family: &Family)
     Value::Object(input)
 }
 
+/// DEP-30: blue/green, linear or canary, with what moves the traffic.
+fn shift_traffic(draw: &mut Draw, input: &mut Map<String, Value>) {
+    let mut moves = false;
+    if let Some(balancers) = input.get_mut("loadBalancers").and_then(Value::as_array_mut) {
+        balancers.truncate(1);
+        for balancer in balancers {
+            let first = balancer["targetGroupArn"].as_str().unwrap_or_default();
+            let other = format!("{}-2", first.trim_end_matches("-1"));
+            balancer["advancedConfiguration"] = json!({ "alternateTargetGroupArn": other });
+            moves = true;
+        }
+    } else if draw.percent(60) {
+        input.insert("serviceConnectConfiguration".into(), json!({ "enabled": true }));
+        moves = true;
+    }
+    let configuration = input.entry("deploymentConfiguration").or_insert_with(|| json!({}));
+    let shift = traffic_shift(draw, moves);
+    for (key, value) in shift.as_object().into_iter().flatten() {
+        configuration[key] = value.clone();
+    }
+}
+
+/// How traffic moves, and hooks on the way (DEP-31 to DEP-35).
+pub fn traffic_shift(draw: &mut Draw, moves: bool) -> Value {
+    let strategy = if moves { draw.one_of(&["BLUE_GREEN", "LINEAR", "CANARY"]) } else { "BLUE_GREEN" };
+    let mut input = json!({ "strategy": strategy, "bakeTimeInMinutes": draw.between(0, 4) });
+    match strategy {
+        "LINEAR" => {
+            let step = draw.one_of(&[10.0, 30.0, 33.3, 50.0, 100.0]);
+            input["linearConfiguration"] =
+                json!({ "stepPercent": step, "stepBakeTimeInMinutes": draw.between(0, 2) });
+        }
+        "CANARY" => {
+            let part = draw.one_of(&[0.1, 5.0, 25.0, 100.0]);
+            input["canaryConfiguration"] =
+                json!({ "canaryPercent": part, "canaryBakeTimeInMinutes": draw.between(0, 3) });
+        }
+        _ => {}
+    }
+    let hook = |draw: &mut Draw| {
+        let pauses = draw.percent(30);
+        let stages: &[&str] = match pauses {
+            true => &["PRE_SCALE_UP", "POST_SCALE_UP", "PRE_PRODUCTION_TRAFFIC_SHIFT"],
+            false => {
+                &["RECONCILE_SERVICE", "TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_SCALE_UP"]
+            }
+        };
+        let stages = [draw.one_of(stages), draw.one_of(stages)];
+        json!({
+            "targetType": if pauses { "PAUSE" } else { "AWS_LAMBDA" },
+            "hookTargetArn": "check",
+            "lifecycleStages": stages,
+            "timeoutConfiguration": {
+                "timeoutInMinutes": draw.between(1, 10),
+                "action": draw.one_of(&["ROLLBACK", "CONTINUE"]),
+            },
+        })
+    };
+    if draw.percent(60) {
+        input["lifecycleHooks"] = (0..draw.between(1, 2)).map(|_| hook(draw)).collect();
+    }
+    input
+}
+
 /// One task on every instance, as far as ECS lets it be so (SVC-4, DEP-2).
 fn make_daemon(draw: &mut Draw, input: &mut Map<String, Value>) {
     input.insert("schedulingStrategy".into(), json!("DAEMON"));
     input.remove("desiredCount");
     input.remove("placementStrategy");
     input.remove("capacityProviderStrategy");
+    input.remove("serviceConnectConfiguration");
     if input.contains_key("deploymentConfiguration") {
         let limits = json!({ "minimumHealthyPercent": draw.one_of(&[0, 50, 100]), "maximumPercent": 100 });
         input.insert("deploymentConfiguration".into(), limits);

@@ -159,6 +159,12 @@ fn reconfigure(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<V
     let mut with = json!({ "service": service });
     let on_fargate = cast.families[*family].on_fargate;
     match draw.between(0, 4 + u64::from(features.subnets)) {
+        0 if features.traffic_shifts && draw.percent(60) => {
+            let moves = draw.percent(60);
+            let back = draw.percent(30);
+            let shift = services::traffic_shift(draw, moves);
+            with["deploymentConfiguration"] = if back { json!({ "strategy": "ROLLING" }) } else { shift };
+        }
         0 => with["deploymentConfiguration"] = services::deployment_configuration(draw, features),
         // Refused where the tasks have no interface of their own.
         5 => with["networkConfiguration"] = services::network_configuration(draw),

@@ -44,6 +44,14 @@ pub fn task(draw: &mut Draw, features: Features, family: &Family, calm: bool) ->
         let reason = draw.one_of(&reasons);
         task.insert("startFailure".into(), json!({ "probability": probability, "reason": reason }));
     }
+    if features.demand && draw.percent(30) {
+        task.insert("errorShare".into(), json!(draw.between(1, 100) as f64 / 100.0));
+    }
+    if features.demand && draw.percent(30) {
+        let crash =
+            json!({ "above": draw.between(30, 100), "probability": draw.between(1, 60) as f64 / 100.0 });
+        task.insert("crashUnderLoad".into(), crash);
+    }
     let of_main = container(draw, features, false);
     task.extend(of_main);
     let mut containers = Map::new();
@@ -129,7 +137,12 @@ pub fn zones(draw: &mut Draw, features: Features, names: &[String]) -> Map<Strin
     zones
 }
 
-pub fn services(draw: &mut Draw, names: &[String], asked: &[String]) -> Map<String, Value> {
+pub fn services(
+    draw: &mut Draw,
+    features: Features,
+    names: &[String],
+    asked: &[String],
+) -> Map<String, Value> {
     let mut services = Map::new();
     for name in names {
         let mut of = Map::new();
@@ -140,9 +153,26 @@ pub fn services(draw: &mut Draw, names: &[String], asked: &[String]) -> Map<Stri
         if asked.contains(name) {
             of.insert("load".into(), load(draw));
         }
+        if features.traffic_shifts && draw.percent(70) {
+            of.insert("hooks".into(), hooks(draw));
+        }
         services.insert(name.clone(), Value::Object(of));
     }
     services
+}
+
+/// How hooks of deployments end (DEP-35).
+fn hooks(draw: &mut Draw) -> Value {
+    let hook = |draw: &mut Draw| {
+        let result = draw.one_of(&["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "IN_PROGRESS"]);
+        let mut hook = json!({ "completesAfter": draw.time(60), "result": result });
+        if draw.percent(50) {
+            hook["stage"] =
+                json!(draw.one_of(&["POST_SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "PRE_SCALE_UP"]));
+        }
+        hook
+    };
+    (0..draw.between(1, 2)).map(|_| hook(draw)).collect()
 }
 
 /// What a service is asked: about as much as a few tasks serve.

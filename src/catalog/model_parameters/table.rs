@@ -373,6 +373,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "The bake time of a rolling deployment with alarms, where none is given.",
     ),
     parameter(
+        "hook_poll",
+        Duration,
+        "30s",
+        "DEP-35",
+        "After how long a hook that says IN_PROGRESS is asked again.",
+    ),
+    parameter(
         "high_n",
         Limit,
         "3",

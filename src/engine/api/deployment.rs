@@ -84,6 +84,7 @@ pub(super) fn rules(
             criteria.source_service_revision_cleanup == Some(ServiceRevisionCleanup::Deferred);
         rules.early_success = criteria.enable.then_some(EarlySuccess { healthy_percent, cleans_up_later });
     }
+    traffic_shift::read(given, &mut rules)?;
     Ok(rules)
 }
 
@@ -110,20 +111,11 @@ fn circuit_breaker(input: &DeploymentCircuitBreaker) -> Result<CircuitBreaker, A
     Ok(CircuitBreaker { rollback: input.rollback, reset_on_healthy_task, threshold })
 }
 
-pub(super) fn refuse_ways_to_deploy(
-    controller: Option<DeploymentController>,
-    configuration: Option<&DeploymentConfiguration>,
-) -> Result<(), ApiError> {
+pub(super) fn refuse_controllers(controller: Option<DeploymentController>) -> Result<(), ApiError> {
     if controller.is_some_and(|controller| controller.kind != DeploymentControllerType::Ecs) {
         return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
     }
-    match configuration.and_then(|configuration| configuration.strategy) {
-        None | Some(DeploymentStrategy::Rolling) => Ok(()),
-        Some(DeploymentStrategy::BlueGreen | DeploymentStrategy::Linear | DeploymentStrategy::Canary) => {
-            let field = format!("{FIELD}.strategy");
-            Err(ApiError::not_modelled(field, "a deployment strategy other than ROLLING"))
-        }
-    }
+    Ok(())
 }
 
 /// What a configuration asks for and this version accepts without acting on it: field and sentence.
@@ -135,6 +127,25 @@ pub(super) fn ignored(
     let mut found = Vec::new();
     let alarms = given.alarms.as_ref().map(|alarms| alarms.enable);
     let has_alarms = alarms.unwrap_or_else(|| before.is_some_and(|before| before.alarms.is_some()));
+    let strategy = match given.strategy {
+        None => before.is_some_and(|before| before.strategy.is_some()),
+        Some(strategy) => strategy != DeploymentStrategy::Rolling,
+    };
+    if strategy {
+        if given.deployment_circuit_breaker.as_ref().is_some_and(|breaker| breaker.enable) {
+            found.push((
+                "deploymentConfiguration.deploymentCircuitBreaker",
+                "the circuit breaker plays no part in blue/green, linear and canary deployments (DEP-37)",
+            ));
+        }
+        if given.early_success_criteria.as_ref().is_some_and(|criteria| criteria.enable) {
+            found.push((
+                "deploymentConfiguration.earlySuccessCriteria",
+                "early success is for rolling deployments (DEP-27)",
+            ));
+        }
+        return found;
+    }
     if given.bake_time_in_minutes.is_some_and(|minutes| minutes > 0) && !has_alarms {
         found.push((
             "deploymentConfiguration.bakeTimeInMinutes",
@@ -183,6 +194,10 @@ pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> R
     }
     Ok(give_up(cluster, id, now, (DeploymentFailure::Stopped, rolls_back)))
 }
+
+mod traffic_shift;
+pub(super) use self::traffic_shift::check as check_traffic_shift;
+pub use self::traffic_shift::stage_of;
 
 #[cfg(test)]
 mod tests;

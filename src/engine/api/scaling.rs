@@ -132,6 +132,12 @@ fn tracking(service: &Service, input: &TargetTrackingConfiguration) -> Result<Ta
             let message = "the service has no target group that could count requests (AAS-4)";
             return Err(ApiError::new(VALIDATION, kind, message));
         }
+        PredefinedMetricType::RequestCountPerTarget
+            if service.settings.deployment_rules.strategy.is_some() =>
+        {
+            let message = "ALBRequestCountPerTarget does not go with blue/green, linear and canary deployments (DEP-37)";
+            return Err(ApiError::new(VALIDATION, kind, message));
+        }
         PredefinedMetricType::RequestCountPerTarget => ScalingMetric::RequestCountPerTarget,
         PredefinedMetricType::MemoryUtilization | PredefinedMetricType::MemoryUtilizationHighResolution => {
             return Err(ApiError::not_modelled(kind, "scaling by memory"));

@@ -1,6 +1,6 @@
 //! CreateService, UpdateService, DeleteService.
 
-use super::deployment::{default_limits, limits, refuse_ways_to_deploy, rules};
+use super::deployment::{check_traffic_shift, default_limits, limits, refuse_controllers, rules};
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
@@ -8,10 +8,11 @@ use super::target_group::balancers_of;
 use super::{ApiError, deployment, is_name, last_segment, network};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::DeploymentConfiguration;
-use crate::aws::service::LoadBalancer;
+use crate::aws::service::{AdvancedConfiguration, LoadBalancer};
 use crate::aws::{self, CreateService, DeleteService, UpdateService};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::{PlacementRule, PlacementStrategy};
+use crate::model::scaling::{ScalingMetric, ScalingPolicy};
 use crate::model::service::{
     Deployment, DeploymentRules, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
 };
@@ -21,7 +22,7 @@ use crate::model::task_definition::TaskDefinition;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
 use crate::policy::daemon::{DaemonWish, wanted_daemons};
 use crate::policy::deployment::any_alarm_raised;
-use crate::policy::rebalance;
+use crate::policy::{rebalance, traffic_shift};
 
 const INVALID: &str = "InvalidParameterException";
 
@@ -32,7 +33,7 @@ const INVALID: &str = "InvalidParameterException";
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     check_services(cluster)?;
-    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())?;
+    refuse_controllers(input.deployment_controller)?;
     network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) = placement_of(
@@ -77,12 +78,15 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         grace_period: grace_period(input.health_check_grace_period_seconds, SimDuration::ZERO),
         capacity,
         load_balancers: load_balancers.clone(),
+        has_mesh: input.service_connect_configuration.is_some()
+            || input.vpc_lattice_configurations.iter().flatten().next().is_some(),
         constraints,
         strategies,
         placement_rule: PlacementRule::Ecs,
         zone_rebalancing: input.availability_zone_rebalancing != Some(Switch::Disabled),
     };
     check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
+    check_traffic_shift(&settings, scheduling == SchedulingStrategy::Daemon)?;
     let service = Service {
         name: input.service_name.clone(),
         group: TaskGroupId(0),
@@ -106,7 +110,7 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let id = ServiceId(cluster.services.len() as u32);
     let number = DeploymentNumber(1);
     let first = Deployment::new(number, task_definition, load_balancers, desired_count, now);
-    let first = begun(cluster, id, &service.settings, first);
+    let first = begun(cluster, (id, None), &service.settings, first);
     Ok(vec![Change::ServiceCreated(Box::new(service)), first])
 }
 
@@ -163,12 +167,14 @@ fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
 /// DEP-25: alarms that are in ALARM at its beginning are not watched.
 fn begun(
     cluster: &Cluster,
-    service: ServiceId,
+    (service, before): (ServiceId, Option<&Service>),
     settings: &ServiceSettings,
     deployment: Deployment,
 ) -> Change {
     let watches_alarms = !any_alarm_raised(cluster, &settings.deployment_rules);
-    Change::DeploymentStarted { service, deployment: Box::new(Deployment { watches_alarms, ..deployment }) }
+    let shift = traffic_shift::begun(cluster, before, settings, deployment.created_at);
+    let deployment = Deployment { watches_alarms, shift, ..deployment };
+    Change::DeploymentStarted { service, deployment: Box::new(deployment) }
 }
 
 /// RES-3.
@@ -260,7 +266,7 @@ fn desired(cluster: &Cluster, count: u32, discovery: bool) -> Result<u32, ApiErr
 /// The exception ECS would raise.
 pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<Vec<Change>, ApiError> {
     let (id, service) = find_active(cluster, &input.service)?;
-    refuse_ways_to_deploy(input.deployment_controller, input.deployment_configuration.as_ref())?;
+    refuse_controllers(input.deployment_controller)?;
     network::check(input.network_configuration.as_ref())?;
     let before = &service.settings;
     let mut settings = before.clone();
@@ -324,16 +330,49 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.zone_rebalancing = switch == Switch::Enabled;
     }
     check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
+    if input.service_connect_configuration.is_some() || input.vpc_lattice_configurations.is_some() {
+        settings.has_mesh = input.service_connect_configuration.is_some()
+            || input.vpc_lattice_configurations.iter().flatten().next().is_some();
+    }
+    check_traffic_shift(&settings, service.is_daemon())?;
+    check_scaling(service, &settings)?;
     let (target, wanted) = (settings.task_definition, settings.desired_count);
-    let balancers = settings.load_balancers.clone();
     let deploys = target != before.task_definition || starts_deployment(input);
+    if deploys && settings.deployment_rules.strategy.is_some() {
+        take_turns(&before.load_balancers, &mut settings.load_balancers);
+    }
+    let balancers = settings.load_balancers.clone();
     let number = DeploymentNumber(service.deployments_ever + 1);
     let next = Deployment::new(number, target, balancers, wanted, now);
-    let next = deploys.then(|| begun(cluster, id, &settings, next));
+    let next = deploys.then(|| begun(cluster, (id, Some(service)), &settings, next));
     let settings = Box::new((before.clone(), settings));
     let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
     changes.extend(next);
     Ok(changes)
+}
+
+/// DEP-30: the new revision registers with the target groups that the old one does not use.
+fn take_turns(used: &[ServiceLoadBalancer], next: &mut [ServiceLoadBalancer]) {
+    for balancer in next {
+        if used.iter().any(|one| one.target_group == balancer.target_group) {
+            *balancer = balancer.in_turn();
+        }
+    }
+}
+
+/// DEP-37, AAS-4.
+fn check_scaling(service: &Service, settings: &ServiceSettings) -> Result<(), ApiError> {
+    let Some(strategy) = settings.deployment_rules.strategy else { return Ok(()) };
+    let target = service.scaling.iter();
+    let mut policies = target.flat_map(|target| &target.policies).filter_map(ScalingPolicy::tracking);
+    if policies.any(|tracking| tracking.metric == ScalingMetric::RequestCountPerTarget) {
+        let message = format!(
+            "{} does not go with target tracking by ALBRequestCountPerTarget, which the service has (DEP-37)",
+            strategy.name()
+        );
+        return Err(ApiError::new(INVALID, "deploymentConfiguration.strategy", message));
+    }
+    Ok(())
 }
 
 fn target_changes(before: &ServiceSettings, now: &ServiceSettings) -> bool {
@@ -354,6 +393,10 @@ fn same_balancers(
             target_group_arn: Some(cluster.target_group(balancer.target_group).name.clone()),
             container_name: Some(names[usize::from(balancer.container)].name.clone()),
             container_port: Some(u32::from(balancer.container_port)),
+            advanced_configuration: balancer.alternate.map(|alternate| AdvancedConfiguration {
+                alternate_target_group_arn: Some(cluster.target_group(alternate).name.clone()),
+                ..AdvancedConfiguration::default()
+            }),
             ..LoadBalancer::default()
         })
         .collect();

@@ -6,7 +6,7 @@ use crate::aws::target_group::{CreateTargetGroup, TargetGroupProtocol, TargetTyp
 use crate::kernel::time::SimDuration;
 use crate::model::target_group::{ServiceLoadBalancer, TargetCheck, TargetGroup};
 use crate::model::task_definition::{NetworkMode, TaskDefinition};
-use crate::model::{Change, Cluster};
+use crate::model::{Change, Cluster, TargetGroupId};
 
 const VALIDATION: &str = "ValidationError";
 const INVALID: &str = "InvalidParameterException";
@@ -59,6 +59,10 @@ pub fn create(cluster: &Cluster, input: &CreateTargetGroup) -> Result<Vec<Change
         takes_addresses,
         check: check_of(input)?,
         deregistration_delay: deregistration_delay(input)?,
+        is_network: !matches!(
+            input.protocol,
+            None | Some(TargetGroupProtocol::Http | TargetGroupProtocol::Https)
+        ),
     };
     Ok(vec![Change::TargetGroupCreated(Box::new(group))])
 }
@@ -195,14 +199,7 @@ fn balancer_of(
     };
     let name = target_group_name(arn);
     let Some(target_group) = cluster.target_group_named(name) else {
-        let names = cluster.target_groups.iter().map(|group| group.name.as_str());
-        let near = crate::catalog::nearest_spelling(name, names);
-        let hint = match near {
-            Some(near) => format!("; did you mean {near:?}?"),
-            None => "; aws.loadBalancers lists those there are".to_owned(),
-        };
-        let message = format!("The specified target group does not exist: {name:?}{hint}");
-        return Err(ApiError::new(INVALID, field("targetGroupArn"), message));
+        return Err(ApiError::new(INVALID, field("targetGroupArn"), unknown_group(cluster, name)));
     };
     let container_name = input.container_name.as_deref().unwrap_or_default();
     let Some(container) = definition.containers.iter().position(|one| one.name == container_name) else {
@@ -238,7 +235,44 @@ fn balancer_of(
         );
         return Err(ApiError::new(INVALID, field("targetGroupArn"), message));
     }
-    Ok(ServiceLoadBalancer { target_group, container: container as u8, container_port })
+    let alternate = alternate_of(cluster, input, target_group, path)?;
+    Ok(ServiceLoadBalancer { target_group, alternate, container: container as u8, container_port })
+}
+
+/// The second target group of a pair (DEP-30): another one, for targets of the same type.
+fn alternate_of(
+    cluster: &Cluster,
+    input: &LoadBalancer,
+    first: TargetGroupId,
+    path: &str,
+) -> Result<Option<TargetGroupId>, ApiError> {
+    let given =
+        input.advanced_configuration.as_ref().and_then(|given| given.alternate_target_group_arn.as_ref());
+    let Some(arn) = given else { return Ok(None) };
+    let field = format!("{path}.advancedConfiguration.alternateTargetGroupArn");
+    let name = target_group_name(arn);
+    let Some(alternate) = cluster.target_group_named(name) else {
+        return Err(ApiError::new(INVALID, field, unknown_group(cluster, name)));
+    };
+    if alternate == first {
+        let message =
+            format!("{name:?} is the target group itself: the revisions take turns between two (DEP-30)");
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    if cluster.target_group(alternate).takes_addresses != cluster.target_group(first).takes_addresses {
+        let message = format!("{name:?} has another TargetType than {:?}", cluster.target_group(first).name);
+        return Err(ApiError::new(INVALID, field, message));
+    }
+    Ok(Some(alternate))
+}
+
+fn unknown_group(cluster: &Cluster, name: &str) -> String {
+    let names = cluster.target_groups.iter().map(|group| group.name.as_str());
+    let hint = match crate::catalog::nearest_spelling(name, names) {
+        Some(near) => format!("; did you mean {near:?}?"),
+        None => "; aws.loadBalancers lists those there are".to_owned(),
+    };
+    format!("The specified target group does not exist: {name:?}{hint}")
 }
 
 /// `web` of `arn:aws:elasticloadbalancing:…:targetgroup/web/73e2d6bc24d8a067`, or of `web` itself.

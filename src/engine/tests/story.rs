@@ -8,12 +8,14 @@ use crate::engine::{RunError, Setup, Simulation};
 use crate::kernel::time::SimTime;
 use crate::model::change::AfterRefusal;
 use crate::model::container::ContainerStatus;
+use crate::model::demand::ServiceMinute;
 use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal, StopCause};
 use crate::model::service::{RebalancingPhase, RolloutState, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::target_group::TargetState;
 use crate::model::task::{Host, TaskStatus};
+use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster, TaskDefinitionId, TaskId};
 use crate::observe::Observer;
 use crate::observe::digest::Digest;
@@ -87,6 +89,10 @@ pub(super) struct Story {
     pub rebalancing: Vec<(RebalancingPhase, f64)>,
     /// Desired counts that scaling policies set, with the second.
     pub scalings: Vec<(u32, f64)>,
+    /// Stages that deployments entered, with the weight of the new revision and the second.
+    pub stages: Vec<(Stage, u32, f64)>,
+    /// Minutes of demand, in order.
+    pub minutes: Vec<ServiceMinute>,
     /// Failed starts in a row, with the second.
     pub failed_starts: Vec<(u32, f64)>,
 }
@@ -158,6 +164,10 @@ impl Observer for Story {
             }
             Change::RebalancingChanged { phase, .. } => self.rebalancing.push((*phase, at)),
             Change::ServiceEventWritten { event, .. } => self.events.push((event.clone(), at)),
+            Change::StageEntered { shift, .. } => self.stages.push((shift.stage, shift.weight, at)),
+            Change::MinutesMeasured { count, minute, .. } => {
+                self.minutes.extend((0..*count).map(|_| *minute));
+            }
             Change::DesiredCountScaled { to, .. } => self.scalings.push((*to, at)),
             Change::StartThrottleChanged { failed_starts, .. } => {
                 self.failed_starts.push((*failed_starts, at))

@@ -220,6 +220,7 @@ impl Case {
         let mut settings = ServiceSettings {
             load_balancers: Vec::new(),
             deployment_rules: Default::default(),
+            has_mesh: false,
             task_definition,
             scheduling: SchedulingStrategy::Replica,
             desired_count,
@@ -289,10 +290,11 @@ impl Case {
             takes_addresses: false,
             check,
             deregistration_delay: seconds(300),
+            is_network: false,
         };
         shape(&mut group);
         cluster.apply(SimTime::ZERO, &Change::TargetGroupCreated(Box::new(group)));
-        ServiceLoadBalancer { target_group: id, container: 0, container_port: 80 }
+        ServiceLoadBalancer { target_group: id, alternate: None, container: 0, container_port: 80 }
     }
 
     /// A caller of RunTask at these seconds, for tasks that work so many seconds; `shape` may change it.

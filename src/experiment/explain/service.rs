@@ -1,6 +1,7 @@
 //! The story of a service, or of one of its deployments: what it says, what it launches and stops, what blocks it.
 
 use super::recorder::{Of, Recorder};
+use super::stages;
 use super::story::{Details, Entry, Kind};
 use super::task::impaired;
 use super::words;
@@ -62,6 +63,9 @@ impl Recorder {
                     deployment.0
                 );
                 self.add(Entry::new(at, Kind::Deployment, text, ["DEP-26"]));
+            }
+            Change::StageEntered { service, deployment, shift } if self.concerns(*service, *deployment) => {
+                self.add(stages::stage_entered(at, *deployment, shift));
             }
             Change::AlarmChanged { name, raised } if self.watches(cluster, name) => {
                 let text = if *raised { "is in ALARM" } else { "is no longer in ALARM" };
@@ -288,6 +292,8 @@ impl Recorder {
                     Some(DeploymentFailure::CircuitBreaker) | None => "DEP-24",
                     Some(DeploymentFailure::Alarm) => "DEP-25",
                     Some(DeploymentFailure::Stopped) => "DEP-10",
+                    Some(DeploymentFailure::HookFailed | DeploymentFailure::HookTimedOut) => "DEP-35",
+                    Some(DeploymentFailure::StageTimedOut) => "DEP-36",
                 };
                 let entry = message(at, cluster, service, &event, &["DEP-9", rule]);
                 match rollback_target(cluster.service(service)) {

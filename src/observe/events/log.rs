@@ -370,6 +370,7 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::ScalingChanged { .. }
             | Change::MetricAlarmPut { .. }
             | Change::BakeTimeStarted { .. }
+            | Change::StageEntered { .. }
             | Change::AlarmChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }

@@ -5,7 +5,8 @@ use crate::kernel::time::SimTime;
 use crate::model::reason::StopCause;
 use crate::model::service::{Service, ServiceStatus};
 use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
-use crate::model::{Change, Cluster, ServiceId, TaskId};
+use crate::model::traffic_shift::Stage;
+use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskId};
 
 /// Looks at every start and every ordered stop of a service that deploys.
 ///
@@ -21,6 +22,9 @@ impl Checker for DeploymentLimits {
     fn observe(&mut self, _: SimTime, change: &Change, cluster: &Cluster) -> Finding {
         match change {
             Change::TaskCreated(new) if !new.settled => match new.origin {
+                Origin::Service { service, deployment } if cluster.service(service).shift().is_some() => {
+                    start_of_revision_is_allowed(cluster, service, deployment)
+                }
                 Origin::Service { service, .. } => start_is_allowed(cluster, service),
                 Origin::Caller { .. } => Ok(()),
             },
@@ -31,6 +35,9 @@ impl Checker for DeploymentLimits {
                 let found = &cluster.tasks[*task];
                 let Some(service) = found.service() else { return Ok(()) };
                 protection_holds(cluster, *task, service)?;
+                if cluster.service(service).shift().is_some() {
+                    return stop_of_revision_is_allowed(cluster, service, found, *cause);
+                }
                 let drains = *cause == StopCause::Draining;
                 match *cause != StopCause::ScaleIn && counts_as_healthy(cluster, service, found) {
                     true if drains && cluster.service(service).is_daemon() => Ok(()), // none is due there (SVC-5)
@@ -70,6 +77,52 @@ fn start_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
     Err(format!(
         "{}: a start made it {active} tasks and {stopping} stopping, at most {most} are allowed",
         service.name
+    ))
+}
+
+/// While traffic shifts, each revision keeps within the maximum for itself (DEP-30).
+fn start_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, number: DeploymentNumber) -> Finding {
+    let service = cluster.service(id);
+    let of_it = |task: &&Task| {
+        let origin = Origin::Service { service: id, deployment: number };
+        task.origin == origin && task.desired_status == DesiredStatus::Running
+    };
+    let leaves = |task: &&Task| sits_on_draining(cluster, task);
+    let active = tasks_of(cluster, service).filter(of_it).filter(|task| !leaves(task)).count() as u64;
+    let most = u64::from(service.settings.desired_count) * u64::from(service.settings.maximum_percent) / 100;
+    if active <= most {
+        return Ok(());
+    }
+    Err(format!("{}: a start made it {active} tasks of revision {}, at most {most}", service.name, number.0))
+}
+
+/// While traffic shifts, a revision that serves keeps its desired count, or the minimum of it where instances drain (DEP-30,
+/// INS-6).
+fn stop_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, task: &Task, cause: StopCause) -> Finding {
+    let service = cluster.service(id);
+    let (Origin::Service { deployment, .. }, Some(shift)) = (task.origin, service.shift()) else {
+        return Ok(());
+    };
+    let is_over =
+        shift.stage == Stage::CleanUp && service.primary().is_some_and(|one| one.number != deployment);
+    if is_over || service.traffic_of(deployment).unwrap_or(0) == 0 || !counts_as_healthy(cluster, id, task) {
+        return Ok(());
+    }
+    let of_it = |one: &&Task| {
+        one.origin == task.origin
+            && one.desired_status == DesiredStatus::Running
+            && counts_as_healthy(cluster, id, one)
+    };
+    let healthy = tasks_of(cluster, service).filter(of_it).count() as u64;
+    let percent = if cause == StopCause::Draining { service.settings.minimum_healthy_percent } else { 100 };
+    let least = (u64::from(service.settings.desired_count) * u64::from(percent)).div_ceil(100);
+    let is_scale_in = cause == StopCause::ScaleIn; // of what is healthy, some may be too many and some lost
+    if healthy >= least || is_scale_in {
+        return Ok(());
+    }
+    let (name, number) = (&service.name, deployment.0);
+    Err(format!(
+        "{name}: a stop left {healthy} healthy tasks of revision {number}, which serves; {least} are due"
     ))
 }
 

@@ -141,6 +141,7 @@ impl<O: Observer> Hand<O> {
         let settings = ServiceSettings {
             load_balancers: Vec::new(),
             deployment_rules: Default::default(),
+            has_mesh: false,
             task_definition: TaskDefinitionId(0),
             scheduling: SchedulingStrategy::Replica,
             desired_count,

@@ -126,7 +126,10 @@ impl Checker for Transitions {
             }
             Change::MinutesMeasured { service, first, count, minute } => {
                 let name = &cluster.service(*service).name;
-                let sound = minute.served <= minute.requests && *count > 0 && *first * 60_000 < at.0.max(1);
+                let sound = minute.failed <= minute.served
+                    && minute.served <= minute.requests
+                    && *count > 0
+                    && *first * 60_000 < at.0.max(1);
                 must(sound, || format!("{name}: minute {first} ({count}): {minute:?}"))
             }
             Change::DesiredCountScaled { service, from, to, .. } => {
@@ -179,6 +182,7 @@ impl Checker for Transitions {
             | Change::TaskPlaced { .. }
             | Change::TargetGroupCreated(_)
             | Change::BakeTimeStarted { .. }
+            | Change::StageEntered { .. }
             | Change::ScalingChanged { .. }
             | Change::MetricAlarmPut { .. }
             | Change::AlarmChanged { .. }

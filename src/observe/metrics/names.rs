@@ -123,13 +123,16 @@ impl List<'_> {
         self.tasks(&mut meter.tasks);
     }
 
-    /// `served_share` is requests served over requests asked.
+    /// `served_share` is requests served over requests asked, `success_share` those served without an error.
     fn load(&mut self, meter: &ServiceMeter) {
         let asked = meter.requests;
         let share = (asked > 0).then(|| meter.served as f64 / asked as f64);
         self.put("served_share", "share", share);
         self.count("requests_asked", asked);
         self.count("requests_unserved", asked - meter.served);
+        self.count("requests_failed", meter.failed);
+        let share = (asked > 0).then(|| (meter.served - meter.failed) as f64 / asked as f64);
+        self.put("success_share", "share", share);
         let (minutes, sum) = meter.cpu;
         let mean = (minutes > 0).then(|| sum as f64 / minutes as f64 / 1e6);
         self.put("cpu_utilization", "%", mean);

@@ -86,6 +86,8 @@ pub(super) struct ServiceMeter {
     /// Requests asked and served, minutes with a CPU utilization, and the sum of it in millionths of a percent.
     pub requests: u64,
     pub served: u64,
+    /// Of the served, those answered with an error.
+    pub failed: u64,
     pub cpu: (u64, u128),
 }
 
@@ -112,6 +114,7 @@ impl ServiceMeter {
             deployments_failed: 0,
             requests: 0,
             served: 0,
+            failed: 0,
             cpu: (0, 0),
         }
     }
@@ -137,6 +140,7 @@ impl ServiceMeter {
     pub(super) fn asked(&mut self, count: u64, minute: ServiceMinute) {
         self.requests += minute.requests * count;
         self.served += minute.served * count;
+        self.failed += minute.failed * count;
         if let Some(cpu) = minute.cpu_millionths {
             self.cpu = (self.cpu.0 + count, self.cpu.1 + u128::from(cpu) * u128::from(count));
         }

@@ -43,6 +43,17 @@ impl RunPlots<'_> {
             sample.minute.and_then(|minute| minute.cpu_millionths).map(|n| n as f64 / 1e8)
         })];
         cpu.extend(target_of(service, shown));
+        let mut asked = vec![
+            line("asked", steps, |sample| sample.minute.map(|minute| minute.requests as f64 / 60.0)),
+            line("not served", steps, |sample| sample.minute.map(|minute| minute.unserved() as f64 / 60.0)),
+        ];
+        let fails = |sample: &ServiceSample| sample.minute.is_some_and(|minute| minute.failed > 0);
+        let samples = shown.samples.as_ref().and_then(|samples| samples.services.get(index));
+        if samples.is_some_and(|line| line.iter().any(fails)) {
+            asked.push(line("answered with an error", steps, |sample| {
+                sample.minute.map(|minute| minute.failed as f64 / 60.0)
+            }));
+        }
         let served = self
             .names
             .iter()
@@ -56,16 +67,7 @@ impl RunPlots<'_> {
         );
         let mut chart = self.chart(title, shown);
         chart.panels = vec![
-            panel(
-                "Requests a second",
-                Quantity::Count,
-                vec![
-                    line("asked", steps, |sample| sample.minute.map(|minute| minute.requests as f64 / 60.0)),
-                    line("not served", steps, |sample| {
-                        sample.minute.map(|minute| minute.unserved() as f64 / 60.0)
-                    }),
-                ],
-            ),
+            panel("Requests a second", Quantity::Count, asked),
             panel("CPUUtilization (%)", Quantity::Share, cpu),
             panel(
                 "Tasks",

@@ -5,6 +5,7 @@ use super::RunPlots;
 use crate::experiment::Trial;
 use crate::kernel::time::SimTime;
 use crate::model::deployment::DeploymentFailure;
+use crate::model::traffic_shift::ALL_TRAFFIC;
 use crate::observe::rollouts::{Rollout, RolloutStep, Turn};
 use crate::output::directory::{ResultDirectory, safe_file_name};
 use crate::output::error::EnvironmentError;
@@ -45,8 +46,11 @@ impl RunPlots<'_> {
         // The last step is to be seen for a while.
         let (from_s, to_s) = (began.as_secs_f64(), rollout.until.as_secs_f64() + 0.03 * length);
         let mut series: Vec<Series> = (0..LAYERS.len()).map(|layer| stacked(rollout, layer, to_s)).collect();
-        series.push(line("minimum healthy", rollout, |step| step.floor, to_s));
-        series.push(line("maximum", rollout, |step| step.cap, to_s));
+        let shifts = rollout.steps.iter().any(|step| step.weight.is_some());
+        if !shifts {
+            series.push(line("minimum healthy", rollout, |step| step.floor, to_s));
+            series.push(line("maximum", rollout, |step| step.cap, to_s));
+        }
         let mut chart = self.chart(title(rollout, name, began), shown);
         (chart.from_s, chart.to_s) = (from_s, to_s);
         chart.band_meaning = String::new();
@@ -58,10 +62,15 @@ impl RunPlots<'_> {
         chart.marks.extend(rollout.turns.iter().map(|(at, turn)| Mark {
             from_s: at.as_secs_f64(),
             to_s: at.as_secs_f64(),
-            label: words(*turn).to_owned(),
+            label: words(*turn),
             kind: match turn {
                 Turn::Failed(_) => MarkKind::Fault,
-                Turn::Bakes | Turn::Completed | Turn::RollsBack | Turn::Replaced => MarkKind::Request,
+                Turn::Bakes
+                | Turn::Shifts(_)
+                | Turn::CleansUp
+                | Turn::Completed
+                | Turn::RollsBack
+                | Turn::Replaced => MarkKind::Request,
             },
             panel: Some(0),
         }));
@@ -71,6 +80,17 @@ impl RunPlots<'_> {
             series,
             events: Vec::new(),
         }];
+        if shifts {
+            let share = |step: &RolloutStep| f64::from(step.weight.unwrap_or(0)) / f64::from(ALL_TRAFFIC);
+            let points = with_end(rollout, to_s).map(|(at, step)| (at, share(&step))).collect();
+            let name = rollout.to.clone();
+            chart.panels.push(Panel {
+                heading: "Share of the production traffic".to_owned(),
+                quantity: Quantity::Share,
+                series: vec![Series { name, points, band: None, shape: LineShape::Steps }],
+                events: Vec::new(),
+            });
+        }
         chart
     }
 }
@@ -87,21 +107,30 @@ fn title(rollout: &Rollout, name: &str, began: SimTime) -> String {
         Some((at, Turn::Failed(_))) => format!("failed after {}", after(*at)),
         Some((_, Turn::RollsBack)) => "rolling back, and not done".to_owned(),
         Some((at, Turn::Replaced)) => format!("replaced after {}", after(*at)),
-        Some((_, Turn::Bakes)) | None => format!("not done after {}", after(rollout.until)),
+        Some(_) | None => format!("not done after {}", after(rollout.until)),
     };
     format!("{name}, deployment {} to {}: {end}", rollout.deployment.0, rollout.to)
 }
 
-fn words(turn: Turn) -> &'static str {
-    match turn {
+fn words(turn: Turn) -> String {
+    let word = match turn {
+        Turn::Shifts(tenths) if tenths % 10 > 0 => {
+            return format!("{}.{} % of traffic", tenths / 10, tenths % 10);
+        }
+        Turn::Shifts(tenths) => return format!("{} % of traffic", tenths / 10),
+        Turn::CleansUp => "cleans up",
         Turn::Bakes => "bakes",
         Turn::Completed => "COMPLETED",
         Turn::Failed(DeploymentFailure::CircuitBreaker) => "circuit breaker: FAILED",
         Turn::Failed(DeploymentFailure::Alarm) => "alarm: FAILED",
         Turn::Failed(DeploymentFailure::Stopped) => "stopped: FAILED",
+        Turn::Failed(DeploymentFailure::HookFailed) => "hook: FAILED",
+        Turn::Failed(DeploymentFailure::HookTimedOut) => "hook timed out: FAILED",
+        Turn::Failed(DeploymentFailure::StageTimedOut) => "stage timed out: FAILED",
         Turn::RollsBack => "rolls back",
         Turn::Replaced => "replaced",
-    }
+    };
+    word.to_owned()
 }
 
 /// A layer as the area between those below it and its own top.

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use super::draining::total_healthy;
 use super::{active_tasks, choose_stops::slot_of, deployment_of};
-use super::{floor_of_steps, missing_of_primary, replacements_of_old, room_to_start, stops_allowed};
+use super::{
+    floor_of_steps, missing_of_primary, replacements_of_old, revisions, room_to_start, stops_allowed,
+};
 use crate::model::placement::PlacementStrategy;
-use crate::model::service::Service;
+use crate::model::service::{Deployment, Service};
 use crate::model::stop::StopCause;
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 use crate::policy::explain::{ChosenStop, ExplanationSink, Note};
@@ -72,6 +74,9 @@ impl Look {
         let service = cluster.service(id);
         let primary = service.primary()?;
         let counts = service.counts;
+        if let Some(wanted) = revisions::wanted(service) {
+            return Some(Look::of_revisions(cluster, id, primary, &wanted, starts));
+        }
         let old_active = counts.active - primary.counts.active;
         let replacements: u32 = replacements_of_old(cluster, service).iter().map(|(_, count)| count).sum();
         // What is to be replaced and has no replacement yet, whether or not there is room for one.
@@ -103,6 +108,42 @@ impl Look {
             stops_allowed: stops_allowed(cluster, service),
             impaired: primary.counts.impaired,
         })
+    }
+
+    /// Where each revision has a count of its own: what all lack, and what all have too much (DEP-30).
+    fn of_revisions(
+        cluster: &Cluster,
+        id: ServiceId,
+        primary: &Deployment,
+        wanted: &[(DeploymentNumber, u32)],
+        starts: u32,
+    ) -> Look {
+        let service = cluster.service(id);
+        let each =
+            || wanted.iter().filter_map(|(number, count)| Some((service.deployment(*number)?, *count)));
+        let most: u32 = each().map(|(_, count)| count).sum();
+        let extra = |(one, count): (&Deployment, u32)| one.counts.active.saturating_sub(count);
+        let to_go: u32 = each().map(extra).sum();
+        Look {
+            service: id,
+            primary: primary.number,
+            deploying: true,
+            desired: service.settings.desired_count,
+            launches: service.launches,
+            active: service.counts.active,
+            pending: service.counts.pending,
+            healthy: total_healthy(cluster, service),
+            stopping: service.counts.stopping,
+            floor: 0,
+            floor_of_step: 0,
+            cap: most,
+            lacking: each().map(|(one, count)| revisions::missing(service, one, count)).sum(),
+            starts,
+            room: most.saturating_sub(service.counts.active),
+            to_go,
+            stops_allowed: to_go,
+            impaired: primary.counts.impaired,
+        }
     }
 
     /// What keeps it from what it wants, if anything does.

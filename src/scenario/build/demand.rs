@@ -3,12 +3,11 @@
 use super::files::{Columns, number};
 use super::{Builder, quoted};
 use crate::engine::api::Request;
-use crate::engine::setup::{End, TaskBehaviour};
+use crate::engine::setup::{End, LoadCrash, TaskBehaviour};
 use crate::model::Cluster;
 use crate::model::demand::Demand;
 use crate::model::service::ServiceLoad;
-use crate::scenario::distribution_spec::Number;
-use crate::scenario::spec::{Curve, DailyCurve, Load, TableCurve};
+use crate::scenario::spec::{Curve, DailyCurve, Load, TableCurve, TaskWorld};
 
 const MINUTE_MS: u64 = 60_000;
 /// A day, after which a daily curve begins again.
@@ -210,9 +209,19 @@ impl Builder<'_> {
         if steps.is_empty() { Err(format!("`{}` has no row", table.file)) } else { Ok(steps) }
     }
 
-    /// What revisions say of their tasks' speed.
-    pub(super) fn speed(&mut self, path: &str, given: Option<&Number>, behaviour: &mut TaskBehaviour) {
-        if let Some(given) = given {
+    /// What revisions say of their tasks' speed, errors and endurance.
+    pub(super) fn speed(&mut self, path: &str, world: &TaskWorld, behaviour: &mut TaskBehaviour) {
+        if let Some(share) = world.error_share {
+            behaviour.error_millionths = (share.0 * 1e6 + 0.5) as u32;
+        }
+        if let Some(crash) = &world.crash_under_load {
+            behaviour.crash_under_load = Some(LoadCrash {
+                above_millionths: (crash.above * 1e6 + 0.5) as u64,
+                probability: crash.probability.0,
+                exit_code: crash.exit_code as i32,
+            });
+        }
+        if let Some(given) = &world.requests_per_second {
             behaviour.per_task_milli = self.per_task(&format!("{path}.requestsPerSecond"), given.0);
         }
     }

@@ -96,7 +96,7 @@ impl Builder<'_> {
         path: &str,
         first: Option<&str>,
     ) {
-        self.speed(path, world.requests_per_second.as_ref(), behaviour);
+        self.speed(path, world, behaviour);
         if let Some(failure) = &world.start_failure {
             let reason = failure.reason.unwrap_or(StartFailureReason::CannotPullContainerError);
             behaviour.start_failure = Some((failure.probability.0, start_failure(reason)));
@@ -284,14 +284,16 @@ impl Builder<'_> {
                 self.warn(&path, message);
             }
         }
-        let of = |name: &str| {
-            let world = worlds.get(name);
-            ServiceBehaviour {
+        let mut behaviours = Vec::with_capacity(cluster.services.len());
+        for service in &cluster.services {
+            let world = worlds.get(&service.name);
+            behaviours.push(ServiceBehaviour {
                 needs: world.and_then(|world| world.needs),
                 serves_while_stopping: world.is_some_and(|world| world.serves_while_stopping),
-            }
-        };
-        cluster.services.iter().map(|service| of(&service.name)).collect()
+                hooks: self.hook_scripts(cluster, service).into(),
+            });
+        }
+        behaviours
     }
 }
 

@@ -3,6 +3,7 @@
 use super::curve::Curve;
 use super::prices::{Prices, SpotTerms};
 use super::runs::Run;
+use crate::aws::deployment_configuration::DeploymentLifecycleHookStage;
 use crate::scenario::distribution_spec::{DurationDistribution, Number};
 use crate::scenario::units::{DurationMs, Share, Size, SizeRate};
 use schemars::JsonSchema;
@@ -68,6 +69,10 @@ pub struct TaskWorld {
     pub ready: Option<DurationDistribution>,
     /// Requests a second that one task serves at 100 % CPU, in place of the service's `load.perTask`.
     pub requests_per_second: Option<Number>,
+    /// The share of the requests it serves that it answers with an error (HTTPCode_Target_5XX_Count). Default 0.
+    pub error_share: Option<Share>,
+    /// Tasks crash where too much is asked of the service.
+    pub crash_under_load: Option<CrashUnderLoad>,
     /// Whether the images have a SOCI index: Fargate then loads them lazily (LAT-5). Default false.
     pub soci: bool,
     /// Some tasks never reach RUNNING (FAIL-2).
@@ -136,6 +141,21 @@ fn exit_code_one() -> u32 {
     1
 }
 
+/// Tasks that do not bear a minute in which too much is asked of their service.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CrashUnderLoad {
+    /// From which CPUUtilization of the service on, in percent.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub above: f64,
+    /// The probability that a running task crashes in such a minute.
+    pub probability: Share,
+    /// The code its first essential container exits with. Default 1.
+    #[serde(default = "exit_code_one")]
+    #[schemars(range(min = 0, max = 255))]
+    pub exit_code: u32,
+}
+
 /// A container that turns unhealthy while it runs.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -180,6 +200,35 @@ pub struct ServiceWorld {
     pub serves_while_stopping: bool,
     /// The requests it gets.
     pub load: Option<Load>,
+    /// How lifecycle hooks of its deployments end; the first that fits decides, and one that none fits succeeds at once
+    /// (DEP-35).
+    pub hooks: Vec<DeploymentHookWorld>,
+}
+
+/// How lifecycle hooks of a service's deployments end (DEP-35).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeploymentHookWorld {
+    /// At which stage. Default: at all.
+    pub stage: Option<DeploymentLifecycleHookStage>,
+    /// For deployments of which `family:revision`. Default: of all.
+    pub task_definition: Option<String>,
+    /// How long it takes. Default 0.
+    pub completes_after: Option<DurationDistribution>,
+    /// With what result. Default SUCCEEDED.
+    pub result: Option<DeploymentHookResult>,
+}
+
+/// The hookStatus of a lifecycle hook of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeploymentHookResult {
+    /// The deployment goes on.
+    Succeeded,
+    /// It is rolled back.
+    Failed,
+    /// It never says anything else, until its timeout.
+    InProgress,
 }
 
 /// The requests that a service gets, and what a task can serve.

@@ -24,10 +24,11 @@ pub fn put(cluster: &Cluster, input: &PutMetricAlarm) -> Result<Vec<Change>, Api
     let metric = match input.metric_name.as_deref() {
         Some("CPUUtilization") => ScalingMetric::CpuUtilization,
         Some("RequestCountPerTarget") => ScalingMetric::RequestCountPerTarget,
+        Some("HTTPCode_Target_5XX_Count") => ScalingMetric::TargetErrors,
         Some(_) => {
             return Err(ApiError::not_modelled(
                 "MetricName",
-                "a metric other than CPUUtilization and RequestCountPerTarget",
+                "a metric other than CPUUtilization, RequestCountPerTarget and HTTPCode_Target_5XX_Count",
             ));
         }
         None => {

@@ -1,0 +1,58 @@
+//! The stages of a blue/green, linear or canary deployment in words (DEP-30 to DEP-37).
+
+use super::story::{Entry, Kind};
+use crate::kernel::time::SimTime;
+use crate::model::DeploymentNumber;
+use crate::model::traffic_shift::{HookEnd, ShiftStrategy, Stage, TrafficShift};
+
+/// A blue/green, linear or canary deployment goes on: what it does there, and what it waits for.
+pub(super) fn stage_entered(at: SimTime, deployment: DeploymentNumber, shift: &TrafficShift) -> Entry {
+    let percent = |tenths: u32| match tenths % 10 {
+        0 => format!("{} %", tenths / 10),
+        digit => format!("{}.{digit} %", tenths / 10),
+    };
+    let mut text = format!("deployment {} enters {}", deployment.0, shift.stage.name());
+    let (what, rule) = match shift.stage {
+        Stage::Pending | Stage::PreScaleUp | Stage::PostScaleUp => (String::new(), "DEP-30"),
+        Stage::ReconcileService => ("the other revisions go first".to_owned(), "DEP-30"),
+        Stage::ScaleUp => ("its revision comes to the full desired count".to_owned(), "DEP-30"),
+        Stage::TestTrafficShift | Stage::PostTestTrafficShift | Stage::PostProductionTrafficShift => {
+            (String::new(), "DEP-30")
+        }
+        Stage::PreProductionTrafficShift => {
+            (format!("before step {} of {}", shift.step + 1, shift.strategy.steps()), "DEP-30")
+        }
+        Stage::ProductionTrafficShift if !shift.moves_traffic => {
+            ("nothing moves traffic: the tasks are swapped alone".to_owned(), "DEP-37")
+        }
+        Stage::ProductionTrafficShift => {
+            let rule = match shift.strategy {
+                ShiftStrategy::BlueGreen => "DEP-31",
+                ShiftStrategy::Linear { .. } => "DEP-32",
+                ShiftStrategy::Canary { .. } => "DEP-33",
+            };
+            (format!("{} of the production traffic go to its revision", percent(shift.weight)), rule)
+        }
+        Stage::BakeTime => ("both revisions run on".to_owned(), "DEP-31"),
+        Stage::CleanUp => ("the old revision goes".to_owned(), "DEP-30"),
+    };
+    if !what.is_empty() {
+        text.push_str(&format!(": {what}"));
+    }
+    if shift.holds_until > at {
+        text.push_str(&format!(", until {}", shift.holds_until));
+    }
+    let mut rules = vec![rule];
+    for run in &shift.running {
+        let kind = if shift.hooks[usize::from(run.hook)].is_pause { "PAUSE" } else { "AWS_LAMBDA" };
+        let ends = match run.end {
+            HookEnd::Succeeds => "succeeds",
+            HookEnd::Fails => "fails",
+            HookEnd::TimesOut => "times out",
+        };
+        text.push_str(&format!("; hook {} ({kind}) {ends} at {}", run.hook + 1, run.until));
+        rules.push("DEP-35");
+    }
+    rules.dedup();
+    Entry::new(at, Kind::Deployment, text, rules)
+}
