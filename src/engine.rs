@@ -19,6 +19,7 @@ mod on_hook;
 mod on_host;
 mod on_load;
 mod on_managed;
+mod on_memory;
 mod on_overload;
 mod on_policy;
 mod on_rebalance;
@@ -35,6 +36,7 @@ mod on_timeline;
 mod on_traffic_shift;
 mod on_warm_pool;
 mod quotas;
+mod rates;
 pub mod setup;
 pub mod simulation;
 

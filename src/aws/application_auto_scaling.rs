@@ -221,7 +221,7 @@ pub struct ScalableTargetAction {
 pub struct PutMetricAlarm {
     /// Its name.
     pub alarm_name: String,
-    /// `CPUUtilization`, `RequestCountPerTarget` or `HTTPCode_Target_5XX_Count`.
+    /// `CPUUtilization`, `MemoryUtilization`, `RequestCountPerTarget` or `HTTPCode_Target_5XX_Count`.
     pub metric_name: Option<String>,
     /// Among them `ServiceName`, by which the service is found.
     pub dimensions: Option<Vec<Dimension>>,

@@ -101,6 +101,8 @@ pub enum Event {
     AlarmEnds(u16),
     /// The bake time of a service's deployment is over (DEP-26).
     DeploymentIsDue(ServiceId),
+    /// Targets that fail their checks and get requests all the same begin or cease to work (LB-6).
+    WorkingTargetsChange(ServiceId),
     /// A service at rest may be out of balance over zones (AZR-7).
     RebalancingIsDue(ServiceId),
     /// The scheduler looks at a service: completion, then stops.
@@ -169,7 +171,7 @@ impl Event {
             | Event::GraceEnds(_)
             | Event::ProtectionExpires(_)
             | Event::TaskBecomesHealthy(_) => 20,
-            Event::TargetTurns(..) | Event::TargetsAreDrained(_) => 30,
+            Event::TargetTurns(..) | Event::TargetsAreDrained(_) | Event::WorkingTargetsChange(_) => 30,
             Event::AlarmEnds(_) => 40,
             Event::MinuteIsPublished(_) => 50,
             Event::TimelineIsDue(_)
@@ -257,6 +259,7 @@ impl Event {
             | Event::MinuteIsPublished(_)
             | Event::ScalingScheduleIsDue(_)
             | Event::DeploymentIsDue(_)
+            | Event::WorkingTargetsChange(_)
             | Event::RepackingIsDue(_)
             | Event::FallbackIsDue(_)
             | Event::ManagedInstancesAreLaunched(_)

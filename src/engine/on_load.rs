@@ -23,17 +23,17 @@ const MINUTE_MS: u64 = 60_000;
 ///
 /// While traffic shifts, the new revision and the old have requests of their own; else all tasks share them.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Rates {
+pub(super) struct Rates {
     /// Requests a second of the tasks that serve, in thousandths: of all or the old revision, and of the new one.
-    serving: [u64; 2],
+    pub(super) serving: [u64; 2],
     /// The same weighted with the millionths that they answer with an error.
-    failing: [u128; 2],
+    pub(super) failing: [u128; 2],
     /// Requests a second of all that run.
-    running: u64,
+    pub(super) running: u64,
     /// Tasks that serve.
-    targets: u64,
+    pub(super) targets: u64,
     /// The share of the requests that the new revision gets, in tenths of a percent.
-    weight: u32,
+    pub(super) weight: u32,
 }
 
 impl Rates {
@@ -62,6 +62,8 @@ pub(super) struct LoadMeter {
     /// Minutes that are over and not published: the first, how many, and each of them.
     closed: VecDeque<(u64, u64, ServiceMinute)>,
     planned: Option<(SimTime, Ticket)>,
+    /// When targets that fail their checks begin or cease to work, while all of them get requests (LB-6).
+    reads_at: Option<SimTime>,
 }
 
 impl LoadMeter {
@@ -121,6 +123,7 @@ fn measured(
         requests,
         served,
         failed,
+        memory_millionths: None,
         cpu_millionths: ratio(u128::from(served) * 1_000_000 * 100_000_000, running),
         per_target_millionths: ratio(u128::from(requests) * 1_000_000 * u128::from(MINUTE_MS), targets),
     }
@@ -138,10 +141,11 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 minute: 0,
                 since: SimTime::ZERO,
                 sums: [0; 7],
-                rates: self.rates_of(service),
+                rates: self.rates_of(service).0,
                 changed_at: SimTime::ZERO,
                 closed: VecDeque::new(),
                 planned: None,
+                reads_at: None,
             };
             self.loads.resize(index + 1, None);
             self.loads[index] = Some(meter);
@@ -149,36 +153,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    fn rates_of(&self, id: ServiceId) -> Rates {
-        let service = self.cluster.service(id);
-        let Some(load) = &service.load else { return Rates::default() };
-        let mut rates = Rates::default();
-        let newest = service.primary().map(|newest| newest.number);
-        let shifts = service.shift().is_some_and(|shift| shift.source.is_some());
-        for deployment in &service.deployments {
-            let behaviour = &self.behaviours[deployment.task_definition.index()];
-            let each = behaviour.per_task_milli.unwrap_or(load.per_task_milli);
-            rates.running += each * u64::from(deployment.counts.running);
-            let is_new = shifts && Some(deployment.number) == newest;
-            match service.traffic_of(deployment.number) {
-                Some(0) if !is_new => continue,
-                Some(weight) if is_new => rates.weight = weight,
-                Some(_) | None => {}
-            }
-            let apart = usize::from(is_new && service.traffic_of(deployment.number).is_some());
-            let serving = each * u64::from(deployment.counts.serving);
-            rates.serving[apart] += serving;
-            rates.failing[apart] += u128::from(serving) * u128::from(behaviour.error_millionths);
-            rates.targets += u64::from(deployment.counts.serving);
-        }
-        rates
-    }
-
     /// A change that may concern the work of a service with demand.
     pub(super) fn note_for_loads(&mut self, change: &Change) {
         let service = match change {
             Change::TaskStatusChanged { task, .. }
             | Change::TaskHealthChanged { task, .. }
+            | Change::TargetStateChanged { task, .. }
             | Change::TaskStopOrdered { task, .. }
             | Change::TaskHostLost { task }
             | Change::TaskEndedUnheard { task } => self.cluster.tasks[*task].service(),
@@ -206,10 +186,20 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 | Change::StageEntered { .. }
                 | Change::DeploymentEnded { .. }
         );
-        let rates = self.rates_of(id);
+        self.read_rates(id, is_task);
+    }
+
+    /// What the tasks can do from now on; where nothing else has changed, only if that has.
+    fn read_rates(&mut self, id: ServiceId, only_if_changed: bool) {
+        let (rates, next_change) = self.rates_of(id);
         let now = self.now;
         let Some(meter) = &mut self.loads[id.index()] else { return };
-        if is_task && meter.rates == rates {
+        if let Some(at) = next_change.filter(|at| meter.reads_at.is_none_or(|planned| *at < planned)) {
+            meter.reads_at = Some(at);
+            let event = Event::WorkingTargetsChange(id);
+            self.queue.schedule(at, event.rank(), event);
+        }
+        if only_if_changed && meter.rates == rates {
             return;
         }
         meter.advance(self.cluster.service(id), now);
@@ -217,6 +207,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         meter.changed_at = now;
         let next = meter.unpublished();
         self.plan_publication(id, next);
+    }
+
+    /// LB-6: while a load balancer sends requests to targets that fail their checks, some of these begin or cease to work.
+    pub(super) fn on_working_targets_change(&mut self, id: ServiceId) {
+        let Some(meter) = &mut self.loads[id.index()] else { return };
+        meter.reads_at = None;
+        self.read_rates(id, true);
     }
 
     /// LAT-11: the datapoint of a minute is there `metric_lag` after its end.
@@ -246,6 +243,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         // Minutes up to this one are published.
         let until = now.0.saturating_sub(lag.0) / MINUTE_MS;
         while let Some((first, count, minute)) = self.next_published(id, until) {
+            let memory_millionths = self.memory_of(id, SimTime((first + 1) * MINUTE_MS));
+            let minute = ServiceMinute { memory_millionths, ..minute };
             self.change(&Change::MinutesMeasured { service: id, first, count, minute });
             self.look_at_metric_alarms(id);
             self.scale_by(id, &minute);
@@ -275,7 +274,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let last = until.saturating_sub(1);
         let stands_still = meter.changed_at.0 <= last * MINUTE_MS && meter.closed.is_empty();
         let at_rest = service.last_minute.is_some_and(|minute| {
-            autoscale::is_at_rest(&self.cluster, id, &minute) && !self.is_overloaded(id, &minute)
+            autoscale::is_at_rest(&self.cluster, id, &minute)
+                && !self.is_overloaded(id, &minute)
+                && !self.memory_moves(id)
         });
         if !(stands_still && at_rest) {
             return self.plan_publication(id, next);

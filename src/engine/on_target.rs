@@ -81,7 +81,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// How checks of a container end from now on: as its own probes would, and in failure once it is gone.
-    fn results_of_checks(&self, task: TaskId, index: usize) -> Vec<Stretch> {
+    pub(super) fn results_of_checks(&self, task: TaskId, index: usize) -> Vec<Stretch> {
         let found = &self.cluster.tasks[task];
         let container = &found.containers[index];
         let gone = found.lost || found.ended_unheard || container.last_status != ContainerStatus::Running;

@@ -348,6 +348,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
             Event::MinuteIsPublished(service) => self.on_minute_is_published(service),
             Event::AlarmEnds(alarm) => self.on_alarm_ends(alarm),
             Event::DeploymentIsDue(service) => self.look_at_once(service),
+            Event::WorkingTargetsChange(service) => self.on_working_targets_change(service),
             Event::RebalancingIsDue(service) => self.on_rebalancing_is_due(service),
             Event::RepackingIsDue(provider) => self.on_repacking_is_due(provider),
             Event::FallbackIsDue(service) => self.on_fallback_is_due(service),
@@ -409,6 +410,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
                 .map_or_else(|| "a task".to_owned(), |_| format!("task {}", self.cluster.task_name(task))),
             Event::RebalancingIsDue(service)
             | Event::DeploymentIsDue(service)
+            | Event::WorkingTargetsChange(service)
             | Event::MinuteIsPublished(service)
             | Event::ScalingScheduleIsDue(service)
             | Event::FallbackIsDue(service)

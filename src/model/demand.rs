@@ -60,6 +60,8 @@ pub struct ServiceMinute {
     /// CPUUtilization in millionths of a percent: what the served requests take of the CPU of the running tasks (AAS-3). `None`
     /// where none ran.
     pub cpu_millionths: Option<u64>,
+    /// MemoryUtilization in millionths of a percent, where a policy or an alarm watches it (AAS-3).
+    pub memory_millionths: Option<u64>,
     /// RequestCountPerTarget in millionths: requests by healthy tasks (AAS-4). `None` where there was none.
     pub per_target_millionths: Option<u64>,
 }

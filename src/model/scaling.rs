@@ -285,6 +285,8 @@ impl MetricAlarm {
 pub enum ScalingMetric {
     /// ECSServiceAverageCPUUtilization, in percent.
     CpuUtilization,
+    /// ECSServiceAverageMemoryUtilization, in percent.
+    MemoryUtilization,
     /// ALBRequestCountPerTarget, requests a minute.
     RequestCountPerTarget,
     /// HTTPCode_Target_5XX_Count: requests a minute that its tasks answered with an error.
@@ -297,6 +299,7 @@ impl ScalingMetric {
     pub fn name(self) -> &'static str {
         match self {
             ScalingMetric::CpuUtilization => "ECSServiceAverageCPUUtilization",
+            ScalingMetric::MemoryUtilization => "ECSServiceAverageMemoryUtilization",
             ScalingMetric::RequestCountPerTarget => "ALBRequestCountPerTarget",
             ScalingMetric::TargetErrors => "HTTPCode_Target_5XX_Count",
         }
@@ -307,6 +310,7 @@ impl ScalingMetric {
     pub fn of(self, minute: &ServiceMinute) -> Option<u64> {
         match self {
             ScalingMetric::CpuUtilization => minute.cpu_millionths,
+            ScalingMetric::MemoryUtilization => minute.memory_millionths,
             ScalingMetric::RequestCountPerTarget => minute.per_target_millionths,
             ScalingMetric::TargetErrors => Some(minute.failed * 1_000_000),
         }

@@ -264,6 +264,7 @@ impl Observer for Digest {
                 self.word(minute.requests);
                 self.word(minute.served);
                 self.word(minute.failed);
+                self.word(minute.memory_millionths.unwrap_or(u64::MAX));
                 self.word(minute.cpu_millionths.unwrap_or(u64::MAX));
             }
             Change::ScalingChanged { service, target } => {

@@ -42,7 +42,7 @@ pub struct Metrics {
     end: SimTime,
 }
 
-/// Capacity and reservation of a pool.
+/// Capacity and reservation of a pool: what tasks reserve over what ACTIVE and DRAINING instances registered (AAS-19).
 #[derive(Clone, Debug)]
 struct PoolMeter {
     instances: Integral,

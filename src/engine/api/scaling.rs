@@ -139,10 +139,9 @@ fn tracking(service: &Service, input: &TargetTrackingConfiguration) -> Result<Ta
             return Err(ApiError::new(VALIDATION, kind, message));
         }
         PredefinedMetricType::RequestCountPerTarget => ScalingMetric::RequestCountPerTarget,
-        PredefinedMetricType::MemoryUtilization | PredefinedMetricType::MemoryUtilizationHighResolution => {
-            return Err(ApiError::not_modelled(kind, "scaling by memory"));
-        }
-        PredefinedMetricType::CpuUtilizationHighResolution => {
+        PredefinedMetricType::MemoryUtilization => ScalingMetric::MemoryUtilization,
+        PredefinedMetricType::CpuUtilizationHighResolution
+        | PredefinedMetricType::MemoryUtilizationHighResolution => {
             return Err(ApiError::not_modelled(kind, "a metric of 20 seconds"));
         }
     };

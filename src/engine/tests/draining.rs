@@ -251,3 +251,25 @@ fn what_cannot_be_set_is_a_failure_of_the_call() {
     let failed = case.run().story.failed_requests;
     assert_eq!(failed, [(call, "InvalidParameterException"), (call, "MISSING")]);
 }
+
+/// AAS-19: two tasks of 512 units on two instances of 2,048: 1,024 of 4,096 are reserved, 25 %, DRAINING or not; once one is
+/// deregistered at half of the hour, 1,024 of 2,048. Over the hour 1,024 × 60 of 4,096 × 30 + 2,048 × 30 are a third.
+#[test]
+fn reservation_is_over_active_and_draining_instances() {
+    let share = |deregisters: bool| {
+        let mut case = Case::instant();
+        case.setup.start = Start::Settled;
+        case.instance("host", "a", 2048, 4096);
+        case.instance("host", "b", 2048, 4096);
+        let web = case.definition("web", 512, 512, |_| {});
+        case.service("web", web, 2, |_| {});
+        case.set_state(600.0, "host-1", "DRAINING");
+        if deregisters {
+            let input = serde_json::json!({ "containerInstance": "host-1" });
+            case.request(1800.0, crate::engine::api::Request::DeregisterContainerInstance, input);
+        }
+        case.run().metric("cpu_reserved_share:c").unwrap()
+    };
+    assert!((share(false) - 0.25).abs() < 1e-9);
+    assert!((share(true) - 1.0 / 3.0).abs() < 1e-9);
+}

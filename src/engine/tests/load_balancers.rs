@@ -280,3 +280,40 @@ fn the_first_check_comes_within_an_interval() {
     assert!(healthy[0] >= 1.0 && healthy[7] < 31.0, "{healthy:?}");
     assert!(healthy[7] - healthy[0] > 10.0, "they are spread: {healthy:?}");
 }
+
+/// LB-6: both tasks hang from 100 to 160 s; the checks of 120 and 150 s fail, so that no target is healthy from 156 s on and requests
+/// go to both. From 160 s on they work again, long before five checks in a row say so at 300 s. Of 20 requests a second those of
+/// the four seconds between find nobody: 80. Their replacements take too long to matter.
+#[test]
+fn where_no_target_is_healthy_requests_go_to_all() {
+    let mut case = behind(2, |_| {}, |_| {});
+    case.setup.start = Start::Settled;
+    case.behaviour(crate::model::TaskDefinitionId(0), |tasks| tasks.launch = Some(always(5000.0)));
+    for task in ["web#1", "web#2"] {
+        let (at, action) = hangs(task, 100.0, 60.0);
+        case.at(at, action);
+    }
+    let demand = crate::model::demand::Demand::new(vec![1200], true);
+    case.setup.cluster.services[0].load =
+        Some(crate::model::service::ServiceLoad { demand, per_task_milli: 10_000 });
+    let run = case.run();
+    assert_eq!(states(&run, "web#1"), [(Unhealthy, 156.0), (Healthy, 300.0)]);
+    let unserved: Vec<u64> = run.story.minutes[..6].iter().map(|minute| minute.unserved()).collect();
+    assert_eq!(unserved, [0, 0, 80, 0, 0, 0]);
+}
+
+/// LB-6: while they do not work, nobody serves, whoever is sent the requests.
+#[test]
+fn requests_to_targets_that_do_not_work_are_not_served() {
+    let mut case = behind(1, |_| {}, |_| {});
+    case.setup.start = Start::Settled;
+    case.behaviour(crate::model::TaskDefinitionId(0), |tasks| tasks.launch = Some(always(5000.0)));
+    let (at, action) = hangs("web#1", 100.0, 500.0);
+    case.at(at, action);
+    let demand = crate::model::demand::Demand::new(vec![600], true);
+    case.setup.cluster.services[0].load =
+        Some(crate::model::service::ServiceLoad { demand, per_task_milli: 10_000 });
+    let unserved: Vec<u64> = case.run().story.minutes[..12].iter().map(|minute| minute.unserved()).collect();
+    // From 156 to 600 s: 24 s of minute 2, and all of minutes 3 to 9.
+    assert_eq!(unserved, [0, 0, 240, 600, 600, 600, 600, 600, 600, 600, 0, 0]);
+}

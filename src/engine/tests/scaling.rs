@@ -332,3 +332,40 @@ fn a_measured_alarm_fails_a_deployment() {
     assert_eq!(run.story.rollouts[1], (2, crate::model::service::RolloutState::Failed, 750.0));
     assert_eq!(run.cluster.services[0].settings.task_definition, crate::model::TaskDefinitionId(0));
 }
+
+/// AAS-3, AAS-4: each task uses 6 of its 8 MiB, 75 %: ceil(4 × 75 / 60) = 5 with the third datapoint, at 210 s.
+#[test]
+fn target_tracking_follows_memory() {
+    let mut case = case(4, &[0]);
+    with_target(&mut case, |target| target.policies = vec![tracking(ScalingMetric::MemoryUtilization, 60)]);
+    use_memory(&mut case, 6.0, 0.0);
+    assert_eq!(scalings(&case.run()).first(), Some(&(5, 210.0)));
+}
+
+/// AAS-3: 2 MiB and 24 MiB an hour more, 0.4 a minute: 4.8 of 8 MiB, 60 %, at the end of minute 7. Those that end at 8, 9 and 10
+/// minutes are above (5.2, 5.6 and 6.0 MiB): ceil(4 × 75 / 60) = 5 at 630 s.
+#[test]
+fn memory_that_grows_is_measured_each_minute() {
+    let mut case = case(4, &[0]);
+    with_target(&mut case, |target| target.policies = vec![tracking(ScalingMetric::MemoryUtilization, 60)]);
+    use_memory(&mut case, 2.0, 24.0);
+    assert_eq!(scalings(&case.run()).first(), Some(&(5, 630.0)));
+}
+
+fn use_memory(case: &mut Case, at_start_mib: f64, growth_mib_per_hour: f64) {
+    let memory = Some(crate::engine::setup::MemoryUse { at_start_mib, growth_mib_per_hour });
+    let behaviour = crate::engine::setup::ContainerBehaviour { memory, ..Default::default() };
+    case.container(crate::model::TaskDefinitionId(0), "app", behaviour);
+}
+
+/// A revision that does not bear 90 %: the minute at 95 % is known at 90 s, and all four crash; the next, at 50 %, they bear.
+#[test]
+fn tasks_may_crash_under_load() {
+    let mut case = case(4, &[at(95, 4), at(50, 4)]);
+    case.setup.cluster.services[0].scaling = None;
+    let law =
+        crate::engine::setup::LoadCrash { above_millionths: 90_000_000, probability: 1.0, exit_code: 1 };
+    case.behaviour(crate::model::TaskDefinitionId(0), |tasks| tasks.crash_under_load = Some(law));
+    let run = case.run();
+    assert_eq!(run.created(), [0.0, 0.0, 0.0, 0.0, 90.0, 90.0, 90.0, 90.0]);
+}

@@ -1,5 +1,4 @@
-//! Revisions that each have a count of tasks of their own: while a deployment shifts traffic (DEP-30), and task sets
-//! (DEP-40).
+//! Revisions that each have a count of tasks of their own, while a deployment shifts traffic (DEP-30).
 //!
 //! Neither limit of a rolling deployment is asked: each revision is kept as a service at rest is, for itself.
 

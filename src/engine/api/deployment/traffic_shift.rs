@@ -171,3 +171,6 @@ pub fn check(settings: &ServiceSettings, is_daemon: bool) -> Result<(), ApiError
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

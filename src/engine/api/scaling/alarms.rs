@@ -23,12 +23,13 @@ pub fn put(cluster: &Cluster, input: &PutMetricAlarm) -> Result<Vec<Change>, Api
         .map_err(|error| ApiError { field: "Dimensions".to_owned(), ..error })?;
     let metric = match input.metric_name.as_deref() {
         Some("CPUUtilization") => ScalingMetric::CpuUtilization,
+        Some("MemoryUtilization") => ScalingMetric::MemoryUtilization,
         Some("RequestCountPerTarget") => ScalingMetric::RequestCountPerTarget,
         Some("HTTPCode_Target_5XX_Count") => ScalingMetric::TargetErrors,
         Some(_) => {
             return Err(ApiError::not_modelled(
                 "MetricName",
-                "a metric other than CPUUtilization, RequestCountPerTarget and HTTPCode_Target_5XX_Count",
+                "a metric other than CPUUtilization, MemoryUtilization, RequestCountPerTarget and HTTPCode_Target_5XX_Count",
             ));
         }
         None => {

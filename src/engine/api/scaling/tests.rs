@@ -115,7 +115,10 @@ fn a_policy_that_could_not_act_is_refused() {
             format!("ValidationException at {}", of("PredefinedMetricSpecification")),
         ),
         (policy(metric("ALBRequestCountPerTarget")), format!("ValidationException at {kind}")),
-        (policy(metric("ECSServiceAverageMemoryUtilization")), format!("NotModelled at {kind}")),
+        (
+            policy(metric("ECSServiceAverageMemoryUtilizationHighResolution")),
+            format!("NotModelled at {kind}"),
+        ),
         (
             with(policy(json!({})), json!({ "PolicyType": "PredictiveScaling" })),
             "NotModelled at PolicyType".to_owned(),
@@ -183,7 +186,7 @@ fn an_alarm_watches_a_metric_of_a_service_and_calls_its_policies() {
             "ValidationException at Dimensions",
         ),
         (json!({ "MetricName": null }), "ValidationException at MetricName"),
-        (json!({ "MetricName": "MemoryUtilization" }), "NotModelled at MetricName"),
+        (json!({ "MetricName": "RunningTaskCount" }), "NotModelled at MetricName"),
         (json!({ "Threshold": null }), "ValidationException at Threshold"),
         (json!({ "DatapointsToAlarm": 4 }), "ValidationException at DatapointsToAlarm"),
         (json!({ "Period": 300 }), "NotModelled at Period"),

@@ -178,12 +178,6 @@ fn what_would_change_behaviour_and_is_not_modelled_is_refused() {
         (json!({ "deploymentController": { "type": "CODE_DEPLOY" } }), "deploymentController"),
         (json!({ "deploymentController": { "type": "EXTERNAL" } }), "deploymentController"),
         (json!({ "loadBalancers": [{ "loadBalancerName": "old" }] }), "loadBalancers[0].loadBalancerName"),
-        (
-            json!({ "deploymentConfiguration": { "strategy": "BLUE_GREEN" } }),
-            "deploymentConfiguration.strategy",
-        ),
-        (json!({ "deploymentConfiguration": { "strategy": "LINEAR" } }), "deploymentConfiguration.strategy"),
-        (json!({ "deploymentConfiguration": { "strategy": "CANARY" } }), "deploymentConfiguration.strategy"),
     ];
     for (fields, field) in cases {
         assert_eq!(refusal(create_answer(fields.clone())), format!("NotModelled at {field}"));
