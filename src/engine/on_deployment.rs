@@ -70,8 +70,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     fn counted(&self, task: TaskId) -> Option<(ServiceId, &Deployment)> {
         let Origin::Service { service, deployment } = self.cluster.tasks[task].origin else { return None };
         let found = self.cluster.service(service);
-        let rules = &found.settings.deployment_rules;
-        let counts = rules.circuit_breaker.is_some() && rules.strategy.is_none();
+        let counts = found.settings.deployment_rules.circuit_breaker.is_some() && found.rolls();
         let primary = found.primary().filter(|primary| primary.number == deployment && counts)?;
         (primary.rollout_state == RolloutState::InProgress).then_some((service, primary))
     }

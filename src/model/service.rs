@@ -203,12 +203,12 @@ impl Service {
         self.settings.scheduling == SchedulingStrategy::Daemon
     }
 
-    /// The newest deployment's shift of traffic, while it is under way: until its end each revision has its own count of
-    /// tasks (DEP-30).
+    /// The newest deployment's shift of traffic, until it is COMPLETED: so long each revision has its own count of tasks
+    /// (DEP-30). Where it FAILED without a rollback, traffic stays as it is.
     #[must_use]
     pub fn shift(&self) -> Option<&TrafficShift> {
         let primary = self.primary()?;
-        primary.shift.as_deref().filter(|_| primary.rollout_state == RolloutState::InProgress)
+        primary.shift.as_deref().filter(|_| primary.rollout_state != RolloutState::Completed)
     }
 
     /// The share of production traffic that tasks of a deployment get, in tenths of a percent; `None` where nothing
@@ -216,12 +216,11 @@ impl Service {
     #[must_use]
     pub fn traffic_of(&self, number: DeploymentNumber) -> Option<u32> {
         let primary = self.primary()?;
-        self.settings.deployment_rules.strategy?;
         let shift = primary.shift.as_deref();
-        if shift.is_some_and(|shift| !shift.moves_traffic) {
+        if shift.is_some_and(|shift| !shift.moves_traffic) || self.rolls() {
             return None;
         }
-        let (weight, source) = match shift.filter(|_| primary.rollout_state != RolloutState::Completed) {
+        let (weight, source) = match self.shift() {
             Some(shift) if shift.source.is_some() => (shift.weight, shift.source),
             Some(_) | None => (ALL_TRAFFIC, None),
         };
@@ -229,6 +228,16 @@ impl Service {
             number if number == primary.number => weight,
             number if Some(number) == source => ALL_TRAFFIC - weight,
             _ => 0,
+        })
+    }
+
+    /// Whether its newest deployment is a rolling one: neither a shift of traffic nor the rollback of one.
+    #[must_use]
+    pub fn rolls(&self) -> bool {
+        self.primary().is_some_and(|primary| {
+            let takes_traffic_back =
+                primary.takes_back.is_some() && self.settings.deployment_rules.strategy.is_some();
+            primary.shift.is_none() && !takes_traffic_back
         })
     }
 

@@ -4,7 +4,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::deployment::{
     CircuitBreaker, Deployment, DeploymentFailure, DeploymentRules, RolloutState,
 };
-use crate::model::service::{Service, ServiceSettings};
+use crate::model::service::{Service, ServiceSettings, ServiceStatus};
 use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster, ServiceId};
 use crate::policy::traffic_shift::{Progress, progress};
@@ -28,8 +28,11 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
     let service = cluster.service(id);
     let rules = &service.settings.deployment_rules;
     let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
+    if service.status != ServiceStatus::Active {
+        return None; // a deleted service deploys nothing more
+    }
     let shift = primary.shift.as_deref();
-    let is_rolling = rules.strategy.is_none();
+    let is_rolling = service.rolls();
     if let Some(breaker) = rules.circuit_breaker.filter(|_| is_rolling)
         && primary.failures >= threshold_of(cluster, service, breaker).max(1)
     {
@@ -78,7 +81,7 @@ fn has_all_it_needs(service: &Service, primary: &Deployment) -> bool {
     let (_, older) = service.deployments.split_last().unwrap_or((primary, &[]));
     let others_gone = older.iter().all(|older| older.counts.present == 0);
     let rules = &service.settings.deployment_rules;
-    match rules.early_success.filter(|_| rules.strategy.is_none()) {
+    match rules.early_success.filter(|_| service.rolls()) {
         Some(early) => {
             let enough = counts.healthy >= early.healthy_needed(desired).min(desired) || is_full;
             enough && (others_gone || early.cleans_up_later)

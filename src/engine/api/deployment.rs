@@ -13,6 +13,7 @@ use crate::model::deployment::{
     RolloutState,
 };
 use crate::model::service::SchedulingStrategy;
+use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster};
 use crate::policy::deployment::{give_up, rollback_target};
 
@@ -187,6 +188,13 @@ pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> R
         return Err(ApiError::new("ConflictException", field, message));
     }
     let rolls_back = input.stop_type.unwrap_or(StopType::Rollback) == StopType::Rollback;
+    let cleans_up = service.shift().is_some_and(|shift| shift.stage == Stage::CleanUp);
+    if rolls_back && cleans_up {
+        let message = format!(
+            "the old revision of {named} goes already (CLEAN_UP): deploy it again, or use stopType ABORT"
+        );
+        return Err(ApiError::new("ConflictException", "stopType", message));
+    }
     if rolls_back && rollback_target(service).is_none() {
         let message =
             format!("{named} has no completed deployment to roll back to (DEP-24); use stopType ABORT");

@@ -309,3 +309,68 @@ fn the_first_deployment_serves_at_once() {
     let run = case.run();
     assert_eq!(run.story.rollouts, [(1, Completed, 0.0)]);
 }
+
+/// DEP-24, DEP-25: without rollback it is FAILED and traffic stays at 5 %; what the old revision loses is replaced, what the new
+/// one loses is not.
+#[test]
+fn a_canary_that_fails_without_a_rollback_keeps_its_traffic() {
+    let mut case = update(canary(), |settings| {
+        settings.deployment_rules.alarms =
+            Some(DeploymentAlarms { names: vec!["errors".to_owned()], rollback: false });
+    });
+    case.setup.world.alarms = vec!["errors".to_owned()];
+    case.at(700.0, TimelineAction::Alarm { alarm: 0, length: always(60.0) });
+    for name in ["web#1", "web#5"] {
+        case.at(800.0, exit_of(TaskTarget::Task(name.to_owned()), 1));
+    }
+    let run = case.run();
+    assert_eq!((rollouts(&run), failure(&run)), (vec![(2, Failed, 700.0)], Some(DeploymentFailure::Alarm)));
+    let service = &run.cluster.services[0];
+    assert_eq!([1, 2].map(|n| service.traffic_of(DeploymentNumber(n))), [Some(950), Some(50)]);
+    assert_eq!(run.created()[8..], [800.0]);
+    assert_eq!(run.task("web#9").definition, TaskDefinitionId(0));
+}
+
+/// A change of the strategy is for the next deployment; the one under way ends as it began.
+#[test]
+fn a_new_strategy_is_for_the_next_deployment() {
+    let mut case = update(canary(), |_| {});
+    let rolling = serde_json::from_value(serde_json::json!({ "strategy": "ROLLING" })).unwrap();
+    case.update(900.0, |input| input.deployment_configuration = Some(rolling));
+    let run = case.run();
+    assert_eq!(weights(&run), [(50, 600.0), (1000, 1200.0)]);
+    assert_eq!(rollouts(&run), [(2, Completed, 1500.0)]);
+    assert_eq!(run.cluster.services[0].traffic_of(DeploymentNumber(2)), Some(1000));
+}
+
+/// RES-11: the tasks of both revisions stop at once, and the deployment goes no further.
+#[test]
+fn a_service_that_is_deleted_meanwhile_is_gone() {
+    let mut case = update(canary(), |_| {});
+    case.ends_at(2 * 86_400);
+    let input = serde_json::json!({ "service": "web", "force": true });
+    case.request(700.0, crate::engine::api::Request::DeleteService, input);
+    let run = case.run();
+    assert_eq!((old_stopped(&run), rollouts(&run)), (vec![700.0; 4], vec![]));
+    assert_eq!(run.cluster.services[0].status, crate::model::service::ServiceStatus::Inactive);
+}
+
+/// DEP-10, DEP-30: up to BAKE_TIME a rollback has a whole old revision to go back to; in CLEAN_UP it has not.
+#[test]
+fn a_deployment_that_cleans_up_is_not_rolled_back() {
+    let stopped = |at: f64| {
+        let mut case = update(BlueGreen, |_| {});
+        let slow = crate::engine::setup::ContainerBehaviour {
+            exit_after_signal: Some(always(20.0)),
+            ..Default::default()
+        };
+        case.container(TaskDefinitionId(0), "app", slow);
+        let input = serde_json::json!({ "serviceDeploymentArn": "web" });
+        case.request(at, crate::engine::api::Request::StopServiceDeployment, input);
+        case.run()
+    };
+    assert_eq!(rollouts(&stopped(899.0))[0], (2, Failed, 899.0));
+    let late = stopped(901.0);
+    assert_eq!(late.story.failed_requests, [("StopServiceDeployment", "ConflictException")]);
+    assert_eq!(rollouts(&late), [(2, Completed, 920.0)]);
+}

@@ -56,3 +56,43 @@ pub(super) fn stage_entered(at: SimTime, deployment: DeploymentNumber, shift: &T
     rules.dedup();
     Entry::new(at, Kind::Deployment, text, rules)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::time::SimDuration;
+    use crate::model::traffic_shift::{Hook, HookRun};
+
+    /// DEP-33, DEP-35: 5 % from 600 s on, for ten minutes at least; a function that fails is known 90 s later.
+    #[test]
+    fn a_stage_tells_what_moves_what_it_waits_for_and_how_its_hooks_end() {
+        let canary_bake = SimDuration::from_secs(600);
+        let hook = Hook {
+            is_pause: false,
+            stages: vec![Stage::ProductionTrafficShift],
+            timeout: SimDuration::from_secs(3600),
+            continues_after_timeout: false,
+        };
+        let shift = TrafficShift {
+            strategy: ShiftStrategy::Canary { canary_tenths: 50, canary_bake },
+            hooks: [hook].into(),
+            bake_time: SimDuration::ZERO,
+            moves_traffic: true,
+            shift_delay: SimDuration::ZERO,
+            source: Some(DeploymentNumber(1)),
+            stage: Stage::ProductionTrafficShift,
+            step: 1,
+            weight: 50,
+            entered_at: SimTime(600_000),
+            holds_until: SimTime(1_200_000),
+            running: vec![HookRun { hook: 0, until: SimTime(690_000), end: HookEnd::Fails }],
+        };
+        let entry = stage_entered(SimTime(600_000), DeploymentNumber(2), &shift);
+        assert_eq!(
+            entry.text,
+            "deployment 2 enters PRODUCTION_TRAFFIC_SHIFT: 5 % of the production traffic go to its revision, \
+             until 00:20:00; hook 1 (AWS_LAMBDA) fails at 00:11:30"
+        );
+        assert_eq!(entry.rules, ["DEP-33", "DEP-35"]);
+    }
+}

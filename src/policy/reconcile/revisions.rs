@@ -3,7 +3,7 @@
 //! Neither limit of a rolling deployment is asked: each revision is kept as a service at rest is, for itself.
 
 use super::{active_tasks, choose_stops, deployment_of};
-use crate::model::service::{Deployment, Service};
+use crate::model::service::{Deployment, RolloutState, Service};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, TaskStatus};
 use crate::model::{Cluster, DeploymentNumber, TaskId};
@@ -101,8 +101,13 @@ fn impaired(cluster: &Cluster, service: &Service, tasks: &[TaskId], wanted: u32)
 /// How many tasks each revision is to have, oldest first; `None` where the limits of a rolling deployment decide.
 pub(in crate::policy) fn wanted(service: &Service) -> Option<Vec<(DeploymentNumber, u32)>> {
     let shift = service.shift()?;
+    // What is FAILED starts and stops nothing (DEP-24).
+    let deployments = service.deployments.iter().filter(|one| {
+        let is_newest = service.primary().is_some_and(|newest| newest.number == one.number);
+        !(is_newest && one.rollout_state == RolloutState::Failed)
+    });
     let of = |one: &Deployment| (one.number, service.wanted_while_shifting(shift, one.number));
-    Some(service.deployments.iter().map(of).collect())
+    Some(deployments.map(of).collect())
 }
 
 fn percent_of(wanted: u32, percent: u32) -> u32 {
