@@ -244,12 +244,14 @@ impl Service {
     /// How many tasks a deployment is to have while traffic shifts (DEP-30).
     #[must_use]
     pub fn wanted_while_shifting(&self, shift: &TrafficShift, number: DeploymentNumber) -> u32 {
-        let is_newest = self.primary().is_some_and(|primary| primary.number == number);
-        let wants = match is_newest {
-            true => shift.wants_tasks(),
-            false => shift.source == Some(number) && shift.stage < Stage::CleanUp,
-        };
-        if wants { self.settings.desired_count } else { 0 }
+        let desired = self.settings.desired_count;
+        match self.primary().filter(|primary| primary.number == number) {
+            Some(_) if shift.wants_tasks() => desired,
+            // None is started; those of time zero (`start: settled`) stay.
+            Some(primary) => primary.counts.active.min(desired),
+            None if shift.source == Some(number) && shift.stage < Stage::CleanUp => desired,
+            None => 0,
+        }
     }
 
     /// The deployment with this number, if it still has a place in the list.

@@ -374,3 +374,17 @@ fn a_deployment_that_cleans_up_is_not_rolled_back() {
     assert_eq!(late.story.failed_requests, [("StopServiceDeployment", "ConflictException")]);
     assert_eq!(rollouts(&late), [(2, Completed, 920.0)]);
 }
+
+/// Of four tasks three fit at time zero, so that the first deployment is not complete; while its hook holds it in PRE_SCALE_UP for
+/// 100 s, nothing is started and what is there stays.
+#[test]
+fn settled_tasks_stay_while_the_first_deployment_waits() {
+    let mut case = update(BlueGreen, with_hooks(vec![hook(Stage::PreScaleUp, true)]));
+    case.setup.timeline.clear();
+    case.ends_at(90);
+    // 3 × 30,000 of 100,000 units.
+    case.setup.cluster.task_definitions[0].reserved = crate::model::Resources::new(30_000, 10);
+    script(&mut case, 100.0, Some(HookEnd::Succeeds));
+    let run = case.run();
+    assert_eq!((run.created(), old_stopped(&run)), (vec![0.0; 3], vec![]));
+}
