@@ -39,7 +39,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
         let mut next_change = None;
         for (group, deployments) in groups.into_iter().enumerate() {
-            if rates.serving[group] == 0 && !service.settings.load_balancers.is_empty() {
+            let is_open = rates.serving[group] == 0 && !deployments.is_empty();
+            if is_open && !service.settings.load_balancers.is_empty() {
                 next_change =
                     next_change.into_iter().chain(self.fail_open(id, &deployments, group, &mut rates)).min();
             }
