@@ -14,6 +14,7 @@ pub mod application_auto_scaling;
 pub mod auto_scaling_group;
 pub mod capacity_provider;
 pub mod cluster;
+pub mod code_deploy;
 pub mod common;
 pub mod container_definition;
 pub mod container_instance;
@@ -24,6 +25,7 @@ pub mod service;
 pub mod target_group;
 pub mod task;
 pub mod task_definition;
+pub mod task_set;
 pub mod task_size;
 
 #[cfg(test)]

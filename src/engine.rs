@@ -32,6 +32,7 @@ mod on_service;
 mod on_spot;
 mod on_target;
 mod on_task;
+mod on_task_set;
 mod on_timeline;
 mod on_traffic_shift;
 mod on_warm_pool;

@@ -31,6 +31,7 @@ pub mod stop;
 pub mod target_group;
 pub mod task;
 pub mod task_definition;
+pub mod task_set;
 pub mod traffic_shift;
 pub mod views;
 

@@ -3,6 +3,7 @@
 pub mod attributes;
 pub mod auto_scaling_group;
 pub mod capacity_provider;
+pub mod code_deploy;
 pub mod container_instance;
 pub mod deployment;
 pub mod network;
@@ -14,10 +15,13 @@ pub mod target_group;
 pub mod task;
 pub mod task_definition;
 pub mod task_protection;
+pub mod task_set;
 
 use thiserror::Error;
 
 use self::auto_scaling_group::AutoScalingRequest;
+use self::code_deploy::CodeDeployRequest;
+use self::task_set::TaskSetRequest;
 use super::setup::CallerBehaviour;
 use crate::aws;
 use crate::kernel::time::SimTime;
@@ -71,6 +75,10 @@ pub enum Request {
     PutMetricAlarm(Box<aws::PutMetricAlarm>),
     /// A request of EC2 Auto Scaling.
     AutoScaling(Box<AutoScalingRequest>),
+    /// A request about task sets.
+    TaskSet(Box<TaskSetRequest>),
+    /// A request of CodeDeploy.
+    CodeDeploy(Box<CodeDeployRequest>),
 }
 
 impl Request {
@@ -100,6 +108,8 @@ impl Request {
             Request::PutScheduledAction(_) => "PutScheduledAction",
             Request::PutMetricAlarm(_) => "PutMetricAlarm",
             Request::AutoScaling(request) => request.call(),
+            Request::TaskSet(request) => request.call(),
+            Request::CodeDeploy(request) => request.call(),
         }
     }
 
@@ -127,7 +137,8 @@ impl Request {
             Request::UpdateTaskProtection(input) => input.cluster.as_deref(),
             Request::UpdateCapacityProvider(input) => input.cluster.as_deref(),
             Request::PutClusterCapacityProviders(input) => input.cluster.as_deref(),
-            Request::AutoScaling(_) => None,
+            Request::TaskSet(request) => request.cluster(),
+            Request::AutoScaling(_) | Request::CodeDeploy(_) => None,
         }
     }
 }
@@ -247,6 +258,8 @@ pub fn answer(cluster: &Cluster, now: SimTime, request: &Request) -> Result<Answ
         Request::PutScheduledAction(input) => scaling::put_schedule(cluster, input).map(Answer::Changes),
         Request::PutMetricAlarm(input) => scaling::put_alarm(cluster, input).map(Answer::Changes),
         Request::AutoScaling(request) => auto_scaling_group::answer(cluster, now, request),
+        Request::TaskSet(request) => task_set::answer(cluster, now, request).map(Answer::Changes),
+        Request::CodeDeploy(request) => code_deploy::answer(cluster, now, request).map(Answer::Changes),
     }
 }
 
@@ -282,6 +295,8 @@ pub fn ignored(cluster: &Cluster, request: &Request) -> Vec<(String, &'static st
         | Request::PutScalingPolicy(_)
         | Request::PutScheduledAction(_)
         | Request::PutMetricAlarm(_)
+        | Request::TaskSet(_)
+        | Request::CodeDeploy(_)
         | Request::AutoScaling(_) => Vec::new(),
     }
 }

@@ -16,6 +16,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// ORD-7: older deployments without tasks end, and the newest comes to what is due.
     pub(super) fn close_deployments(&mut self, service: ServiceId) {
         let found = self.cluster.service(service);
+        if found.has_task_sets() {
+            return self.look_at_task_sets(service);
+        }
         let older = found.deployments.iter().rev().skip(1).rev();
         let over: Vec<DeploymentNumber> = older
             .filter(|older| reconcile::is_over(&self.cluster, found, older))

@@ -169,6 +169,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | Change::RollbackStarted { service, .. }
             | Change::RolloutStateChanged { service, .. }
             | Change::StageEntered { service, .. }
+            | Change::TaskSetChanged { service, .. }
             | Change::DeploymentEnded { service, .. } => Some(*service),
             _ => None,
         };
@@ -184,6 +185,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 | Change::RollbackStarted { .. }
                 | Change::RolloutStateChanged { .. }
                 | Change::StageEntered { .. }
+                | Change::TaskSetChanged { .. }
                 | Change::DeploymentEnded { .. }
         );
         self.read_rates(id, is_task);

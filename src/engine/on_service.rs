@@ -69,6 +69,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// `start: settled`: the tasks are running and healthy, placed one by one at no cost of time.
     fn settle(&mut self, service: ServiceId) {
+        if self.cluster.service(service).has_task_sets() {
+            return self.settle_task_sets(service);
+        }
         let desired = self.cluster.service(service).settings.desired_count;
         let Some(first) = self.cluster.service(service).primary().map(|primary| primary.number) else {
             return;
@@ -78,6 +81,17 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         if all_fit && primary.rollout_state == RolloutState::InProgress {
             let deployment = primary.number;
             self.complete(service, deployment);
+        }
+    }
+
+    /// Each with what it wants.
+    fn settle_task_sets(&mut self, service: ServiceId) {
+        let found = self.cluster.service(service);
+        let sets =
+            found.deployments.iter().filter_map(|set| Some((set.number, found.own_count(set.number)?)));
+        for (number, wanted) in sets.collect::<Vec<_>>() {
+            // What finds no place now is looked for again by the service itself.
+            let _ = (0..wanted).all(|_| self.launch_for(service, number, (None, true)).is_ok());
         }
     }
 
@@ -244,7 +258,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
-    fn write_event(&mut self, service: ServiceId, event: ServiceEvent) {
+    pub(super) fn write_event(&mut self, service: ServiceId, event: ServiceEvent) {
         self.change(&Change::ServiceEventWritten { service, event });
     }
 
@@ -330,7 +344,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// QUO-9, QUO-10: the account's launch rate is used up; the service goes on when the next launch is there. It says so
     /// once for each time that it lacks tasks.
     pub(super) fn wait_for_account(&mut self, service: ServiceId, deployment: DeploymentNumber) {
-        let (_, choice) = next_capacity(&self.cluster, self.cluster.service(service));
+        let (_, choice) = next_capacity(&self.cluster, self.cluster.service(service), deployment);
         let Some(pool) = choice.capacity.fargate_pool() else { return };
         let until = self.next_fargate_launch(pool);
         if !std::mem::replace(&mut self.services[service.index()].told_throttled, true) {
@@ -451,7 +465,8 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances.into()) };
         let task_definition = found.task_definition;
         let settings = service.settings.clone();
-        let choice = next_capacity(&self.cluster, service);
+        let zones = found.task_set.as_ref().map_or(&settings.zones, |set| &set.zones).clone();
+        let choice = next_capacity(&self.cluster, service, deployment);
         let ordinal = service.launches + 1;
         let entity = Entity::named(&service.name).number(ordinal);
         let requested_at =
@@ -468,7 +483,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             task_definition,
             group: service.group,
             choice,
-            zones: settings.zones.as_deref(),
+            zones: zones.as_deref(),
             only_zone,
             named: None,
             constraints: &constraints,

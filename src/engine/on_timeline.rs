@@ -243,6 +243,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 Change::ServiceUpdated { service, .. }
                 | Change::ServiceStatusChanged { service, .. }
                 | Change::RollbackStarted { service, .. }
+                | Change::TaskSetChanged { service, .. }
                 | Change::DeploymentStarted { service, .. } => {
                     self.wake_service(*service);
                 }

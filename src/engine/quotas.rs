@@ -213,6 +213,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             Request::CreateService(_)
             | Request::UpdateService(_)
             | Request::DeleteService(_)
+            | Request::TaskSet(_)
             | Request::StopServiceDeployment(_) => Some(&[Calls::Service]),
             Request::UpdateTaskProtection(_) => Some(&[Calls::Protection]),
             Request::RegisterTaskDefinition(_)
@@ -225,6 +226,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             | Request::DeleteAttributes(_)
             | Request::UpdateCapacityProvider(_)
             | Request::PutClusterCapacityProviders(_)
+            | Request::CodeDeploy(_)
             | Request::AutoScaling(_) => None,
         }
     }

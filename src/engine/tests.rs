@@ -27,5 +27,6 @@ mod several_deployments;
 mod starts;
 mod story;
 mod support;
+mod task_sets;
 mod told;
 mod traffic_shifts;

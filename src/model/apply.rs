@@ -130,6 +130,15 @@ impl Cluster {
                 let found = deployments.iter_mut().find(|d| d.number == *deployment);
                 found.into_iter().for_each(|found| found.shift = Some(shift.clone()));
             }
+            Change::TaskSetChanged { service, deployment, task_set } => {
+                self.set_task_set(*service, *deployment, task_set);
+            }
+            Change::DeploymentGroupCreated { service, name } => {
+                self.services[service.index()].deployment_group = Some(name.clone());
+            }
+            Change::DeploymentConfigCreated { name, strategy } => {
+                self.deployment_configs.push((name.to_string(), *strategy));
+            }
             Change::MinutesMeasured { service, count, minute, .. } => {
                 self.count_minutes(*service, *count, *minute);
             }

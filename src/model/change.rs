@@ -27,7 +27,8 @@ use super::spot_fallback::FallbackPhase;
 use super::target_group::{TargetGroup, TargetState};
 use super::task::{Capacity, CapacityChoice, Host, Impairment, Origin, TaskStatus};
 use super::task_definition::TaskDefinition;
-use super::traffic_shift::TrafficShift;
+use super::task_set::TaskSet;
+use super::traffic_shift::{ShiftStrategy, TrafficShift};
 use super::{
     AutoScalingGroupId, CallerId, CapacityPoolId, CapacityProviderId, DeploymentNumber, InstanceId, PoolId,
     Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId, ZoneId,
@@ -291,6 +292,29 @@ pub enum Change {
         deployment: DeploymentNumber,
         /// Where it stands from now on.
         shift: Box<TrafficShift>,
+    },
+    /// A task set was scaled, became PRIMARY or ceased to be, was deleted, or came to STEADY_STATE or left it (DEP-41).
+    TaskSetChanged {
+        /// Of which service.
+        service: ServiceId,
+        /// Which.
+        deployment: DeploymentNumber,
+        /// As it is now.
+        task_set: Box<TaskSet>,
+    },
+    /// CodeDeploy's CreateDeploymentGroup made a group for a service (DEP-42).
+    DeploymentGroupCreated {
+        /// Which service.
+        service: ServiceId,
+        /// The name of the group.
+        name: Box<str>,
+    },
+    /// CodeDeploy's CreateDeploymentConfig named a way in which traffic moves (DEP-42).
+    DeploymentConfigCreated {
+        /// The name.
+        name: Box<str>,
+        /// The way.
+        strategy: ShiftStrategy,
     },
     /// Minutes of a service with demand were published; those told together are alike (AAS-3).
     MinutesMeasured {

@@ -51,6 +51,8 @@ pub struct Cluster {
     pub target_groups: Vec<TargetGroup>,
     /// The CloudWatch alarms that are in ALARM, by name (DEP-25).
     pub raised_alarms: std::collections::BTreeSet<String>,
+    /// The ways of traffic that CreateDeploymentConfig named (DEP-42).
+    pub deployment_configs: Vec<(String, super::traffic_shift::ShiftStrategy)>,
     /// Services in order of creation, deleted ones included.
     pub services: Vec<Service>,
     /// Callers of RunTask.
@@ -119,6 +121,7 @@ impl Cluster {
             task_definitions: Vec::new(),
             target_groups: Vec::new(),
             raised_alarms: std::collections::BTreeSet::new(),
+            deployment_configs: Vec::new(),
             services: Vec::new(),
             callers: Vec::new(),
             groups: Vec::new(),

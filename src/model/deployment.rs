@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::service::TaskCounts;
 use super::target_group::ServiceLoadBalancer;
+use super::task_set::TaskSet;
 use super::traffic_shift::{Hook, ShiftStrategy, TrafficShift};
 use super::{DeploymentNumber, TaskDefinitionId};
 use crate::kernel::time::{SimDuration, SimTime};
@@ -46,6 +47,8 @@ pub struct Deployment {
     /// Where it stands, if it is a blue/green, linear or canary deployment (DEP-30). A rollback is none: it brings traffic
     /// and tasks back at once (DEP-31).
     pub shift: Option<Box<TrafficShift>>,
+    /// What its maker says of it, if it is a task set (DEP-40): IN_PROGRESS until it is first in STEADY_STATE.
+    pub task_set: Option<Box<TaskSet>>,
 }
 
 impl Deployment {
@@ -75,6 +78,7 @@ impl Deployment {
             takes_back: None,
             failure: None,
             shift: None,
+            task_set: None,
         }
     }
 
@@ -186,6 +190,16 @@ impl EarlySuccess {
     }
 }
 
+/// After what CodeDeploy gives the traffic back to the original task set (DEP-42); after an alarm as
+/// [`DeploymentAlarms::rollback`] says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CodeDeployRollbacks {
+    /// After a failed hook, and where the replacement does not become healthy.
+    pub after_failure: bool,
+    /// After StopDeployment.
+    pub on_request: bool,
+}
+
 /// How deployments of a service end, beside their limits (DEP-20 to DEP-27).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DeploymentRules {
@@ -201,6 +215,8 @@ pub struct DeploymentRules {
     pub strategy: Option<ShiftStrategy>,
     /// The hooks of stages (DEP-35).
     pub hooks: Arc<[Hook]>,
+    /// After what CodeDeploy rolls back, where it is the controller; ECS does after every failure.
+    pub code_deploy: CodeDeployRollbacks,
 }
 
 #[cfg(test)]

@@ -132,6 +132,8 @@ parameters! {
     cb_counts_exit_after_running: bool = false;
     /// DEP-26: the bake time of a rolling deployment with alarms, where none is given.
     bake_time_default: SimDuration = SimDuration::from_secs(240);
+    /// DEP-42: how long CodeDeploy keeps the original task set after the traffic has moved, where nothing is said.
+    codedeploy_termination_wait: SimDuration = SimDuration::from_secs(0);
     /// DEP-35: after how long a hook that says IN_PROGRESS is asked again.
     hook_poll: SimDuration = SimDuration::from_secs(30);
     /// AAS-7: datapoints in a row above the target that make a policy scale out.

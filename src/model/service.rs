@@ -7,6 +7,7 @@ use super::scaling::{MetricAlarm, ScalableTarget};
 use super::spot_fallback::SpotFallback;
 use super::target_group::ServiceLoadBalancer;
 use super::task::CapacityChoice;
+use super::task_set::{DeploymentController, TaskSet, TaskSetStatus};
 use super::traffic_shift::{ALL_TRAFFIC, Stage, TrafficShift};
 use super::{DeploymentNumber, TaskDefinitionId, TaskGroupId, TaskId, ZoneId};
 use crate::kernel::time::SimDuration;
@@ -22,7 +23,7 @@ pub struct Service {
     pub status: ServiceStatus,
     /// What the user set.
     pub settings: ServiceSettings,
-    /// The deployments that still have tasks, oldest first; the last is the PRIMARY one.
+    /// The deployments that still have tasks, or the task sets, oldest first; the last is the PRIMARY one.
     pub deployments: Vec<Deployment>,
     /// How many deployments there ever were.
     pub deployments_ever: u32,
@@ -50,6 +51,8 @@ pub struct Service {
     pub steady: bool,
     /// Where its tasks go while Spot gives none; not ECS's (`policies.spotFallback`).
     pub spot_fallback: Option<SpotFallback>,
+    /// By which name CodeDeploy knows it, where a group was made for it (DEP-42).
+    pub deployment_group: Option<Box<str>>,
 }
 
 /// The demand of a service.
@@ -73,8 +76,10 @@ pub enum SchedulingStrategy {
 /// What CreateService and UpdateService set.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ServiceSettings {
-    /// The task definition it is to run.
-    pub task_definition: TaskDefinitionId,
+    /// The task definition it is to run; `None` where each task set has its own (DEP-40).
+    pub task_definition: Option<TaskDefinitionId>,
+    /// Who moves it from one revision to the next.
+    pub controller: DeploymentController,
     /// REPLICA or DAEMON.
     pub scheduling: SchedulingStrategy,
     /// How many tasks it is to keep, 0 to 5000 (SVC-3); for a DAEMON service, one an instance (SVC-4).
@@ -184,7 +189,33 @@ pub struct TaskCounts {
 }
 
 impl Service {
-    /// The newest deployment, if there is one.
+    /// A service as CreateService makes it: without tasks and deployments; its group is named when it is there.
+    #[must_use]
+    pub fn new(name: &str, settings: ServiceSettings) -> Service {
+        Service {
+            name: name.to_owned(),
+            group: TaskGroupId(0),
+            status: ServiceStatus::Active,
+            active_by_choice: vec![0; settings.capacity.len()],
+            settings,
+            deployments: Vec::new(),
+            deployments_ever: 0,
+            launches: 0,
+            tasks: Vec::new(),
+            counts: TaskCounts::default(),
+            rebalancing: None,
+            last_completed: None,
+            load: None,
+            last_minute: None,
+            scaling: None,
+            metric_alarms: Vec::new(),
+            steady: false,
+            spot_fallback: None,
+            deployment_group: None,
+        }
+    }
+
+    /// The newest deployment, if there is one; of task sets the PRIMARY one, where there is one.
     #[must_use]
     pub fn primary(&self) -> Option<&Deployment> {
         self.deployments.last()
@@ -193,8 +224,36 @@ impl Service {
     /// Whether older revisions still have tasks, or the newest one has not completed.
     #[must_use]
     pub fn is_deploying(&self) -> bool {
-        self.deployments.len() > 1
-            || self.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress)
+        let in_progress =
+            || self.primary().is_some_and(|primary| primary.rollout_state == RolloutState::InProgress);
+        !self.has_task_sets() && (self.deployments.len() > 1 || in_progress())
+    }
+
+    /// Whether somebody else makes its revisions as task sets; ECS deploys nothing by itself then (DEP-40).
+    #[must_use]
+    pub fn has_task_sets(&self) -> bool {
+        self.settings.controller == DeploymentController::External
+    }
+
+    /// Where a task of a deployment runs: as its task set says, else as the service does.
+    #[must_use]
+    pub fn capacity_of(&self, number: DeploymentNumber) -> &[CapacityChoice] {
+        self.task_set(number).map_or(&self.settings.capacity, |set| &set.capacity)
+    }
+
+    /// The task set of this number.
+    #[must_use]
+    pub fn task_set(&self, number: DeploymentNumber) -> Option<&TaskSet> {
+        self.deployment(number)?.task_set.as_deref()
+    }
+
+    /// How many tasks a revision keeps for itself, where the limits of a rolling deployment do not decide (DEP-30, DEP-40).
+    #[must_use]
+    pub fn own_count(&self, number: DeploymentNumber) -> Option<u32> {
+        match self.task_set(number) {
+            Some(set) => Some(set.computed_desired_count(self.settings.desired_count)),
+            None => self.shift().map(|shift| self.wanted_while_shifting(shift, number)),
+        }
     }
 
     /// Whether it keeps one task on every instance (SVC-4).
@@ -215,6 +274,9 @@ impl Service {
     /// moves traffic, and every healthy task of the service gets the same (DEP-34).
     #[must_use]
     pub fn traffic_of(&self, number: DeploymentNumber) -> Option<u32> {
+        if let Some(set) = self.task_set(number) {
+            return Some(if set.status == TaskSetStatus::Primary { ALL_TRAFFIC } else { 0 });
+        }
         let primary = self.primary()?;
         let shift = primary.shift.as_deref();
         if shift.is_some_and(|shift| !shift.moves_traffic) || self.rolls() {

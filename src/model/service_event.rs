@@ -124,6 +124,11 @@ pub enum ServiceEvent {
         /// What it is now.
         to: u32,
     },
+    /// A task set has come to its steady state (DEP-41).
+    TaskSetSteadyState {
+        /// Which.
+        task_set: DeploymentNumber,
+    },
     /// The last completed deployment comes back (DEP-24).
     RollingBack {
         /// That one.
@@ -179,6 +184,7 @@ impl ServiceEvent {
             ServiceEvent::ScaleInBlocked { .. } => 18,
             ServiceEvent::RollingBack { .. } => 23,
             ServiceEvent::DesiredCountUpdated { .. } => 24,
+            ServiceEvent::TaskSetSteadyState { .. } => 25,
             ServiceEvent::TargetRegistered { .. } => 19,
             ServiceEvent::TargetDeregistered { .. } => 20,
             ServiceEvent::DrainingConnections { .. } => 21,
@@ -215,6 +221,7 @@ impl ServiceEvent {
                 Some(("SERVICE_DEPLOYMENT_COMPLETED", EventType::Info))
             }
             ServiceEvent::DeploymentFailed { .. } => Some(("SERVICE_DEPLOYMENT_FAILED", EventType::Error)),
+            ServiceEvent::TaskSetSteadyState { .. } => Some(("TASKSET_STEADY_STATE", EventType::Info)),
             ServiceEvent::DesiredCountUpdated { .. } => {
                 Some(("SERVICE_DESIRED_COUNT_UPDATED", EventType::Info))
             }
@@ -339,6 +346,9 @@ impl ServiceEvent {
                 format!("(deployment ecs-svc/{}) deployment failed: {why}.", deployment.0)
             }
             ServiceEvent::DesiredCountUpdated { to } => format!("has updated its desired count to {to}."),
+            ServiceEvent::TaskSetSteadyState { task_set } => {
+                return format!("(service {name}, taskSet ecs-svc/{}) has reached a steady state.", task_set.0);
+            }
             ServiceEvent::RollingBack { to } => format!("rolling back to (deployment ecs-svc/{}).", to.0),
         };
         format!("(service {name}) {says}")

@@ -178,6 +178,8 @@ pub struct HookRun {
 pub struct TrafficShift {
     /// How traffic moves.
     pub strategy: ShiftStrategy,
+    /// Whether CodeDeploy moves it, whose limits of time are others (DEP-42).
+    pub by_code_deploy: bool,
     /// Its hooks.
     pub hooks: Arc<[Hook]>,
     /// How long both revisions run on after the shift (DEP-31).

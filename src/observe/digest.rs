@@ -224,7 +224,7 @@ impl Observer for Digest {
                 self.word(7);
                 self.word(u64::from(service.0));
                 self.word(u64::from(settings.0.desired_count) << 32 | u64::from(settings.1.desired_count));
-                self.word(u64::from(settings.1.task_definition.0));
+                self.word(u64::from(settings.1.task_definition.map_or(u32::MAX, |id| id.0)));
             }
             Change::ServiceStatusChanged { service, from, to } => {
                 self.word(8);
@@ -256,6 +256,20 @@ impl Observer for Digest {
                 self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
                 self.word(u64::from(shift.step) << 32 | u64::from(shift.weight));
                 shift.running.iter().for_each(|run| self.word(run.until.0));
+            }
+            Change::TaskSetChanged { service, deployment, task_set } => {
+                self.word(81 | (task_set.status as u64) << 32 | u64::from(task_set.steady) << 40);
+                self.word(u64::from(service.0) << 32 | u64::from(deployment.0));
+                self.word(u64::from(task_set.scale_millionths));
+            }
+            Change::DeploymentGroupCreated { service, name } => {
+                self.word(82 | u64::from(service.0) << 32);
+                self.text(name);
+            }
+            Change::DeploymentConfigCreated { name, strategy } => {
+                self.word(83 | u64::from(strategy.steps()) << 32);
+                self.text(name);
+                self.word(strategy.bake_after(1).0);
             }
             Change::MinutesMeasured { service, first, count, minute } => {
                 self.word(76 | u64::from(service.0) << 32);

@@ -183,7 +183,7 @@ pub struct ServiceState {
     /// ACTIVE, DRAINING or INACTIVE (RES-11).
     pub status: &'static str,
     /// `family:revision` that it is to run.
-    pub task_definition: String,
+    pub task_definition: Option<String>,
     /// REPLICA or DAEMON (SVC-4).
     pub scheduling_strategy: &'static str,
     /// How many tasks it is to keep (SVC-3).

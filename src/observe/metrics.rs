@@ -279,6 +279,9 @@ impl Observer for Metrics {
             | Change::DesiredCountScaled { .. }
             | Change::BakeTimeStarted { .. }
             | Change::StageEntered { .. }
+            | Change::TaskSetChanged { .. }
+            | Change::DeploymentGroupCreated { .. }
+            | Change::DeploymentConfigCreated { .. }
             | Change::AlarmChanged { .. }
             | Change::TargetStateChanged { .. }
             | Change::ContainerStatusChanged { .. }

@@ -17,6 +17,7 @@ use crate::model::instance::InstanceStatus;
 use crate::model::reason::{PlacementFailure, Refusal};
 use crate::model::service::{DeploymentFailure, RolloutState};
 use crate::model::task::{Host, TaskStatus};
+use crate::model::task_set::{DeploymentController, TaskSetStatus};
 use crate::model::traffic_shift::{ALL_TRAFFIC, Stage};
 use crate::model::{CallerId, Change, Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
@@ -300,6 +301,9 @@ impl<R: RowSink> Recorder<R> {
         let over = self.over.get(&(service, number)).copied();
         let failures = deployment.failures;
         let (rollout_state, reason) = match deployment.rollout_state {
+            RolloutState::Completed if deployment.task_set.is_some() => {
+                ("COMPLETED", Cow::from("came to STEADY_STATE"))
+            }
             RolloutState::Completed => ("COMPLETED", Cow::from("completed")),
             RolloutState::Failed => (
                 "FAILED",
@@ -325,14 +329,22 @@ impl<R: RowSink> Recorder<R> {
             Some(failed) => format!("rollback of deployment {}: {reason}", failed.0).into(),
             None => reason,
         };
-        let shift = deployment.shift.as_deref();
+        let (shift, set) = (deployment.shift.as_deref(), deployment.task_set.as_deref());
         let weight = cluster.service(service).traffic_of(number);
         Some(DeploymentRow {
             deployment: number.0,
             service: cluster.service(service).name.clone(),
             task_definition: cluster.task_definition(deployment.task_definition).name(),
-            strategy: shift.map_or("ROLLING", |shift| shift.strategy.name()),
-            stage: shift.map(|shift| shift.stage).filter(|stage| *stage != Stage::Pending).map(Stage::name),
+            strategy: match set {
+                Some(_) => DeploymentController::External.name(),
+                None => shift.map_or("ROLLING", |shift| shift.strategy.name()),
+            },
+            stage: match set {
+                Some(set) => Some(set.status.name()),
+                None => {
+                    shift.map(|shift| shift.stage).filter(|stage| *stage != Stage::Pending).map(Stage::name)
+                }
+            },
             production_weight: weight.map(|tenths| f64::from(tenths) / f64::from(ALL_TRAFFIC)),
             created: deployment.created_at,
             failed_tasks: self.failures.remove(&(service, number)).unwrap_or(0),
@@ -347,10 +359,15 @@ impl<R: RowSink> Recorder<R> {
         let all = cluster.service(service).deployments.iter().map(|d| d.number);
         let others: Vec<_> = all.filter(|number| *number != newest).collect();
         for number in others {
-            let told = self.told.insert((service, number));
-            if told && let Some(row) = self.deployment_row(cluster, service, number, Some(at)) {
-                self.sink.deployment(row);
-            }
+            self.tell_row(at, cluster, service, number);
+        }
+    }
+
+    /// The row of a deployment that is over, once.
+    fn tell_row(&mut self, at: SimTime, cluster: &Cluster, service: ServiceId, number: DeploymentNumber) {
+        let told = self.told.insert((service, number));
+        if told && let Some(row) = self.deployment_row(cluster, service, number, Some(at)) {
+            self.sink.deployment(row);
         }
     }
 
@@ -453,6 +470,13 @@ impl<R: RowSink> Observer for Recorder<R> {
             }
             Change::RolloutStateChanged { service, deployment, .. } => {
                 self.over.insert((*service, *deployment), at);
+            }
+            // A task set takes no other's place.
+            Change::DeploymentStarted { deployment, .. } if deployment.task_set.is_some() => {}
+            Change::TaskSetChanged { service, deployment, task_set }
+                if task_set.status == TaskSetStatus::Draining =>
+            {
+                self.tell_row(at, cluster, *service, *deployment);
             }
             Change::DeploymentStarted { service, deployment } => {
                 self.tell_others(at, cluster, *service, deployment.number);

@@ -4,7 +4,8 @@ use super::Observer;
 use crate::kernel::time::SimTime;
 use crate::model::deployment::{DeploymentFailure, RolloutState};
 use crate::model::service::Service;
-use crate::model::traffic_shift::Stage;
+use crate::model::task_set::TaskSetStatus;
+use crate::model::traffic_shift::{ALL_TRAFFIC, Stage};
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId};
 
 /// A deployment from its begin to its end, or to that of its rollback.
@@ -182,6 +183,30 @@ impl Observer for Rollouts {
                 turn.into_iter().for_each(|turn| self.turn(at, *service, turn));
                 self.read(at, *service, cluster.service(*service));
             }
+            Change::TaskSetChanged { service, deployment, task_set } => {
+                let of_drawn = self.open_of(*service).is_some_and(|open| open.deployment == *deployment);
+                let turn = match task_set.status {
+                    TaskSetStatus::Primary if of_drawn => Some(Turn::Shifts(ALL_TRAFFIC)),
+                    TaskSetStatus::Draining if !of_drawn => Some(Turn::CleansUp),
+                    _ => None,
+                };
+                let open = self.open_of(*service);
+                let is_known =
+                    |turn: &Turn| open.is_some_and(|open| open.turns.iter().any(|(_, told)| told == turn));
+                if let Some(turn) = turn.filter(|turn| !is_known(turn)) {
+                    self.turn(at, *service, turn);
+                }
+                self.read(at, *service, cluster.service(*service));
+            }
+            Change::DeploymentEnded { service, .. } if cluster.service(*service).has_task_sets() => {
+                self.read(at, *service, cluster.service(*service));
+                if cluster.service(*service).deployments.len() == 1 {
+                    self.turn(at, *service, Turn::Completed);
+                    self.close(at, *service);
+                }
+            }
+            // Steady, and not the only one yet.
+            Change::RolloutStateChanged { service, .. } if cluster.service(*service).has_task_sets() => {}
             Change::BakeTimeStarted { service, .. } => self.turn(at, *service, Turn::Bakes),
             Change::RollbackStarted { service, .. } => {
                 self.turn(at, *service, Turn::RollsBack);

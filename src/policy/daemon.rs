@@ -26,9 +26,10 @@ impl<'a> DaemonWish<'a> {
     /// The wish of a service with these settings.
     #[must_use]
     pub fn of(cluster: &'a Cluster, service: ServiceId, settings: &'a ServiceSettings) -> DaemonWish<'a> {
+        let definition = settings.task_definition.expect("task sets take no DAEMON service (DEP-43)");
         DaemonWish {
             service: Some(service),
-            definition: cluster.task_definition(settings.task_definition),
+            definition: cluster.task_definition(definition),
             constraints: &settings.constraints,
             zones: settings.zones.as_deref(),
         }
@@ -80,6 +81,7 @@ pub fn misplaced_daemons(cluster: &Cluster, id: ServiceId) -> Vec<TaskId> {
 /// Whether what a DAEMON service asks of its instances can change with the tasks on them.
 #[must_use]
 pub fn reads_tasks(cluster: &Cluster, service: &Service) -> bool {
-    let of_definition = &cluster.task_definition(service.settings.task_definition).constraints;
+    let definition = service.settings.task_definition.map(|id| cluster.task_definition(id));
+    let of_definition = definition.into_iter().flat_map(|found| &found.constraints);
     service.settings.constraints.iter().chain(of_definition).any(PlacementConstraint::reads_tasks)
 }

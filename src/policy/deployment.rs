@@ -26,6 +26,9 @@ pub enum Outcome {
 #[must_use]
 pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome> {
     let service = cluster.service(id);
+    if service.has_task_sets() {
+        return None; // nothing is deployed but by whoever makes them (DEP-40)
+    }
     let rules = &service.settings.deployment_rules;
     let primary = service.primary().filter(|primary| primary.rollout_state == RolloutState::InProgress)?;
     if service.status != ServiceStatus::Active {
@@ -47,7 +50,10 @@ pub fn outcome(cluster: &Cluster, id: ServiceId, now: SimTime) -> Option<Outcome
         return match progress(service, primary, shift, now) {
             Progress::Stays => None,
             Progress::Enters(stage, step) => Some(Outcome::Enters(stage, step)),
-            Progress::Fails(failure) => Some(Outcome::Fails(failure, true)),
+            Progress::Fails(failure) => {
+                let rolls_back = !shift.by_code_deploy || rules.code_deploy.after_failure;
+                Some(Outcome::Fails(failure, rolls_back))
+            }
             Progress::Completes => Some(Outcome::Completes),
         };
     }
@@ -127,7 +133,7 @@ pub fn give_up(
     let Some(target) = rollback_target(service).filter(|_| rolls_back) else { return changes };
     let before = service.settings.clone();
     let settings = ServiceSettings {
-        task_definition: target.task_definition,
+        task_definition: Some(target.task_definition),
         load_balancers: target.load_balancers.clone(),
         ..before.clone()
     };

@@ -48,15 +48,17 @@ pub fn obstacle(settings: &ServiceSettings, definition: &TaskDefinition) -> Opti
 #[must_use]
 pub fn is_on(cluster: &Cluster, service: &Service) -> bool {
     let settings = &service.settings;
-    settings.zone_rebalancing
-        && obstacle(settings, cluster.task_definition(settings.task_definition)).is_none()
+    let definition = settings.task_definition.map(|id| cluster.task_definition(id));
+    settings.zone_rebalancing && definition.is_some_and(|found| obstacle(settings, found).is_none())
 }
 
 /// The zones over which a service is balanced, ascending: those of its subnets, if said, and of them the ones that are
 /// up (Fargate), or that have an ACTIVE instance which fits it (EC2).
 fn zones_of(cluster: &Cluster, id: ServiceId) -> Vec<ZoneId> {
     let settings = &cluster.service(id).settings;
-    let definition = cluster.task_definition(settings.task_definition);
+    let Some(definition) = settings.task_definition.map(|id| cluster.task_definition(id)) else {
+        return Vec::new();
+    };
     let requirements = Requirements::of(definition, settings.zones.as_deref());
     let constraints = || settings.constraints.iter().chain(&definition.constraints);
     let satisfied = |instance: InstanceId| {

@@ -16,6 +16,7 @@ use crate::model::parameters::RollingOrder;
 use crate::model::service::{Deployment, RolloutState, Service, ServiceStatus};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, Origin, Task};
+use crate::model::task_set::TaskSetStatus;
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 use crate::policy::daemon::misplaced_daemons;
 use crate::policy::rebalance;
@@ -368,6 +369,9 @@ pub fn is_stuck(service: &Service) -> bool {
 /// Whether an older deployment is over: its tasks are gone, and none is to come in their place (DEP-7, DEP-9).
 #[must_use]
 pub fn is_over(cluster: &Cluster, service: &Service, older: &Deployment) -> bool {
+    if let Some(set) = &older.task_set {
+        return set.status == TaskSetStatus::Draining && older.counts.present == 0;
+    }
     if let Some(wanted) = revisions::wanted(service) {
         let is_wanted = wanted.iter().any(|(number, count)| *number == older.number && *count > 0);
         return older.counts.present == 0 && (!is_wanted || service.status != ServiceStatus::Active);
@@ -380,6 +384,10 @@ pub fn is_over(cluster: &Cluster, service: &Service, older: &Deployment) -> bool
 /// Whether the service is at rest with all it should have, and none of it on a DRAINING instance (SVC-7).
 #[must_use]
 pub fn is_steady(service: &Service) -> bool {
+    if service.has_task_sets() {
+        let steady = |one: &Deployment| one.task_set.as_ref().is_some_and(|set| set.steady);
+        return !service.deployments.is_empty() && service.deployments.iter().all(steady);
+    }
     let desired = service.settings.desired_count;
     service.counts.running == desired
         && service.counts.pending == 0
@@ -387,6 +395,15 @@ pub fn is_steady(service: &Service) -> bool {
         && service.counts.impaired == 0
         && service.counts.draining == 0
         && !service.is_deploying()
+}
+
+/// DEP-41: whether a task set is in STEADY_STATE: what it wants runs and is healthy, nothing is pending, and nothing of it is
+/// on a DRAINING instance.
+#[must_use]
+pub fn task_set_is_steady(service: &Service, deployment: &Deployment) -> bool {
+    let counts = &deployment.counts;
+    let wanted = service.own_count(deployment.number).unwrap_or(0);
+    counts.running == wanted && counts.pending == 0 && counts.draining == 0 && counts.healthy == wanted
 }
 
 fn active_tasks<'a>(cluster: &'a Cluster, service: &'a Service) -> impl Iterator<Item = TaskId> + 'a {

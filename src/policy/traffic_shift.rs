@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::deployment::{Deployment, DeploymentFailure, RolloutState};
 use crate::model::service::{Service, ServiceSettings};
+use crate::model::task_set::DeploymentController;
 use crate::model::traffic_shift::{ALL_TRAFFIC, HookEnd, Stage, TrafficShift};
 use crate::model::{Cluster, DeploymentNumber};
 
@@ -14,6 +15,8 @@ const STAGE_LIMIT: SimDuration = SimDuration::from_secs(24 * 3600);
 const DEPLOYMENT_LIMIT: SimDuration = SimDuration::from_secs(30 * 24 * 3600);
 /// DEP-36: what a Network Load Balancer adds to each shift.
 const NETWORK_DELAY: SimDuration = SimDuration::from_secs(600);
+/// DEP-42: so long CodeDeploy waits for the replacement to become healthy, as its error message says; a hook has an hour as well.
+const CODE_DEPLOY_LIMIT: SimDuration = SimDuration::from_secs(3600);
 
 /// What becomes of a stage now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,9 +45,11 @@ pub fn begun(
     let is_network = |balancer: &crate::model::target_group::ServiceLoadBalancer| {
         cluster.target_group(balancer.target_group).is_network
     };
-    let slow = settings.load_balancers.iter().any(is_network);
+    let by_code_deploy = settings.controller == DeploymentController::CodeDeploy;
+    let slow = !by_code_deploy && settings.load_balancers.iter().any(is_network);
     Some(Box::new(TrafficShift {
         strategy,
+        by_code_deploy,
         hooks: Arc::clone(&rules.hooks),
         bake_time: rules.bake_time.unwrap_or(SimDuration::ZERO),
         moves_traffic: settings.moves_traffic(),
@@ -91,7 +96,7 @@ pub fn progress(service: &Service, primary: &Deployment, shift: &TrafficShift, n
             None => Progress::Completes,
         };
     }
-    let late = now >= shift.entered_at + stage_limit(shift) || now >= primary.created_at + DEPLOYMENT_LIMIT;
+    let late = now >= shift.entered_at + stage_limit(shift) || now >= over_at(shift, primary.created_at);
     // There is nothing to go back to any more once the old revision goes.
     if late && shift.stage < Stage::CleanUp {
         return Progress::Fails(DeploymentFailure::StageTimedOut);
@@ -101,8 +106,18 @@ pub fn progress(service: &Service, primary: &Deployment, shift: &TrafficShift, n
 
 /// DEP-36; a PAUSE may be given up to 14 days, and its stage with it (DEP-35).
 fn stage_limit(shift: &TrafficShift) -> SimDuration {
+    if shift.by_code_deploy {
+        // Its waits between steps are as long as its configuration says (DEP-42).
+        let waits = shift.holds_until - shift.entered_at;
+        return CODE_DEPLOY_LIMIT + if shift.stage == Stage::ScaleUp { SimDuration::ZERO } else { waits };
+    }
     let of_hooks = shift.running.iter().map(|run| shift.hooks[usize::from(run.hook)].timeout);
     of_hooks.fold(STAGE_LIMIT, SimDuration::max)
+}
+
+/// When a deployment has lasted too long (DEP-36).
+fn over_at(shift: &TrafficShift, created_at: SimTime) -> SimTime {
+    if shift.by_code_deploy { SimTime::NEVER } else { created_at + DEPLOYMENT_LIMIT }
 }
 
 /// Whether the tasks are as the stage asks for.
@@ -143,8 +158,9 @@ pub fn least_time(shift: &TrafficShift, stage: Stage, step: u32) -> SimDuration 
 #[must_use]
 pub fn next_looks(shift: &TrafficShift, created_at: SimTime) -> Vec<SimTime> {
     let hooks = shift.running.iter().map(|run| run.until);
-    let limits = [shift.entered_at + stage_limit(shift), created_at + DEPLOYMENT_LIMIT];
+    let limits = [shift.entered_at + stage_limit(shift), over_at(shift, created_at)];
     let mut looks: Vec<SimTime> = hooks.chain([shift.holds_until]).chain(limits).collect();
+    looks.retain(|at| *at != SimTime::NEVER);
     looks.sort_unstable();
     looks.dedup();
     looks

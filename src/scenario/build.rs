@@ -4,6 +4,7 @@ mod attributes;
 mod availability;
 mod demand;
 mod deployment_hooks;
+mod deployments;
 mod files;
 mod fits;
 mod groups;
@@ -105,6 +106,7 @@ impl Builder<'_> {
         self.default_strategy(&mut cluster);
         self.create_target_groups(&mut cluster);
         self.create_services(&mut cluster);
+        self.deployments(&mut cluster);
         self.scaling_policies(&mut cluster);
         self.demands(&mut cluster);
         let mut world = World {

@@ -295,6 +295,12 @@ impl Observer for Facts {
                     self.note("stage", "with hooks");
                 }
             }
+            Change::TaskSetChanged { task_set, .. } => {
+                self.note("task set", task_set.status.name());
+                self.note("task set", if task_set.steady { "STEADY_STATE" } else { "STABILIZING" });
+            }
+            Change::DeploymentGroupCreated { .. } => self.note("CodeDeploy", "a group"),
+            Change::DeploymentConfigCreated { .. } => self.note("CodeDeploy", "a configuration"),
             Change::AlarmChanged { raised, .. } => {
                 self.note("alarm", if *raised { "raised" } else { "over" });
             }

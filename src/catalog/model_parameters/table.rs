@@ -373,6 +373,13 @@ pub(super) const PARAMETERS: &[ModelParameter] = &[
         "The bake time of a rolling deployment with alarms, where none is given.",
     ),
     parameter(
+        "codedeploy_termination_wait",
+        Duration,
+        "0s",
+        "DEP-42",
+        "How long CodeDeploy keeps the original task set after the traffic has moved, where nothing is said.",
+    ),
+    parameter(
         "hook_poll",
         Duration,
         "30s",

@@ -6,13 +6,14 @@ use crate::aws::deployment_configuration::{
     DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentStrategy, ServiceRevisionCleanup,
     ThresholdType,
 };
-use crate::aws::service::{DeploymentController, DeploymentControllerType, StopServiceDeployment, StopType};
+use crate::aws::service::{StopServiceDeployment, StopType};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::deployment::{
     BreakerThreshold, CircuitBreaker, DeploymentAlarms, DeploymentFailure, DeploymentRules, EarlySuccess,
     RolloutState,
 };
 use crate::model::service::SchedulingStrategy;
+use crate::model::task_set::DeploymentController;
 use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster};
 use crate::policy::deployment::{give_up, rollback_target};
@@ -112,13 +113,6 @@ fn circuit_breaker(input: &DeploymentCircuitBreaker) -> Result<CircuitBreaker, A
     Ok(CircuitBreaker { rollback: input.rollback, reset_on_healthy_task, threshold })
 }
 
-pub(super) fn refuse_controllers(controller: Option<DeploymentController>) -> Result<(), ApiError> {
-    if controller.is_some_and(|controller| controller.kind != DeploymentControllerType::Ecs) {
-        return Err(ApiError::not_modelled("deploymentController", "a deployment controller other than ECS"));
-    }
-    Ok(())
-}
-
 /// What a configuration asks for and this version accepts without acting on it: field and sentence.
 pub(super) fn ignored(
     configuration: Option<&DeploymentConfiguration>,
@@ -168,10 +162,29 @@ pub(super) fn ignored(
 /// # Errors
 /// The exception ECS would raise.
 pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> Result<Vec<Change>, ApiError> {
+    let rolls_back = input.stop_type.unwrap_or(StopType::Rollback) == StopType::Rollback;
+    let by_others = cluster.services.iter().find(|service| {
+        service.settings.controller != DeploymentController::Ecs
+            && input.service_deployment_arn.split('/').any(|part| part == service.name)
+    });
+    if let Some(service) = by_others {
+        let controller = service.settings.controller.name();
+        let message = format!("{} has the deployment controller {controller}, not ECS", service.name);
+        return Err(ApiError::new("UnsupportedFeatureException", "serviceDeploymentArn", message));
+    }
+    stop_newest(cluster, now, &input.service_deployment_arn, rolls_back)
+}
+
+/// The same by whoever deploys: ECS, or CodeDeploy.
+pub(super) fn stop_newest(
+    cluster: &Cluster,
+    now: SimTime,
+    whole: &str,
+    rolls_back: bool,
+) -> Result<Vec<Change>, ApiError> {
     let field = "serviceDeploymentArn";
-    let last = last_segment(&input.service_deployment_arn);
+    let last = last_segment(whole);
     let number: Option<u32> = last.parse().ok();
-    let whole = input.service_deployment_arn.as_str();
     let named = match number {
         Some(_) => last_segment(whole.strip_suffix(last).unwrap_or(whole).trim_end_matches('/')),
         None => last,
@@ -180,14 +193,13 @@ pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> R
         find_active(cluster, named).map_err(|error| ApiError { field: field.to_owned(), ..error })?;
     let primary = service.primary();
     if number.is_some_and(|number| primary.is_none_or(|primary| primary.number.0 != number)) {
-        let message = format!("{:?} is not the newest deployment of {named}", input.service_deployment_arn);
+        let message = format!("{whole:?} is not the newest deployment of {named}");
         return Err(ApiError::new("ServiceDeploymentNotFoundException", field, message));
     }
     if primary.is_none_or(|primary| primary.rollout_state != RolloutState::InProgress) {
         let message = format!("the newest deployment of {named} is not in progress");
         return Err(ApiError::new("ConflictException", field, message));
     }
-    let rolls_back = input.stop_type.unwrap_or(StopType::Rollback) == StopType::Rollback;
     let cleans_up = service.shift().is_some_and(|shift| shift.stage == Stage::CleanUp);
     if rolls_back && cleans_up {
         let message = format!(
@@ -203,7 +215,12 @@ pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> R
     Ok(give_up(cluster, id, now, (DeploymentFailure::Stopped, rolls_back)))
 }
 
+mod controller;
 mod traffic_shift;
+pub(super) use self::controller::{
+    FIXED_LIMITS, check_create as check_controller, check_update as check_update_of_controller,
+    controller_of, rules_of_code_deploy,
+};
 pub(super) use self::traffic_shift::check as check_traffic_shift;
 pub use self::traffic_shift::stage_of;
 

@@ -279,6 +279,8 @@ pub fn check_text(cluster: &Cluster, request: &Request) -> Result<(), ApiError> 
         | Request::UpdateTaskProtection(_)
         | Request::UpdateCapacityProvider(_)
         | Request::PutClusterCapacityProviders(_)
+        | Request::TaskSet(_)
+        | Request::CodeDeploy(_)
         | Request::AutoScaling(_) => return Ok(()),
     };
     let capacity = capacity.unwrap_or_default(); // what is wrong with it is answered when the request comes

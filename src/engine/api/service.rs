@@ -1,11 +1,14 @@
 //! CreateService, UpdateService, DeleteService.
 
-use super::deployment::{check_traffic_shift, default_limits, limits, refuse_controllers, rules};
+use super::deployment::{
+    FIXED_LIMITS, check_controller, check_traffic_shift, check_update_of_controller, controller_of,
+    default_limits, limits, rules, rules_of_code_deploy,
+};
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
 };
 use super::target_group::balancers_of;
-use super::{ApiError, deployment, is_name, last_segment, network};
+use super::{ApiError, deployment, is_name, last_segment, network, task_set};
 use crate::aws::common::{NetworkConfiguration, Switch};
 use crate::aws::deployment_configuration::DeploymentConfiguration;
 use crate::aws::service::{AdvancedConfiguration, LoadBalancer};
@@ -14,12 +17,13 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::{PlacementRule, PlacementStrategy};
 use crate::model::scaling::{ScalingMetric, ScalingPolicy};
 use crate::model::service::{
-    Deployment, DeploymentRules, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
+    Deployment, DeploymentRules, SchedulingStrategy, Service, ServiceSettings, ServiceStatus,
 };
 use crate::model::target_group::ServiceLoadBalancer;
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::TaskDefinition;
-use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId, TaskGroupId};
+use crate::model::task_set::DeploymentController;
+use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskDefinitionId};
 use crate::policy::daemon::{DaemonWish, wanted_daemons};
 use crate::policy::deployment::any_alarm_raised;
 use crate::policy::{rebalance, traffic_shift};
@@ -33,7 +37,12 @@ const INVALID: &str = "InvalidParameterException";
 pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<Vec<Change>, ApiError> {
     check_name(cluster, &input.service_name)?;
     check_services(cluster)?;
-    refuse_controllers(input.deployment_controller)?;
+    let controller = controller_of(input.deployment_controller);
+    check_controller(controller, input)?;
+    if controller == DeploymentController::External {
+        let wanted = desired(cluster, input.desired_count.unwrap_or(0), false)?;
+        return task_set::create_service(cluster, input, wanted);
+    }
     network::check(input.network_configuration.as_ref())?;
     let capacity = capacity_of(cluster, input.launch_type, input.capacity_provider_strategy.as_deref())?;
     let (constraints, strategies) = placement_of(
@@ -46,10 +55,16 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         Some(aws::service::SchedulingStrategy::Daemon) => SchedulingStrategy::Daemon,
         Some(aws::service::SchedulingStrategy::Replica) | None => SchedulingStrategy::Replica,
     };
-    let (minimum_healthy_percent, maximum_percent) =
-        limits(input.deployment_configuration.as_ref(), default_limits(scheduling))?;
     let configuration = input.deployment_configuration.as_ref();
-    let deployment_rules = rules(configuration, &DeploymentRules::default(), minimum_healthy_percent)?;
+    let by_ecs = controller == DeploymentController::Ecs;
+    let (minimum_healthy_percent, maximum_percent) = match by_ecs {
+        true => limits(configuration, default_limits(scheduling))?,
+        false => FIXED_LIMITS,
+    };
+    let deployment_rules = match by_ecs {
+        true => rules(configuration, &DeploymentRules::default(), minimum_healthy_percent)?,
+        false => rules_of_code_deploy(),
+    };
     let task_definition = active_definition(cluster, input.task_definition.as_deref().unwrap_or_default())?;
     let definition = cluster.task_definition(task_definition);
     check_compatible(cluster, &capacity, definition, "taskDefinition")?;
@@ -68,7 +83,8 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
     let wish = DaemonWish { service: None, definition, constraints: &constraints, zones: zones.as_deref() };
     let desired_count = asked_for.unwrap_or_else(|| wanted_daemons(cluster, &wish));
     let settings = ServiceSettings {
-        task_definition,
+        task_definition: Some(task_definition),
+        controller,
         scheduling,
         zones,
         desired_count,
@@ -86,27 +102,10 @@ pub fn create(cluster: &Cluster, now: SimTime, input: &CreateService) -> Result<
         zone_rebalancing: input.availability_zone_rebalancing != Some(Switch::Disabled),
     };
     check_rebalancing(input.availability_zone_rebalancing, &settings, definition)?;
-    check_traffic_shift(&settings, scheduling == SchedulingStrategy::Daemon)?;
-    let service = Service {
-        name: input.service_name.clone(),
-        group: TaskGroupId(0),
-        status: ServiceStatus::Active,
-        active_by_choice: vec![0; settings.capacity.len()],
-        settings,
-        deployments: Vec::new(),
-        deployments_ever: 0,
-        launches: 0,
-        tasks: Vec::new(),
-        counts: TaskCounts::default(),
-        rebalancing: None,
-        last_completed: None,
-        load: None,
-        last_minute: None,
-        scaling: None,
-        metric_alarms: Vec::new(),
-        steady: false,
-        spot_fallback: None,
-    };
+    if by_ecs {
+        check_traffic_shift(&settings, scheduling == SchedulingStrategy::Daemon)?;
+    }
+    let service = Service::new(&input.service_name, settings);
     let id = ServiceId(cluster.services.len() as u32);
     let number = DeploymentNumber(1);
     let first = Deployment::new(number, task_definition, load_balancers, desired_count, now);
@@ -165,7 +164,7 @@ fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
 }
 
 /// DEP-25: alarms that are in ALARM at its beginning are not watched.
-fn begun(
+pub(super) fn begun(
     cluster: &Cluster,
     (service, before): (ServiceId, Option<&Service>),
     settings: &ServiceSettings,
@@ -266,21 +265,23 @@ fn desired(cluster: &Cluster, count: u32, discovery: bool) -> Result<u32, ApiErr
 /// The exception ECS would raise.
 pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<Vec<Change>, ApiError> {
     let (id, service) = find_active(cluster, &input.service)?;
-    refuse_controllers(input.deployment_controller)?;
-    network::check(input.network_configuration.as_ref())?;
     let before = &service.settings;
-    let mut settings = before.clone();
-    if let Some(count) = input.desired_count {
-        settings.desired_count = desired(cluster, count, input.service_connect_configuration.is_some())?;
+    check_update_of_controller(before.controller, input)?;
+    let with_discovery = input.service_connect_configuration.is_some();
+    let count = input.desired_count.map(|count| desired(cluster, count, with_discovery)).transpose()?;
+    if service.has_task_sets() {
+        return task_set::update_service(cluster, (id, service), input, count);
     }
-    let limits_before = (before.minimum_healthy_percent, before.maximum_percent);
-    (settings.minimum_healthy_percent, settings.maximum_percent) =
-        limits(input.deployment_configuration.as_ref(), limits_before)?;
-    settings.deployment_rules = rules(
-        input.deployment_configuration.as_ref(),
-        &before.deployment_rules,
-        settings.minimum_healthy_percent,
-    )?;
+    network::check(input.network_configuration.as_ref())?;
+    let mut settings = before.clone();
+    settings.desired_count = count.unwrap_or(before.desired_count);
+    if before.controller == DeploymentController::Ecs {
+        let limits_before = (before.minimum_healthy_percent, before.maximum_percent);
+        let configuration = input.deployment_configuration.as_ref();
+        (settings.minimum_healthy_percent, settings.maximum_percent) = limits(configuration, limits_before)?;
+        let minimum = settings.minimum_healthy_percent;
+        settings.deployment_rules = rules(configuration, &before.deployment_rules, minimum)?;
+    }
     if let Some(items) = &input.capacity_provider_strategy {
         settings.capacity = capacity_of(cluster, None, Some(items))?;
         check_change_of_capacity(&before.capacity, &settings.capacity, input.force_new_deployment)?;
@@ -298,7 +299,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.strategies = strategies;
     }
     if let Some(name) = &input.task_definition {
-        settings.task_definition = active_definition(cluster, name)?;
+        settings.task_definition = Some(active_definition(cluster, name)?);
     }
     if service.is_daemon() {
         check_daemon(
@@ -308,7 +309,8 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
             settings.maximum_percent,
         )?;
     }
-    let definition = cluster.task_definition(settings.task_definition);
+    let target = settings.task_definition.expect("only a service with task sets has none (DEP-40)");
+    let definition = cluster.task_definition(target);
     check_compatible(cluster, &settings.capacity, definition, "taskDefinition")?;
     check_constraint_count(definition, &settings.constraints)?;
     if input.network_configuration.is_some() {
@@ -323,7 +325,10 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         let given = input.load_balancers.as_deref();
         settings.load_balancers = match given {
             Some(given) => balancers_of(cluster, Some(given), definition)?,
-            None => same_balancers(cluster, &before.load_balancers, before.task_definition, definition)?,
+            None => {
+                let of_before = before.task_definition.unwrap_or(target);
+                same_balancers(cluster, &before.load_balancers, of_before, definition)?
+            }
         };
     }
     if let Some(switch) = input.availability_zone_rebalancing {
@@ -334,10 +339,13 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.has_mesh = input.service_connect_configuration.is_some()
             || input.vpc_lattice_configurations.iter().flatten().next().is_some();
     }
-    check_traffic_shift(&settings, service.is_daemon())?;
+    if before.controller == DeploymentController::Ecs {
+        check_traffic_shift(&settings, service.is_daemon())?;
+    }
     check_scaling(service, &settings)?;
-    let (target, wanted) = (settings.task_definition, settings.desired_count);
-    let deploys = target != before.task_definition || starts_deployment(input);
+    let wanted = settings.desired_count;
+    let by_ecs = before.controller == DeploymentController::Ecs;
+    let deploys = by_ecs && (before.task_definition != Some(target) || starts_deployment(input));
     if deploys && settings.deployment_rules.strategy.is_some() {
         take_turns(&before.load_balancers, &mut settings.load_balancers);
     }
@@ -352,7 +360,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
 }
 
 /// DEP-30: the new revision registers with the target groups that the old one does not use.
-fn take_turns(used: &[ServiceLoadBalancer], next: &mut [ServiceLoadBalancer]) {
+pub(super) fn take_turns(used: &[ServiceLoadBalancer], next: &mut [ServiceLoadBalancer]) {
     for balancer in next {
         if used.iter().any(|one| one.target_group == balancer.target_group) {
             *balancer = balancer.in_turn();
@@ -380,7 +388,7 @@ fn target_changes(before: &ServiceSettings, now: &ServiceSettings) -> bool {
 }
 
 /// The target groups stay where a new revision comes: it must have the same containers and ports.
-fn same_balancers(
+pub(super) fn same_balancers(
     cluster: &Cluster,
     before: &[ServiceLoadBalancer],
     of: TaskDefinitionId,
@@ -421,7 +429,7 @@ fn starts_deployment(input: &UpdateService) -> bool {
 }
 
 /// CAP-7, DEP-12.
-fn check_change_of_capacity(
+pub(super) fn check_change_of_capacity(
     before: &[CapacityChoice],
     after: &[CapacityChoice],
     force: Option<bool>,

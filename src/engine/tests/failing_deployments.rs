@@ -62,7 +62,7 @@ fn failure_of(run: &Run, deployment: u32) -> Option<DeploymentFailure> {
 fn a_revision_that_never_starts_trips_the_circuit_breaker_and_is_rolled_back() {
     let run = update(never_starts, breaker(true)).run();
     assert_eq!(rollouts(&run), [(2, Failed, 620.0), (1, Completed, 620.0)]);
-    assert_eq!(run.cluster.services[0].settings.task_definition, TaskDefinitionId(0));
+    assert_eq!(run.cluster.services[0].settings.task_definition, Some(TaskDefinitionId(0)));
     assert_eq!(run.metric("availability:web"), Some(1.0));
     assert_eq!(run.metric("deployments_failed:web"), Some(1.0));
     assert_eq!(run.created().len(), 8);
@@ -206,7 +206,7 @@ fn an_alarm_in_the_bake_time_rolls_a_deployment_back() {
     let run = case.run();
     assert_eq!(rollouts(&run), [(2, Failed, 700.0), (1, Completed, 710.0)]);
     assert_eq!(failure_of(&run, 2), None, "it is gone");
-    assert_eq!(run.cluster.services[0].settings.task_definition, TaskDefinitionId(0));
+    assert_eq!(run.cluster.services[0].settings.task_definition, Some(TaskDefinitionId(0)));
 }
 
 /// DEP-25: an alarm that stands in ALARM when a deployment begins is not watched by it: no failure, and no bake time.

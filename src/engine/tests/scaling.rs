@@ -330,7 +330,7 @@ fn a_measured_alarm_fails_a_deployment() {
     let run = case.run();
     // 50 % of 10 a second are 83 % of 6; minutes 10 and 11 are published at 690 and 750 s, in the bake time.
     assert_eq!(run.story.rollouts[1], (2, crate::model::service::RolloutState::Failed, 750.0));
-    assert_eq!(run.cluster.services[0].settings.task_definition, crate::model::TaskDefinitionId(0));
+    assert_eq!(run.cluster.services[0].settings.task_definition, Some(crate::model::TaskDefinitionId(0)));
 }
 
 /// AAS-3, AAS-4: each task uses 6 of its 8 MiB, 75 %: ceil(4 × 75 / 60) = 5 with the third datapoint, at 210 s.

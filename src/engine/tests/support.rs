@@ -17,18 +17,16 @@ use crate::model::host_traits::{HostTraits, TaskNeeds};
 use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::{ParameterValues, Parameters, TieBreak};
 use crate::model::placement::PlacementRule;
-use crate::model::service::{
-    Deployment, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
-};
+use crate::model::service::{Deployment, SchedulingStrategy, Service, ServiceSettings};
 use crate::model::target_group::{ServiceLoadBalancer, TargetCheck, TargetGroup};
 use crate::model::task::{Capacity, CapacityChoice};
 use crate::model::task_definition::{
     ContainerDefinition, CpuArchitecture, HealthCheck, NetworkMode, OperatingSystem, TaskDefinition,
     TaskDefinitionStatus,
 };
+use crate::model::task_set::DeploymentController;
 use crate::model::{
     Change, Cluster, DeploymentNumber, PoolId, Resources, ServiceId, TargetGroupId, TaskDefinitionId,
-    TaskGroupId,
 };
 
 /// Always this many seconds.
@@ -221,7 +219,8 @@ impl Case {
             load_balancers: Vec::new(),
             deployment_rules: Default::default(),
             has_mesh: false,
-            task_definition,
+            task_definition: Some(task_definition),
+            controller: DeploymentController::Ecs,
             scheduling: SchedulingStrategy::Replica,
             desired_count,
             minimum_healthy_percent: 100,
@@ -237,26 +236,7 @@ impl Case {
         shape(&mut settings);
         let cluster = &mut self.setup.cluster;
         let id = ServiceId(cluster.services.len() as u32);
-        let service = Service {
-            name: name.to_owned(),
-            group: TaskGroupId(0),
-            status: ServiceStatus::Active,
-            active_by_choice: vec![0; settings.capacity.len()],
-            settings,
-            deployments: Vec::new(),
-            deployments_ever: 0,
-            launches: 0,
-            tasks: Vec::new(),
-            counts: TaskCounts::default(),
-            rebalancing: None,
-            last_completed: None,
-            load: None,
-            last_minute: None,
-            scaling: None,
-            metric_alarms: Vec::new(),
-            steady: false,
-            spot_fallback: None,
-        };
+        let service = Service::new(name, settings);
         cluster.apply(SimTime::ZERO, &Change::ServiceCreated(Box::new(service)));
         let load_balancers = cluster.service(id).settings.load_balancers.clone();
         let deployment = Deployment::new(

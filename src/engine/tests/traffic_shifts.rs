@@ -152,7 +152,7 @@ fn a_hook_that_fails_rolls_back() {
     assert_eq!(stages(&run).last(), Some(&(Stage::PostTestTrafficShift, 600.0)));
     assert_eq!(rollouts(&run), [(2, Failed, 690.0), (1, Completed, 690.0)]);
     assert_eq!((old_stopped(&run), weights(&run)), (vec![], vec![]));
-    assert_eq!(run.cluster.services[0].settings.task_definition, TaskDefinitionId(0));
+    assert_eq!(run.cluster.services[0].settings.task_definition, Some(TaskDefinitionId(0)));
 }
 
 /// DEP-35: a PAUSE before each step of production traffic, which somebody ends after 100 s: steps at 700 s, and after ten

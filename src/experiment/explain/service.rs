@@ -67,6 +67,11 @@ impl Recorder {
             Change::StageEntered { service, deployment, shift } if self.concerns(*service, *deployment) => {
                 self.add(stages::stage_entered(at, *deployment, shift));
             }
+            Change::TaskSetChanged { service, deployment, task_set }
+                if self.concerns(*service, *deployment) =>
+            {
+                self.add(stages::task_set_changed(at, cluster, *service, *deployment, task_set));
+            }
             Change::AlarmChanged { name, raised } if self.watches(cluster, name) => {
                 let text = if *raised { "is in ALARM" } else { "is no longer in ALARM" };
                 let entry = Entry::new(at, Kind::Service, format!("alarm {name} {text}"), ["DEP-25"]);
@@ -197,9 +202,8 @@ impl Recorder {
         differs("desiredCount", before.desired_count, now.desired_count);
         differs("minimumHealthyPercent", before.minimum_healthy_percent, now.minimum_healthy_percent);
         differs("maximumPercent", before.maximum_percent, now.maximum_percent);
-        if before.task_definition != now.task_definition {
-            changes
-                .push(format!("taskDefinition to {}", cluster.task_definition(now.task_definition).name()));
+        if let Some(to) = now.task_definition.filter(|to| before.task_definition != Some(*to)) {
+            changes.push(format!("taskDefinition to {}", cluster.task_definition(to).name()));
         }
         if before.strategies != now.strategies || before.constraints != now.constraints {
             changes.push("placement".to_owned());
@@ -235,9 +239,11 @@ impl Recorder {
         cluster: &Cluster,
     ) {
         let Some(deployment) = cluster.service(service).deployment(number) else { return };
+        let is_set = deployment.task_set.is_some();
         if self.concerns(service, number) {
             self.add(words::deployment_started(at, cluster, service, deployment, false));
         } else if let Of::Deployment(older) = self.of
+            && !is_set
             && cluster.service(service).deployment(older).is_some()
         {
             let definition = cluster.task_definition(deployment.task_definition).name();
@@ -280,7 +286,9 @@ impl Recorder {
         cluster: &Cluster,
     ) {
         let deployment = number;
+        let of_set = cluster.service(service).has_task_sets();
         let entry = match to {
+            RolloutState::Completed if of_set => return, // told by the set itself
             RolloutState::Completed => {
                 let event = ServiceEvent::DeploymentCompleted { deployment };
                 message(at, cluster, service, &event, &["DEP-8"])
@@ -369,6 +377,10 @@ impl Recorder {
             }
             // Told of each task in its own story.
             ServiceEvent::TargetRegistered { .. } | ServiceEvent::TargetDeregistered { .. } => {}
+            ServiceEvent::TaskSetSteadyState { task_set } if self.concerns(service, *task_set) => {
+                self.add(message(at, cluster, service, event, &["DEP-41"]).folding("task set steady"));
+            }
+            ServiceEvent::TaskSetSteadyState { .. } => {}
             ServiceEvent::StartImpaired => {
                 self.add(message(at, cluster, service, event, &["SVC-10"]).folding("impaired"));
             }

@@ -2,8 +2,9 @@
 
 use super::story::{Entry, Kind};
 use crate::kernel::time::SimTime;
-use crate::model::DeploymentNumber;
+use crate::model::task_set::TaskSet;
 use crate::model::traffic_shift::{HookEnd, ShiftStrategy, Stage, TrafficShift};
+use crate::model::{Cluster, DeploymentNumber, ServiceId};
 
 /// A blue/green, linear or canary deployment goes on: what it does there, and what it waits for.
 pub(super) fn stage_entered(at: SimTime, deployment: DeploymentNumber, shift: &TrafficShift) -> Entry {
@@ -57,6 +58,25 @@ pub(super) fn stage_entered(at: SimTime, deployment: DeploymentNumber, shift: &T
     Entry::new(at, Kind::Deployment, text, rules)
 }
 
+/// A task set was scaled, became PRIMARY, was deleted, or came to its steady state or left it.
+pub(super) fn task_set_changed(
+    at: SimTime,
+    cluster: &Cluster,
+    service: ServiceId,
+    number: DeploymentNumber,
+    set: &TaskSet,
+) -> Entry {
+    let desired = cluster.service(service).settings.desired_count;
+    let text = format!(
+        "task set {} is {} with {} of {desired} desired tasks, {}",
+        number.0,
+        set.status.name(),
+        set.computed_desired_count(desired),
+        if set.steady { "in STEADY_STATE" } else { "STABILIZING" }
+    );
+    Entry::new(at, Kind::Deployment, text, ["DEP-41"])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +94,7 @@ mod tests {
             continues_after_timeout: false,
         };
         let shift = TrafficShift {
+            by_code_deploy: false,
             strategy: ShiftStrategy::Canary { canary_tenths: 50, canary_bake },
             hooks: [hook].into(),
             bake_time: SimDuration::ZERO,

@@ -3,6 +3,7 @@
 use super::draining;
 use super::instance::amounts;
 use super::recorder::{Of, Recorder, limits};
+use super::stages;
 use super::story::{Details, Entry, Kind, Moment};
 use super::task::{container_name, health_in_words};
 use super::words;
@@ -208,9 +209,10 @@ impl Recorder {
     }
 
     fn state_of_deployment(&self, at: SimTime, number: DeploymentNumber, cluster: &Cluster) -> Entry {
-        let Some(service) = self.service().map(|service| cluster.service(service)) else {
+        let Some(id) = self.service() else {
             return Entry::new(at, Kind::State, "the service has not been created", []);
         };
+        let service = cluster.service(id);
         let Some(deployment) = service.deployment(number) else {
             let text = format!(
                 "it has not come to be: {} began {} so far; the next begins with a new task definition or forceNewDeployment",
@@ -227,6 +229,12 @@ impl Recorder {
         let counts = deployment.counts;
         let older: u32 =
             service.deployments.iter().filter(|d| d.number < number).map(|d| d.counts.active).sum();
+        if let Some(set) = &deployment.task_set {
+            return stages::task_set_changed(at, cluster, id, number, set).fact(format!(
+                "{} running, {} healthy, {} pending",
+                counts.running, counts.healthy, counts.pending
+            ));
+        }
         let text = format!(
             "{rollout}: {} of {} desired tasks running, {} healthy, {} pending; {} of older revisions",
             counts.running,

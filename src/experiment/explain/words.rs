@@ -277,7 +277,14 @@ pub(super) fn choice_in_words(cluster: &Cluster, chosen: &ChosenStop) -> (String
 pub(super) fn created(at: SimTime, cluster: &Cluster, id: ServiceId) -> Entry {
     let service = cluster.service(id);
     let settings = &service.settings;
-    let definition = cluster.task_definition(settings.task_definition).name();
+    let Some(definition) = settings.task_definition.map(|id| cluster.task_definition(id).name()) else {
+        let text = format!(
+            "{} is to keep {} in task sets that somebody else makes (deployment controller EXTERNAL)",
+            service.name,
+            tasks(settings.desired_count)
+        );
+        return Entry::new(at, Kind::Service, text, ["DEP-40"]);
+    };
     let text = match service.is_daemon() {
         true => format!("{} is to keep one task of {definition} on every instance", service.name),
         false => format!("{} is to keep {} of {definition}", service.name, tasks(settings.desired_count)),
@@ -308,6 +315,16 @@ pub(super) fn deployment_started(
     let found = cluster.service(service);
     let definition = cluster.task_definition(deployment.task_definition).name();
     let number = deployment.number.0;
+    if let Some(set) = &deployment.task_set {
+        let text = format!(
+            "task set {number}{} of {} is made: {definition}, {} of {} desired tasks",
+            set.external_id.as_deref().map(|name| format!(" ({name})")).unwrap_or_default(),
+            found.name,
+            set.computed_desired_count(found.settings.desired_count),
+            found.settings.desired_count
+        );
+        return Entry::new(at, Kind::Deployment, text, ["DEP-40"]);
+    }
     if settled {
         let text = format!("deployment {number} of {}, to {definition}, is there at time zero", found.name);
         return Entry::new(at, Kind::Deployment, text, ["RES-14"]).fact(percents(found));

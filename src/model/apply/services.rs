@@ -8,6 +8,7 @@ use crate::model::service::{
 };
 use crate::model::stop::StopCause;
 use crate::model::task::Origin;
+use crate::model::task_set::{TaskSet, TaskSetStatus};
 use crate::model::{Cluster, DeploymentNumber, ServiceId, TaskId};
 
 impl Cluster {
@@ -23,7 +24,23 @@ impl Cluster {
             }
         }
         service.deployments_ever = deployment.number.0;
-        service.deployments.push(deployment);
+        // The PRIMARY task set stays the last.
+        let has_primary = service.deployments.last().is_some_and(is_primary_set);
+        let place = service.deployments.len() - usize::from(has_primary);
+        service.deployments.insert(place, deployment);
+    }
+
+    /// DEP-41: the PRIMARY one is the last of the list.
+    pub(super) fn set_task_set(&mut self, id: ServiceId, number: DeploymentNumber, task_set: &TaskSet) {
+        let deployments = &mut self.services[id.index()].deployments;
+        let Some(place) = deployments.iter().position(|one| one.number == number) else { return };
+        let becomes_primary =
+            task_set.status == TaskSetStatus::Primary && !is_primary_set(&deployments[place]);
+        deployments[place].task_set = Some(Box::new(task_set.clone()));
+        if becomes_primary {
+            let primary = deployments.remove(place);
+            deployments.push(primary);
+        }
     }
 
     pub(super) fn set_rollout(
@@ -122,6 +139,10 @@ impl Cluster {
         }
         self.keep_order_for(&settings.placement_rule, &settings.strategies);
     }
+}
+
+fn is_primary_set(deployment: &Deployment) -> bool {
+    deployment.task_set.as_ref().is_some_and(|set| set.status == TaskSetStatus::Primary)
 }
 
 /// SVC-17: a new desired count during a deployment rescales the older revisions in proportion, rounded up when it

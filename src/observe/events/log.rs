@@ -72,6 +72,7 @@ fn trouble_of(event: &ServiceEvent) -> Option<Trouble> {
         | ServiceEvent::DeploymentCompleted { .. }
         | ServiceEvent::RollingBack { .. }
         | ServiceEvent::DesiredCountUpdated { .. }
+        | ServiceEvent::TaskSetSteadyState { .. }
         | ServiceEvent::DeploymentFailed { .. } => None,
     }
 }
@@ -149,6 +150,9 @@ impl<S: EventSink> EventLog<S> {
         deployment: DeploymentNumber,
         state: RolloutState,
     ) {
+        if cluster.service(id).has_task_sets() {
+            return; // of task sets TASKSET_STEADY_STATE tells (DEP-41)
+        }
         let event = match state {
             RolloutState::InProgress => ServiceEvent::DeploymentInProgress { deployment },
             RolloutState::Completed => ServiceEvent::DeploymentCompleted { deployment },
@@ -371,6 +375,9 @@ impl<S: EventSink> Observer for EventLog<S> {
             | Change::MetricAlarmPut { .. }
             | Change::BakeTimeStarted { .. }
             | Change::StageEntered { .. }
+            | Change::TaskSetChanged { .. }
+            | Change::DeploymentGroupCreated { .. }
+            | Change::DeploymentConfigCreated { .. }
             | Change::AlarmChanged { .. }
             | Change::TaskHealthChanged { .. }
             | Change::TaskHostLost { .. }

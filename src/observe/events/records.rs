@@ -115,7 +115,7 @@ pub(super) fn service_state(cluster: &Cluster, id: ServiceId, call: &'static str
             ServiceStatus::Draining => "DRAINING",
             ServiceStatus::Inactive => "INACTIVE",
         },
-        task_definition: cluster.task_definition(settings.task_definition).name(),
+        task_definition: settings.task_definition.map(|id| cluster.task_definition(id).name()),
         scheduling_strategy: match settings.scheduling {
             SchedulingStrategy::Replica => "REPLICA",
             SchedulingStrategy::Daemon => "DAEMON",
@@ -159,6 +159,7 @@ pub(super) fn service_action(cluster: &Cluster, id: ServiceId, event: &ServiceEv
             | ServiceEvent::DeploymentCompleted { .. }
             | ServiceEvent::RollingBack { .. }
             | ServiceEvent::DesiredCountUpdated { .. }
+            | ServiceEvent::TaskSetSteadyState { .. }
             | ServiceEvent::DeploymentFailed { .. } => None,
         },
     }

@@ -5,6 +5,7 @@ use crate::kernel::time::SimTime;
 use crate::model::reason::StopCause;
 use crate::model::service::{Service, ServiceStatus};
 use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
+use crate::model::task_set::TaskSetStatus;
 use crate::model::traffic_shift::Stage;
 use crate::model::{Change, Cluster, DeploymentNumber, ServiceId, TaskId};
 
@@ -22,7 +23,7 @@ impl Checker for DeploymentLimits {
     fn observe(&mut self, _: SimTime, change: &Change, cluster: &Cluster) -> Finding {
         match change {
             Change::TaskCreated(new) if !new.settled => match new.origin {
-                Origin::Service { service, deployment } if cluster.service(service).shift().is_some() => {
+                Origin::Service { service, deployment } if keeps_own_counts(cluster.service(service)) => {
                     start_of_revision_is_allowed(cluster, service, deployment)
                 }
                 Origin::Service { service, .. } => start_is_allowed(cluster, service),
@@ -35,7 +36,7 @@ impl Checker for DeploymentLimits {
                 let found = &cluster.tasks[*task];
                 let Some(service) = found.service() else { return Ok(()) };
                 protection_holds(cluster, *task, service)?;
-                if cluster.service(service).shift().is_some() {
+                if keeps_own_counts(cluster.service(service)) {
                     return stop_of_revision_is_allowed(cluster, service, found, *cause);
                 }
                 let drains = *cause == StopCause::Draining;
@@ -80,6 +81,21 @@ fn start_is_allowed(cluster: &Cluster, id: ServiceId) -> Finding {
     ))
 }
 
+/// Whether its revisions do not share the limits of one rolling deployment: traffic shifts, or they are task sets.
+fn keeps_own_counts(service: &Service) -> bool {
+    service.shift().is_some() || service.has_task_sets()
+}
+
+/// The desired count, or the share of it that a task set has, rounded up (DEP-40).
+fn wanted_of(service: &Service, number: DeploymentNumber) -> u64 {
+    let desired = u64::from(service.settings.desired_count);
+    match service.task_set(number) {
+        Some(set) if set.status == TaskSetStatus::Draining => 0,
+        Some(set) => (desired * u64::from(set.scale_millionths)).div_ceil(1_000_000),
+        None => desired,
+    }
+}
+
 /// While traffic shifts, each revision keeps within the maximum for itself (DEP-30).
 fn start_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, number: DeploymentNumber) -> Finding {
     let service = cluster.service(id);
@@ -89,7 +105,8 @@ fn start_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, number: Deploy
     };
     let leaves = |task: &&Task| sits_on_draining(cluster, task);
     let active = tasks_of(cluster, service).filter(of_it).filter(|task| !leaves(task)).count() as u64;
-    let most = u64::from(service.settings.desired_count) * u64::from(service.settings.maximum_percent) / 100;
+    let wanted = wanted_of(service, number);
+    let most = wanted * u64::from(service.settings.maximum_percent) / 100;
     if active <= most {
         return Ok(());
     }
@@ -100,11 +117,10 @@ fn start_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, number: Deploy
 /// INS-6).
 fn stop_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, task: &Task, cause: StopCause) -> Finding {
     let service = cluster.service(id);
-    let (Origin::Service { deployment, .. }, Some(shift)) = (task.origin, service.shift()) else {
-        return Ok(());
-    };
-    let is_over =
-        shift.stage == Stage::CleanUp && service.primary().is_some_and(|one| one.number != deployment);
+    let Origin::Service { deployment, .. } = task.origin else { return Ok(()) };
+    let is_over = service.shift().is_some_and(|shift| {
+        shift.stage == Stage::CleanUp && service.primary().is_some_and(|one| one.number != deployment)
+    });
     if is_over || service.traffic_of(deployment).unwrap_or(0) == 0 || !counts_as_healthy(cluster, id, task) {
         return Ok(());
     }
@@ -115,7 +131,7 @@ fn stop_of_revision_is_allowed(cluster: &Cluster, id: ServiceId, task: &Task, ca
     };
     let healthy = tasks_of(cluster, service).filter(of_it).count() as u64;
     let percent = if cause == StopCause::Draining { service.settings.minimum_healthy_percent } else { 100 };
-    let least = (u64::from(service.settings.desired_count) * u64::from(percent)).div_ceil(100);
+    let least = (wanted_of(service, deployment) * u64::from(percent)).div_ceil(100);
     let is_scale_in = cause == StopCause::ScaleIn; // of what is healthy, some may be too many and some lost
     if healthy >= least || is_scale_in {
         return Ok(());

@@ -11,13 +11,12 @@ use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
 use crate::model::parameters::Parameters;
 use crate::model::placement::PlacementRule;
 use crate::model::reason::StopCause;
-use crate::model::service::{
-    Deployment, SchedulingStrategy, Service, ServiceSettings, ServiceStatus, TaskCounts,
-};
+use crate::model::service::{Deployment, SchedulingStrategy, Service, ServiceSettings};
 use crate::model::task::{Capacity, CapacityChoice, Host, Origin, TaskStatus};
 use crate::model::task_definition::{
     ContainerDefinition, CpuArchitecture, NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionStatus,
 };
+use crate::model::task_set::DeploymentController;
 use crate::model::{
     CallerId, Change, Cluster, DeploymentNumber, Resources, ServiceId, TaskDefinitionId, TaskGroupId, TaskId,
 };
@@ -142,7 +141,8 @@ impl<O: Observer> Hand<O> {
             load_balancers: Vec::new(),
             deployment_rules: Default::default(),
             has_mesh: false,
-            task_definition: TaskDefinitionId(0),
+            task_definition: Some(TaskDefinitionId(0)),
+            controller: DeploymentController::Ecs,
             scheduling: SchedulingStrategy::Replica,
             desired_count,
             minimum_healthy_percent,
@@ -155,26 +155,7 @@ impl<O: Observer> Hand<O> {
             placement_rule: PlacementRule::Ecs,
             zone_rebalancing: false,
         };
-        let service = Service {
-            name: "web".to_owned(),
-            group: TaskGroupId(0),
-            status: ServiceStatus::Active,
-            settings,
-            deployments: Vec::new(),
-            deployments_ever: 0,
-            launches: 0,
-            tasks: Vec::new(),
-            counts: TaskCounts::default(),
-            active_by_choice: vec![0],
-            rebalancing: None,
-            last_completed: None,
-            load: None,
-            last_minute: None,
-            scaling: None,
-            metric_alarms: Vec::new(),
-            steady: false,
-            spot_fallback: None,
-        };
+        let service = Service::new("web", settings);
         self.make(&Change::ServiceCreated(Box::new(service)));
         self.deployment(1);
     }

@@ -124,6 +124,15 @@ impl Checker for Transitions {
                 let name = &cluster.service(*service).name;
                 must(number == *ever, || format!("{name}: deployment {number} begins as number {ever}"))
             }
+            Change::TaskSetChanged { service, deployment, task_set } => {
+                let found = cluster.service(*service);
+                let sets = found.deployments.iter().filter_map(|one| one.task_set.as_deref());
+                let primaries =
+                    sets.filter(|set| set.status == crate::model::task_set::TaskSetStatus::Primary).count();
+                let legal =
+                    primaries <= 1 && found.task_set(*deployment) == Some(task_set) && found.has_task_sets();
+                must(legal, || format!("{}: task set {} with {primaries} PRIMARY", found.name, deployment.0))
+            }
             Change::MinutesMeasured { service, first, count, minute } => {
                 let name = &cluster.service(*service).name;
                 let sound = minute.failed <= minute.served
@@ -183,6 +192,8 @@ impl Checker for Transitions {
             | Change::TargetGroupCreated(_)
             | Change::BakeTimeStarted { .. }
             | Change::StageEntered { .. }
+            | Change::DeploymentGroupCreated { .. }
+            | Change::DeploymentConfigCreated { .. }
             | Change::ScalingChanged { .. }
             | Change::MetricAlarmPut { .. }
             | Change::AlarmChanged { .. }

@@ -217,7 +217,7 @@ fn service_shape(service: &ServiceState) -> Value {
         .with("status", service.status)
         .with("schedulingStrategy", service.scheduling_strategy)
         .with("desiredCount", service.desired_count)
-        .with("taskDefinition", service.task_definition.as_str())
+        .with_some("taskDefinition", service.task_definition.as_deref())
         .with("deploymentConfiguration", limits)
         .with("healthCheckGracePeriodSeconds", service.grace_period_s)
         .end()
@@ -279,7 +279,7 @@ mod tests {
             service: "web".to_owned(),
             cluster: "shop".to_owned(),
             status: "ACTIVE",
-            task_definition: "web:2".to_owned(),
+            task_definition: Some("web:2".to_owned()),
             scheduling_strategy: "REPLICA",
             desired_count: 4,
             minimum_healthy_percent: 50,

@@ -3,8 +3,8 @@
 use crate::model::instance::PoolKind;
 use crate::model::service::Service;
 use crate::model::spot_fallback::{FallbackPhase, STAND_IN};
-use crate::model::task::{Capacity, CapacityChoice, Host, Impairment};
-use crate::model::{Cluster, TaskId};
+use crate::model::task::{Capacity, CapacityChoice, Host, Impairment, Origin};
+use crate::model::{Cluster, DeploymentNumber, TaskId};
 
 use super::next_choice;
 
@@ -24,8 +24,18 @@ pub fn is_spot(cluster: &Cluster, capacity: Capacity) -> bool {
 /// The item of its strategy, with its place, that the next task of a service uses (CAP-4); while the service has fallen back,
 /// what stands in for Spot, which has no place.
 #[must_use]
-pub fn next_capacity(cluster: &Cluster, service: &Service) -> (usize, CapacityChoice) {
+pub fn next_capacity(
+    cluster: &Cluster,
+    service: &Service,
+    number: DeploymentNumber,
+) -> (usize, CapacityChoice) {
     let settings = &service.settings;
+    if let Some(set) = service.task_set(number) {
+        let by_choice = active_by_choice_of(cluster, service, number);
+        let wanted = set.computed_desired_count(settings.desired_count);
+        let index = next_choice(&set.capacity, &by_choice, wanted);
+        return (index, set.capacity[index]);
+    }
     let index = next_choice(&settings.capacity, &service.active_by_choice, settings.desired_count);
     let item = settings.capacity[index];
     match service.spot_fallback {
@@ -37,6 +47,21 @@ pub fn next_capacity(cluster: &Cluster, service: &Service) -> (usize, CapacityCh
         }
         _ => (index, item),
     }
+}
+
+/// The active tasks of a task set by item of its own strategy.
+#[must_use]
+pub fn active_by_choice_of(cluster: &Cluster, service: &Service, number: DeploymentNumber) -> Vec<u32> {
+    let mut by_choice = vec![0; service.capacity_of(number).len()];
+    for task in service.tasks.iter().map(|task| &cluster.tasks[*task]) {
+        let is_of_it = matches!(task.origin, Origin::Service { deployment, .. } if deployment == number);
+        if let Some(active) =
+            by_choice.get_mut(usize::from(task.choice)).filter(|_| is_of_it && task.is_active())
+        {
+            *active += 1;
+        }
+    }
+    by_choice
 }
 
 /// The tasks of a service that stand in for ones on Spot, the oldest first.

@@ -1,10 +1,11 @@
 //! Which tasks a service stops where any of several would do (PLC-16..18, CAP-6).
 
-use super::active_tasks;
+use super::{active_tasks, deployment_of};
 use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::service::Service;
 use crate::model::task::{Host, Task, TaskStatus};
 use crate::model::{Cluster, TaskId, ZoneId};
+use crate::policy::capacity::fallback::active_by_choice_of;
 use crate::policy::capacity::largest_surplus;
 
 /// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then on DRAINING instances, then from the provider
@@ -23,8 +24,20 @@ pub(in crate::policy) fn choose_stops(
         return Vec::new();
     }
     let packs = matches!(service.settings.strategies.first(), Some(PlacementStrategy::Binpack(_)));
-    let several = service.settings.capacity.len() > 1;
-    let mut by_choice = service.active_by_choice.clone();
+    // Those of a task set are of it alone, and it has a strategy of its own (DEP-40).
+    let set = candidates.first().and_then(|first| deployment_of(&cluster.tasks[*first]));
+    let set = set.filter(|number| service.task_set(*number).is_some());
+    let (capacity, wanted, mut by_choice) = match set {
+        Some(number) => (
+            service.capacity_of(number),
+            service.own_count(number).unwrap_or(0),
+            active_by_choice_of(cluster, service, number),
+        ),
+        None => {
+            (&service.settings.capacity[..], service.settings.desired_count, service.active_by_choice.clone())
+        }
+    };
+    let several = capacity.len() > 1;
     // Counts of the service by zone and by instance; the last of each is for tasks without one.
     let zone_of = |task: &Task| cluster.zone_of(task.host).map_or(cluster.zones.len(), ZoneId::index);
     let slot_of = |task: &Task| slot_of(task.host).unwrap_or(cluster.free_rows.len());
@@ -53,7 +66,7 @@ pub(in crate::policy) fn choose_stops(
     let mut chosen = Vec::with_capacity(count);
     for _ in 0..count {
         let surplus = match several {
-            true => largest_surplus(&service.settings.capacity, &by_choice, service.settings.desired_count),
+            true => largest_surplus(capacity, &by_choice, wanted),
             false => None,
         };
         let rank = |one: &Candidate| {

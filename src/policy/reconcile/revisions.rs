@@ -100,6 +100,10 @@ fn impaired(cluster: &Cluster, service: &Service, tasks: &[TaskId], wanted: u32)
 
 /// How many tasks each revision is to have, oldest first; `None` where the limits of a rolling deployment decide.
 pub(in crate::policy) fn wanted(service: &Service) -> Option<Vec<(DeploymentNumber, u32)>> {
+    if service.has_task_sets() {
+        let of = |one: &Deployment| Some((one.number, service.own_count(one.number)?));
+        return Some(service.deployments.iter().filter_map(of).collect());
+    }
     let shift = service.shift()?;
     // What is FAILED starts and stops nothing (DEP-24).
     let deployments = service.deployments.iter().filter(|one| {

@@ -14,12 +14,12 @@ impl Builder<'_> {
     pub(super) fn warn_of_what_never_fits(&mut self, cluster: &Cluster, world: &World) {
         for (index, service) in cluster.services.iter().enumerate() {
             let (path, settings) = (format!("aws.services[{index}]"), &service.settings);
-            if settings.desired_count > 0 {
-                self.warn_if_too_large(cluster, &path, settings.task_definition, &settings.capacity);
+            if let Some(definition) = settings.task_definition.filter(|_| settings.desired_count > 0) {
+                self.warn_if_too_large(cluster, &path, definition, &settings.capacity);
                 self.warn_if_kept_out(
                     cluster,
                     &path,
-                    settings.task_definition,
+                    definition,
                     &settings.capacity,
                     settings.zones.as_deref(),
                 );

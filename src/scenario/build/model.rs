@@ -52,6 +52,7 @@ impl Builder<'_> {
                     "place_retry_slow" => &mut values.place_retry_slow,
                     "no_check_healthy_delay" => &mut values.no_check_healthy_delay,
                     "bake_time_default" => &mut values.bake_time_default,
+                    "codedeploy_termination_wait" => &mut values.codedeploy_termination_wait,
                     "hook_poll" => &mut values.hook_poll,
                     "metric_lag" => &mut values.metric_lag,
                     "target_registration" => &mut values.target_registration,

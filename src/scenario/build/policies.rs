@@ -75,7 +75,10 @@ impl Builder<'_> {
         path: &str,
     ) -> Option<SpotFallback> {
         let to_path = format!("{path}.to");
-        let definition = cluster.task_definition(service.settings.task_definition);
+        let Some(definition) = service.settings.task_definition.map(|id| cluster.task_definition(id)) else {
+            self.error(path, "the service has task sets, each with capacity of its own");
+            return None;
+        };
         let to = match cluster.pools.iter().position(|pool| pool.kind == PoolKind::Fargate) {
             Some(pool) if policy.to == "FARGATE" => {
                 if !definition.fits_fargate {

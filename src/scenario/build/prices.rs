@@ -178,7 +178,8 @@ impl<'a> Builder<'a> {
         let asks =
             |choices: &[CapacityChoice]| choices.iter().any(|one| one.capacity.fargate_pool().is_some());
         let services = cluster.services.iter().map(|service| &service.settings);
-        let services = services.filter(|settings| asks(&settings.capacity)).map(|of| of.task_definition);
+        let services =
+            services.filter(|settings| asks(&settings.capacity)).filter_map(|of| of.task_definition);
         let callers = callers.iter().flatten().filter(|caller| asks(&caller.capacity));
         let named: BTreeSet<_> = services.chain(callers.map(|caller| caller.task_definition)).collect();
         let calls = || {

@@ -78,6 +78,8 @@ impl Builder<'_> {
                     ApiCall::PutScalingPolicy(input) => Request::PutScalingPolicy(input),
                     ApiCall::PutScheduledAction(input) => Request::PutScheduledAction(input),
                     ApiCall::PutMetricAlarm(input) => Request::PutMetricAlarm(input),
+                    ApiCall::TaskSet(request) => Request::TaskSet(request),
+                    ApiCall::CodeDeploy(request) => Request::CodeDeploy(request),
                     ApiCall::RunTask(input) => Request::RunTask(input),
                     ApiCall::StartTask(input) => Request::StartTask(input),
                     ApiCall::StopTask(input) => Request::StopTask(Box::new(input)),
@@ -320,7 +322,8 @@ impl Builder<'_> {
         path: &str,
     ) {
         if let (TaskTarget::Service(service), Some(container)) = (target, container) {
-            let definition = cluster.task_definition(cluster.service(*service).settings.task_definition);
+            let of = cluster.service(*service).settings.task_definition;
+            let Some(definition) = of.map(|id| cluster.task_definition(id)) else { return };
             let names: Vec<&str> = definition.containers.iter().map(|c| c.name.as_str()).collect();
             self.must_be_one_of(path, container, &names, "container");
         }

@@ -2,6 +2,7 @@
 
 use super::file_or::FileOr;
 use crate::aws::application_auto_scaling::ScalingRequest;
+use crate::aws::code_deploy::DeploymentRequest;
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateCluster, CreateService, CreateTargetGroup,
     RegisterTaskDefinition,
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What you tell AWS. Keys and shapes are those of each API; the requests are made in a fixed order, whatever the
-/// order here: task definitions, groups, providers, cluster, container instances, load balancers, services, scaling.
+/// order here: task definitions, groups, providers, cluster, container instances, load balancers, services, deployments, scaling.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct AwsSection {
@@ -39,6 +40,9 @@ pub struct AwsSection {
     pub load_balancers: Vec<CreateTargetGroup>,
     /// Items `{ ApiName: input }`: RegisterScalableTarget, PutScalingPolicy, PutScheduledAction, PutMetricAlarm.
     pub scaling_policies: Vec<ScalingRequest>,
+    /// Items `{ ApiName: input }`, for services that ECS does not deploy: CreateTaskSet, UpdateServicePrimaryTaskSet (EXTERNAL),
+    /// CreateDeploymentConfig, CreateDeploymentGroup (CODE_DEPLOY).
+    pub deployments: Vec<DeploymentRequest>,
     /// PutAccountSetting, by name, before any instance is launched: `awsvpcTrunking: enabled` (CON-20), or
     /// `fargateTaskRetirementWaitPeriod` (FAIL-8).
     pub account_settings: Map<String, Value>,

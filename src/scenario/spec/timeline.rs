@@ -1,10 +1,14 @@
 //! `timeline`: requests and faults at set or random times.
 
+use crate::aws::code_deploy::{
+    CreateDeployment, CreateDeploymentConfig, CreateDeploymentGroup, StopDeployment,
+};
 use crate::aws::group_requests::{
     CancelInstanceRefresh, DeleteScheduledAction, DeleteWarmPool, PutScheduledUpdateGroupAction, PutWarmPool,
     ScalingProcessQuery, SetDesiredCapacity, SetInstanceProtection, StartInstanceRefresh,
     TerminateInstanceInAutoScalingGroup, UpdateAutoScalingGroup,
 };
+use crate::aws::task_set::{CreateTaskSet, DeleteTaskSet, UpdateServicePrimaryTaskSet, UpdateTaskSet};
 use crate::aws::{
     CreateAutoScalingGroup, CreateCapacityProvider, CreateService, CreateTargetGroup, DeleteAttributes,
     DeleteService, DeregisterContainerInstance, PutAttributes, PutClusterCapacityProviders, PutMetricAlarm,
@@ -13,6 +17,8 @@ use crate::aws::{
     UpdateContainerInstancesState, UpdateService, UpdateTaskProtection,
 };
 use crate::engine::api::auto_scaling_group::AutoScalingRequest;
+use crate::engine::api::code_deploy::CodeDeployRequest;
+use crate::engine::api::task_set::TaskSetRequest;
 use crate::scenario::distribution_spec::DurationDistribution;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde::de::DeserializeOwned;
@@ -56,6 +62,14 @@ pub enum Call {
     UpdateService,
     DeleteService,
     StopServiceDeployment,
+    CreateTaskSet,
+    UpdateTaskSet,
+    UpdateServicePrimaryTaskSet,
+    DeleteTaskSet,
+    CreateDeploymentConfig,
+    CreateDeploymentGroup,
+    CreateDeployment,
+    StopDeployment,
     RunTask,
     StartTask,
     StopTask,
@@ -97,6 +111,8 @@ pub enum ApiCall {
     UpdateService(Box<UpdateService>),
     DeleteService(DeleteService),
     StopServiceDeployment(StopServiceDeployment),
+    TaskSet(Box<TaskSetRequest>),
+    CodeDeploy(Box<CodeDeployRequest>),
     RunTask(Box<RunTask>),
     StartTask(Box<StartTask>),
     StopTask(StopTask),
@@ -163,6 +179,8 @@ impl TimelineItem {
 impl Call {
     fn read(self, with: &Map<String, Value>) -> Result<ApiCall, WithProblem> {
         let scaling = |request| ApiCall::AutoScaling(Box::new(request));
+        let task_set = |request| ApiCall::TaskSet(Box::new(request));
+        let code_deploy = |request| ApiCall::CodeDeploy(Box::new(request));
         Ok(match self {
             Call::RegisterTaskDefinition => ApiCall::RegisterTaskDefinition(Box::new(typed(with)?)),
             Call::CreateTargetGroup => ApiCall::CreateTargetGroup(Box::new(typed(with)?)),
@@ -170,6 +188,20 @@ impl Call {
             Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
             Call::StopServiceDeployment => ApiCall::StopServiceDeployment(typed(with)?),
+            Call::CreateTaskSet => task_set(TaskSetRequest::Create(typed(with)?)),
+            Call::UpdateTaskSet => task_set(TaskSetRequest::Update(typed(with)?)),
+            Call::UpdateServicePrimaryTaskSet => task_set(TaskSetRequest::SetPrimary(typed(with)?)),
+            Call::DeleteTaskSet => task_set(TaskSetRequest::Delete(typed(with)?)),
+            Call::CreateDeploymentConfig => {
+                code_deploy(CodeDeployRequest::CreateDeploymentConfig(typed(with)?))
+            }
+            Call::CreateDeploymentGroup => {
+                code_deploy(CodeDeployRequest::CreateDeploymentGroup(Box::new(typed(with)?)))
+            }
+            Call::CreateDeployment => {
+                code_deploy(CodeDeployRequest::CreateDeployment(Box::new(typed(with)?)))
+            }
+            Call::StopDeployment => code_deploy(CodeDeployRequest::StopDeployment(typed(with)?)),
             Call::RunTask => ApiCall::RunTask(Box::new(typed(with)?)),
             Call::StartTask => ApiCall::StartTask(Box::new(typed(with)?)),
             Call::StopTask => ApiCall::StopTask(typed(with)?),
@@ -223,7 +255,7 @@ fn typed<T: DeserializeOwned>(with: &Map<String, Value>) -> Result<T, WithProble
 
 impl Call {
     /// Every request, with the schema of its input.
-    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 35] {
+    fn schemas(generator: &mut SchemaGenerator) -> [(Self, Schema); 43] {
         [
             (Call::RegisterTaskDefinition, generator.subschema_for::<RegisterTaskDefinition>()),
             (Call::CreateTargetGroup, generator.subschema_for::<CreateTargetGroup>()),
@@ -231,6 +263,14 @@ impl Call {
             (Call::UpdateService, generator.subschema_for::<UpdateService>()),
             (Call::DeleteService, generator.subschema_for::<DeleteService>()),
             (Call::StopServiceDeployment, generator.subschema_for::<StopServiceDeployment>()),
+            (Call::CreateTaskSet, generator.subschema_for::<CreateTaskSet>()),
+            (Call::UpdateTaskSet, generator.subschema_for::<UpdateTaskSet>()),
+            (Call::UpdateServicePrimaryTaskSet, generator.subschema_for::<UpdateServicePrimaryTaskSet>()),
+            (Call::DeleteTaskSet, generator.subschema_for::<DeleteTaskSet>()),
+            (Call::CreateDeploymentConfig, generator.subschema_for::<CreateDeploymentConfig>()),
+            (Call::CreateDeploymentGroup, generator.subschema_for::<CreateDeploymentGroup>()),
+            (Call::CreateDeployment, generator.subschema_for::<CreateDeployment>()),
+            (Call::StopDeployment, generator.subschema_for::<StopDeployment>()),
             (Call::RunTask, generator.subschema_for::<RunTask>()),
             (Call::StartTask, generator.subschema_for::<StartTask>()),
             (Call::StopTask, generator.subschema_for::<StopTask>()),
@@ -275,6 +315,14 @@ impl Call {
             Call::UpdateService => schema_for!(UpdateService),
             Call::DeleteService => schema_for!(DeleteService),
             Call::StopServiceDeployment => schema_for!(StopServiceDeployment),
+            Call::CreateTaskSet => schema_for!(CreateTaskSet),
+            Call::UpdateTaskSet => schema_for!(UpdateTaskSet),
+            Call::UpdateServicePrimaryTaskSet => schema_for!(UpdateServicePrimaryTaskSet),
+            Call::DeleteTaskSet => schema_for!(DeleteTaskSet),
+            Call::CreateDeploymentConfig => schema_for!(CreateDeploymentConfig),
+            Call::CreateDeploymentGroup => schema_for!(CreateDeploymentGroup),
+            Call::CreateDeployment => schema_for!(CreateDeployment),
+            Call::StopDeployment => schema_for!(StopDeployment),
             Call::RunTask => schema_for!(RunTask),
             Call::StartTask => schema_for!(StartTask),
             Call::StopTask => schema_for!(StopTask),

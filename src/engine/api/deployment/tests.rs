@@ -108,7 +108,7 @@ fn a_stopped_deployment_is_rolled_back_to_the_completed_one() {
         let Change::RolloutStateChanged { to, failure, .. } = &changes[0] else { panic!("{changes:?}") };
         assert_eq!((*to, *failure), (RolloutState::Failed, Some(DeploymentFailure::Stopped)));
         let Change::ServiceUpdated { settings, .. } = &changes[1] else { panic!("{changes:?}") };
-        assert_eq!(settings.1.task_definition, crate::model::TaskDefinitionId(0));
+        assert_eq!(settings.1.task_definition, Some(crate::model::TaskDefinitionId(0)));
         let Change::RollbackStarted { deployment, .. } = &changes[2] else { panic!("{changes:?}") };
         assert_eq!((deployment.number.0, deployment.takes_back.map(|d| d.0)), (1, Some(2)));
     }
