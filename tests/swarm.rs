@@ -3,6 +3,8 @@
 //! `cargo test --test swarm` runs 2,000 seeds; `ECSIM_SWARM=100000 cargo test --release --test swarm` so many.
 //! `ECSIM_SWARM_SEED=17 cargo test --test swarm` repeats one seed and prints its scenario.
 
+#[path = "swarm/controllers.rs"]
+mod controllers;
 #[path = "swarm/definitions.rs"]
 mod definitions;
 #[path = "swarm/draw.rs"]

@@ -155,6 +155,10 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// A change that may concern the work of a service with demand.
     pub(super) fn note_for_loads(&mut self, change: &Change) {
+        if self.loads.is_empty() {
+            return;
+        }
+        self.note_neighbours(change);
         let service = match change {
             Change::TaskStatusChanged { task, .. }
             | Change::TaskHealthChanged { task, .. }
@@ -192,7 +196,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     /// What the tasks can do from now on; where nothing else has changed, only if that has.
-    fn read_rates(&mut self, id: ServiceId, only_if_changed: bool) {
+    pub(super) fn read_rates(&mut self, id: ServiceId, only_if_changed: bool) {
         let (rates, next_change) = self.rates_of(id);
         let now = self.now;
         let Some(meter) = &mut self.loads[id.index()] else { return };

@@ -1,13 +1,18 @@
 //! What the tasks of a service can do at an instant: of those that are healthy, by revision while traffic shifts, or of all
 //! where a load balancer finds none of them healthy (LB-6, DEP-34).
 
+use std::collections::BTreeSet;
+
 use super::on_load::Rates;
 use super::simulation::Simulation;
 use crate::kernel::time::SimTime;
+use crate::model::deployment::Deployment;
+use crate::model::service::Service;
 use crate::model::target_group::TargetState;
-use crate::model::task::{Origin, TaskStatus};
-use crate::model::{DeploymentNumber, ServiceId, TaskId};
+use crate::model::task::{Host, Origin, Task, TaskStatus};
+use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
+use crate::policy::cpu_share;
 use crate::policy::explain::ExplanationSink;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
@@ -31,7 +36,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 Some(_) | None => {}
             }
             let apart = usize::from(is_new && service.traffic_of(deployment.number).is_some());
-            let serving = each * u64::from(deployment.counts.serving);
+            let serving = self.serving_milli(service, deployment, each);
             rates.serving[apart] += serving;
             rates.failing[apart] += u128::from(serving) * u128::from(behaviour.error_millionths);
             rates.targets += u64::from(deployment.counts.serving);
@@ -46,6 +51,48 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             }
         }
         (rates, next_change)
+    }
+
+    /// Thousandths of a request a second that the tasks of a deployment serve, of which each serves so many with the CPU that
+    /// it reserves.
+    fn serving_milli(&self, service: &Service, deployment: &Deployment, each: u64) -> u64 {
+        if !cpu_share::borrows(self.cluster.task_definition(deployment.task_definition)) {
+            return each * u64::from(deployment.counts.serving);
+        }
+        let is_of_it = |task: &&Task| matches!(task.origin, Origin::Service { deployment: of, .. } if of == deployment.number);
+        let tasks = service.tasks.iter().filter(|id| {
+            let task = &self.cluster.tasks[**id];
+            is_of_it(&task) && task.is_active() && task.serves()
+        });
+        tasks.map(|task| self.rate_of(*task, each)).sum()
+    }
+
+    /// CON-15: a task that has more CPU than it reserves serves as much more.
+    fn rate_of(&self, task: TaskId, each: u64) -> u64 {
+        let reserved = u64::from(self.cluster.tasks[task].reserved.cpu);
+        let available = u64::from(cpu_share::available_cpu(&self.cluster, task));
+        (each * available).checked_div(reserved).unwrap_or(each)
+    }
+
+    /// A task came to an instance or left it: those beside it have less CPU, or more (CON-15).
+    pub(super) fn note_neighbours(&mut self, change: &Change) {
+        let task = match change {
+            Change::TaskCreated(new) => new.task,
+            Change::TaskPlaced { task, .. } => *task,
+            Change::TaskStatusChanged { task, to: TaskStatus::Stopped, .. } => *task,
+            _ => return,
+        };
+        let Host::Instance(instance) = self.cluster.tasks[task].host else { return };
+        let Some(found) = self.cluster.instances.get(instance) else { return };
+        let mut services = BTreeSet::new();
+        for beside in found.tasks.iter().map(|beside| &self.cluster.tasks[*beside]) {
+            let has_load = |id: &ServiceId| self.loads.get(id.index()).is_some_and(|load| load.is_some());
+            let service = beside.service().filter(has_load);
+            if cpu_share::borrows(self.cluster.task_definition(beside.task_definition)) {
+                services.extend(service);
+            }
+        }
+        services.into_iter().for_each(|service| self.read_rates(service, true));
     }
 
     /// LB-6: no target is healthy and one at least is found unhealthy, so that requests go to all that are registered. Those
@@ -84,8 +131,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 continue;
             };
             if works && self.cluster.tasks[task].last_status == TaskStatus::Running {
-                rates.serving[group] += each;
-                rates.failing[group] += u128::from(*each) * u128::from(*errors);
+                let rate = self.rate_of(task, *each);
+                rates.serving[group] += rate;
+                rates.failing[group] += u128::from(rate) * u128::from(*errors);
             }
         }
         next_change

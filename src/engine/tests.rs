@@ -5,6 +5,7 @@ mod callers;
 mod chaos;
 mod constraints;
 mod containers;
+mod cpu_shares;
 mod daemons;
 mod deployments;
 mod draining;

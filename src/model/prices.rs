@@ -127,6 +127,7 @@ mod tests {
             containers: Vec::new(),
             reserved: Resources::default(),
             constraints: Vec::new(),
+            has_cpu_ceiling: true,
             fits_fargate: true,
             architecture,
             operating_system: OperatingSystem::Linux,

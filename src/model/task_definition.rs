@@ -29,6 +29,8 @@ pub struct TaskDefinition {
     pub needs: TaskNeeds,
     /// Task-level memory in MiB, which caps all containers together (CON-14).
     pub memory_limit_mib: Option<u32>,
+    /// Whether it has task-level cpu, which no container can exceed; Windows ignores it (CON-15, SIZ-2).
+    pub has_cpu_ceiling: bool,
     /// Whether task-level cpu and memory are a pair that Fargate offers (SIZ-1).
     pub fits_fargate: bool,
     /// The processor architecture its images need.

@@ -13,6 +13,7 @@ use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::service::{Service, ServiceStatus};
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, PoolId, TaskId};
+use crate::policy::cpu_share;
 
 /// A service at one instant, after all events of it.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -124,7 +125,7 @@ impl Sampler {
                 healthy: service.counts.serving,
                 pending: service.counts.pending,
                 minute: service.last_minute,
-                response: response_of(service),
+                response: response_of(cluster, service),
                 revisions: service.primary().map(|primary| step_of(self.next, service, primary.number)),
             });
         }
@@ -186,10 +187,11 @@ impl Sampler {
     }
 }
 
-fn response_of(service: &Service) -> Option<Response> {
+fn response_of(cluster: &Cluster, service: &Service) -> Option<Response> {
     let (load, minute) = (service.load.as_ref()?, service.last_minute?);
     let arrivals = minute.requests as f64 / 60.0;
-    Some(Response::estimate(arrivals, load.per_task_milli as f64 / 1000.0, service.counts.serving))
+    let rate = load.per_task_milli as f64 / 1000.0 * cpu_share::mean_factor(cluster, service);
+    Some(Response::estimate(arrivals, rate, service.counts.serving))
 }
 
 fn is_registered(instance: &ContainerInstance) -> bool {

@@ -192,3 +192,21 @@ fn with_nothing_needed_the_group_goes_to_its_min_size() {
     assert_eq!(log.with("reservation")[0], "60 reservation 0");
     assert_eq!(log.with("desired"), ["900 desired 3 -> 2", "960 desired 2 -> 1"]);
 }
+
+/// PLC-20: eight tasks more need two instances more, and go again at 20 min. Packed, what is left is on two of the four; spread
+/// over instances, each of the four keeps two tasks and none is empty.
+#[test]
+fn spreading_by_instance_keeps_what_a_scale_out_brought() {
+    let sizes = "MinSize: 0, MaxSize: 20, DesiredCapacity: 2";
+    let resize = |at: &str, count: u32| {
+        format!("{{ at: {at}, call: UpdateService, with: {{ service: busy, desiredCount: {count} }} }}")
+    };
+    let timeline = format!("timeline: [{}, {}]", resize("30s", 16), resize("20m", 8));
+    let packed = format!("duration: 60m\n{}\n{timeline}", cluster(sizes, "", 8));
+    let spread = packed.replace("type: binpack, field: cpu", "type: spread, field: instanceId");
+    let held = |case: &str| {
+        let end = run(case).1;
+        end.group_counts(end.auto_scaling_groups[0].pool).in_service
+    };
+    assert_eq!((held(&packed), held(&spread)), (2, 4));
+}

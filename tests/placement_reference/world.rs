@@ -140,6 +140,7 @@ impl World {
         let constraints: Vec<Constraint> =
             if draw.percent(12) { vec![Constraint::member_of(draw)] } else { Vec::new() };
         let definition = TaskDefinition {
+            has_cpu_ceiling: true,
             family: "job".to_owned(),
             revision,
             status: TaskDefinitionStatus::Active,

@@ -90,4 +90,5 @@ features! {
     traffic_shifts: 35,
     demand: 40,
     scaling: 65,
+    controllers: 25,
 }

@@ -110,6 +110,7 @@ const OTHERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("shift", &["BLUE_GREEN", "LINEAR", "CANARY"]),
+    ("task set", &["ACTIVE", "PRIMARY", "DRAINING", "STEADY_STATE", "STABILIZING"]),
     ("demand", &["answered with errors", "served", "served, several minutes alike", "not all served"]),
     ("scaling", &["out", "in", "a step out", "a step in", "changed"]),
     ("target", &["initial", "healthy", "unhealthy", "draining", "unused"]),

@@ -6,7 +6,7 @@ use super::definitions::{Family, task_definition};
 use super::draw::Draw;
 use super::features::Features;
 use super::timeline::{Cast, timeline};
-use super::{groups, services, world};
+use super::{controllers, groups, services, world};
 
 /// The scenario of a seed as a user would write it: JSON or YAML.
 pub fn text(seed: u64) -> String {
@@ -73,6 +73,8 @@ fn scenario(seed: u64) -> Value {
         inputs.push(services::service(draw, features, &name, &families[family]));
         cast_services.push((name, family));
     }
+    let deployments = controllers::assign(draw, features, &families, &cast_services, &mut inputs);
+    aws.insert("deployments".into(), deployments);
     aws.insert("services".into(), Value::Array(inputs));
     aws.insert("loadBalancers".into(), services::target_groups(draw, features));
     let mut settings = Map::new();

@@ -212,7 +212,8 @@ pub fn scaling(draw: &mut Draw, features: Features, asked: &[String], services: 
             "ResourceId": format!("service/swarm/{name}"), "MinCapacity": min, "MaxCapacity": min + draw.between(0, 8),
         } }));
         let balanced = services.as_array().into_iter().flatten().any(|service| {
-            let shifts = service["deploymentConfiguration"].get("strategy").is_some();
+            let shifts = service["deploymentConfiguration"].get("strategy").is_some()
+                || service.get("deploymentController").is_some();
             service["serviceName"] == json!(name) && service.get("loadBalancers").is_some() && !shifts
         });
         let mut metrics = vec![("ECSServiceAverageCPUUtilization", draw.between(20, 80))];

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::controllers::request as by_others;
 use super::definitions::{Family, task_definition};
 use super::draw::Draw;
 use super::features::Features;
@@ -28,6 +29,7 @@ pub fn timeline(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Vec<Val
     for (on, some) in [
         (features.deployments, &[register, deploy, deploy, deploy, burst as Kind][..]),
         (features.deployments && features.breakers, &[stop_deployment]),
+        (features.controllers, &[by_others, by_others, by_others, by_others]),
         (features.deployments && features.deployment_alarms, &[alarm, alarm, alarm]),
         (features.deployments && features.load_balancers, &[rebalance]),
         (features.resizes, &[resize, reconfigure]),

@@ -68,6 +68,7 @@ pub fn register(cluster: &Cluster, input: &RegisterTaskDefinition) -> Result<Tas
             .memory
             .filter(|_| operating_system == OperatingSystem::Linux)
             .map(|memory| memory.mib),
+        has_cpu_ceiling: input.cpu.is_some() && operating_system == OperatingSystem::Linux,
         fits_fargate,
         architecture,
         operating_system,

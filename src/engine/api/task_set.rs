@@ -21,7 +21,7 @@ const INVALID: &str = "InvalidParameterException";
 #[derive(Clone, PartialEq, Debug)]
 pub enum TaskSetRequest {
     /// CreateTaskSet.
-    Create(CreateTaskSet),
+    Create(Box<CreateTaskSet>),
     /// UpdateTaskSet.
     Update(UpdateTaskSet),
     /// UpdateServicePrimaryTaskSet.

@@ -183,6 +183,7 @@ impl Case {
             host_ports: Vec::new(),
             constraints: Vec::new(),
             needs: TaskNeeds::default(),
+            has_cpu_ceiling: true,
             fits_fargate: true,
             architecture: CpuArchitecture::X86_64,
             operating_system: OperatingSystem::Linux,

@@ -37,7 +37,7 @@ fn external() -> Case {
 fn create(case: &mut Case, at: f64, name: &str, definition: &str, percent: f64) {
     let input = json!({ "service": "web", "externalId": name, "taskDefinition": definition,
         "scale": { "value": percent, "unit": "PERCENT" } });
-    case.request(at, |input| Request::TaskSet(Box::new(TaskSetRequest::Create(*input))), input);
+    case.request(at, |input| Request::TaskSet(Box::new(TaskSetRequest::Create(input))), input);
 }
 
 fn scale(case: &mut Case, at: f64, name: &str, percent: f64) {

@@ -164,6 +164,9 @@ pub(super) fn stop_in_words(
     let service = cluster.tasks[task].service().map(|service| cluster.service(service));
     let is_moved = service.is_some_and(|service| service.rebalancing.is_some());
     match cause {
+        StopCause::Deployment if service.is_some_and(Service::has_task_sets) => {
+            ("its task set was deleted or scaled to 0", &["DEP-40", "DEP-41"])
+        }
         StopCause::ScaleIn if is_moved => ("another serves in its place in an emptier zone", &["AZR-5"]),
         _ => cause_in_words(cause),
     }

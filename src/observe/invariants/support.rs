@@ -51,6 +51,7 @@ fn definition() -> TaskDefinition {
         host_ports: Vec::new(),
         constraints: Vec::new(),
         needs: TaskNeeds::default(),
+        has_cpu_ceiling: false,
         fits_fargate: false,
         architecture: CpuArchitecture::X86_64,
         operating_system: OperatingSystem::Linux,

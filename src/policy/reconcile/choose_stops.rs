@@ -4,13 +4,14 @@ use super::{active_tasks, deployment_of};
 use crate::model::placement::{BinpackField, PlacementStrategy};
 use crate::model::service::Service;
 use crate::model::task::{Host, Task, TaskStatus};
-use crate::model::{Cluster, TaskId, ZoneId};
+use crate::model::{Cluster, Resources, TaskId, ZoneId};
 use crate::policy::capacity::fallback::active_by_choice_of;
 use crate::policy::capacity::largest_surplus;
 
 /// Picks `count` of `candidates` to stop: tasks not RUNNING, then not healthy (PLC-18), then on DRAINING instances, then from the provider
 /// with the largest surplus (CAP-6), then by the strategy: binpack empties the instance with most room left
 /// (PLC-16), all others the fullest zone and in it the fullest instance (PLC-17); the youngest task among equals.
+/// Each is chosen as if those before it were gone: packed tasks leave whole instances, spread ones leave none (PLC-20).
 pub(in crate::policy) fn choose_stops(
     cluster: &Cluster,
     service: &Service,
@@ -48,6 +49,8 @@ pub(in crate::policy) fn choose_stops(
         zones[zone_of(task)] += 1;
         hosts[slot_of(task)] += 1;
     }
+    // What those chosen before leave free on each instance.
+    let mut freed = vec![0u32; hosts.len()];
     let mut candidates: Vec<Candidate> = candidates
         .into_iter()
         .map(|id| {
@@ -57,6 +60,7 @@ pub(in crate::policy) fn choose_stops(
                 is_weak: (task.last_status != TaskStatus::Running, !task.healthy, task.draining),
                 choice: usize::from(task.choice),
                 room_left: if packs { room_left(cluster, service, task) } else { 0 },
+                size: packed_field(service, task.reserved),
                 zone: zone_of(task),
                 slot: slot_of(task),
                 ordinal: task.ordinal,
@@ -71,10 +75,12 @@ pub(in crate::policy) fn choose_stops(
         };
         let rank = |one: &Candidate| {
             let in_surplus = surplus == Some(one.choice);
-            (one.is_weak, in_surplus, one.room_left, zones[one.zone], hosts[one.slot], one.ordinal)
+            let room_left = one.room_left + freed[one.slot];
+            (one.is_weak, in_surplus, room_left, zones[one.zone], hosts[one.slot], one.ordinal)
         };
         let Some(best) = (0..candidates.len()).max_by_key(|index| rank(&candidates[*index])) else { break };
-        let Candidate { id, choice, zone, slot, .. } = candidates.swap_remove(best);
+        let Candidate { id, choice, zone, slot, size, .. } = candidates.swap_remove(best);
+        freed[slot] += size;
         zones[zone] -= 1;
         hosts[slot] -= 1;
         if let Some(active) = by_choice.get_mut(choice) {
@@ -92,6 +98,8 @@ struct Candidate {
     is_weak: (bool, bool, bool),
     choice: usize,
     room_left: u32,
+    /// What it leaves free there.
+    size: u32,
     zone: usize,
     slot: usize,
     ordinal: u64,
@@ -107,10 +115,14 @@ pub(super) fn slot_of(host: Host) -> Option<usize> {
 /// For a service that packs: the free resource of the task's instance after it is gone. Otherwise the same for all.
 fn room_left(cluster: &Cluster, service: &Service, task: &Task) -> u32 {
     let Host::Instance(instance) = task.host else { return 0 };
-    let free = cluster.instances[instance].free.plus(task.reserved);
+    packed_field(service, cluster.instances[instance].free.plus(task.reserved))
+}
+
+/// The resource by which a service packs; nothing for one that does not.
+fn packed_field(service: &Service, of: Resources) -> u32 {
     match service.settings.strategies.first() {
-        Some(PlacementStrategy::Binpack(BinpackField::Cpu)) => free.cpu,
-        Some(PlacementStrategy::Binpack(BinpackField::Memory)) => free.memory_mib,
+        Some(PlacementStrategy::Binpack(BinpackField::Cpu)) => of.cpu,
+        Some(PlacementStrategy::Binpack(BinpackField::Memory)) => of.memory_mib,
         Some(PlacementStrategy::Spread(_) | PlacementStrategy::Random) | None => 0,
     }
 }

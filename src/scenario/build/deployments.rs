@@ -13,7 +13,7 @@ impl Builder<'_> {
             let task_set = |request| Request::TaskSet(Box::new(request));
             let code_deploy = |request| Request::CodeDeploy(Box::new(request));
             let requests = [
-                item.create_task_set.clone().map(|input| task_set(TaskSetRequest::Create(input))),
+                item.create_task_set.clone().map(|input| task_set(TaskSetRequest::Create(Box::new(input)))),
                 item.update_service_primary_task_set
                     .clone()
                     .map(|input| task_set(TaskSetRequest::SetPrimary(input))),

@@ -188,7 +188,7 @@ impl Call {
             Call::UpdateService => ApiCall::UpdateService(Box::new(typed(with)?)),
             Call::DeleteService => ApiCall::DeleteService(typed(with)?),
             Call::StopServiceDeployment => ApiCall::StopServiceDeployment(typed(with)?),
-            Call::CreateTaskSet => task_set(TaskSetRequest::Create(typed(with)?)),
+            Call::CreateTaskSet => task_set(TaskSetRequest::Create(Box::new(typed(with)?))),
             Call::UpdateTaskSet => task_set(TaskSetRequest::Update(typed(with)?)),
             Call::UpdateServicePrimaryTaskSet => task_set(TaskSetRequest::SetPrimary(typed(with)?)),
             Call::DeleteTaskSet => task_set(TaskSetRequest::Delete(typed(with)?)),

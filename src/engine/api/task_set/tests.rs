@@ -6,7 +6,7 @@ use super::*;
 use crate::engine::api::tests::{ask, changes, make_true, refusal, shop, with};
 use crate::engine::api::{Answer, Request};
 
-const CREATE: fn(Box<CreateTaskSet>) -> Request = |input| task_set(TaskSetRequest::Create(*input));
+const CREATE: fn(Box<CreateTaskSet>) -> Request = |input| task_set(TaskSetRequest::Create(input));
 
 fn task_set(request: TaskSetRequest) -> Request {
     Request::TaskSet(Box::new(request))
