@@ -89,7 +89,8 @@ impl Limits {
         let healthy = active.iter().filter(|known| world.is_healthy(known, event.at_ms, delay_ms)).count();
         let (desired, deploying) = (book.desired() as usize, book.is_deploying());
         let draining = active.iter().filter(|known| world.drains(&known.now)).count();
-        let steady = [active.len(), running, healthy] == [desired; 3] && !deploying && draining == 0;
+        let wanted = if book.has_task_sets() { active.len() } else { desired };
+        let steady = [active.len(), running, healthy] == [wanted; 3] && !deploying && draining == 0;
         report.expect(Check::SteadyState, place, steady, || {
             let deploying = if deploying { ", a deployment in progress" } else { "" };
             let found = format!(

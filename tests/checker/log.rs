@@ -158,6 +158,14 @@ pub struct Service {
     pub scheduling_strategy: String,
     pub desired_count: i64,
     pub deployment_configuration: Limits,
+    /// Where it is not ECS.
+    pub deployment_controller: Option<Controller>,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct Controller {
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 #[derive(Clone, Deserialize)]

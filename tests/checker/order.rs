@@ -40,7 +40,9 @@ fn begins(event: &Event, task: &Task, world: &World, place: Place<'_>, report: &
     if let Some(service) = task.service() {
         let book = world.services.get(service);
         let number = task.started_by.as_deref().unwrap_or("nobody");
-        let known = book.is_some_and(|book| book.deployments.iter().any(|(known, _)| known == number));
+        let known = book.is_some_and(|book| {
+            book.has_task_sets() || book.deployments.iter().any(|(known, _)| known == number)
+        });
         report.expect(Check::Created, place, known, || {
             (format!("startedBy {number}"), format!("a deployment of service {service} that has begun"))
         });

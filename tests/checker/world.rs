@@ -45,6 +45,11 @@ impl ServiceBook {
         self.deployments.last().is_some_and(|(_, told)| told == "SERVICE_DEPLOYMENT_IN_PROGRESS")
     }
 
+    /// DEP-40: the log does not say how much of the desired count each task set is to have.
+    pub fn has_task_sets(&self) -> bool {
+        self.settings.deployment_controller.as_ref().is_some_and(|controller| controller.kind == "EXTERNAL")
+    }
+
     pub fn is_daemon(&self) -> bool {
         self.settings.scheduling_strategy == "DAEMON"
     }

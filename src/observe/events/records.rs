@@ -7,6 +7,7 @@ use crate::model::container::ContainerStatus;
 use crate::model::service::{SchedulingStrategy, ServiceStatus};
 use crate::model::service_event::{EventType, ServiceEvent};
 use crate::model::task::{DesiredStatus, Host, Origin, Task, TaskStatus};
+use crate::model::task_set::DeploymentController;
 use crate::model::{Cluster, DeploymentNumber, InstanceId, ServiceId, TaskId};
 
 /// The id of a deployment as ECS prints it (RES-9).
@@ -114,6 +115,10 @@ pub(super) fn service_state(cluster: &Cluster, id: ServiceId, call: &'static str
             ServiceStatus::Active => "ACTIVE",
             ServiceStatus::Draining => "DRAINING",
             ServiceStatus::Inactive => "INACTIVE",
+        },
+        deployment_controller: match settings.controller {
+            DeploymentController::Ecs => None,
+            other => Some(other.name()),
         },
         task_definition: settings.task_definition.map(|id| cluster.task_definition(id).name()),
         scheduling_strategy: match settings.scheduling {

@@ -218,6 +218,7 @@ fn service_shape(service: &ServiceState) -> Value {
         .with("schedulingStrategy", service.scheduling_strategy)
         .with("desiredCount", service.desired_count)
         .with_some("taskDefinition", service.task_definition.as_deref())
+        .with_some("deploymentController", service.deployment_controller.map(|kind| json!({ "type": kind })))
         .with("deploymentConfiguration", limits)
         .with("healthCheckGracePeriodSeconds", service.grace_period_s)
         .end()
@@ -279,6 +280,7 @@ mod tests {
             service: "web".to_owned(),
             cluster: "shop".to_owned(),
             status: "ACTIVE",
+            deployment_controller: None,
             task_definition: Some("web:2".to_owned()),
             scheduling_strategy: "REPLICA",
             desired_count: 4,
