@@ -182,7 +182,7 @@ pub struct ServiceState {
     pub cluster: String,
     /// ACTIVE, DRAINING or INACTIVE (RES-11).
     pub status: &'static str,
-    /// Its deployment controller, where that is not ECS (DEP-40, DEP-42).
+    /// Its deployment controller, where that is not ECS.
     pub deployment_controller: Option<&'static str>,
     /// `family:revision` that it is to run; none where its task sets have their own.
     pub task_definition: Option<String>,
