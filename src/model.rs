@@ -10,6 +10,7 @@ pub mod capacity_provider;
 pub mod change;
 pub mod cluster;
 pub mod container;
+pub mod cpu_share;
 pub mod demand;
 pub mod deployment;
 pub mod host_port;

@@ -6,7 +6,6 @@
 pub mod autoscale;
 pub mod capacity;
 pub mod containers;
-pub mod cpu_share;
 pub mod daemon;
 pub mod deployment;
 pub mod explain;

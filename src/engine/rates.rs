@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::on_load::Rates;
 use super::simulation::Simulation;
 use crate::kernel::time::SimTime;
+use crate::model::cpu_share;
 use crate::model::deployment::Deployment;
 use crate::model::service::Service;
 use crate::model::target_group::TargetState;
 use crate::model::task::{Host, Origin, Task, TaskStatus};
 use crate::model::{Change, DeploymentNumber, ServiceId, TaskId};
 use crate::observe::Observer;
-use crate::policy::cpu_share;
 use crate::policy::explain::ExplanationSink;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {

@@ -8,12 +8,12 @@ use super::rollouts::{RolloutStep, step_of};
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::auto_scaling_group::{Lifecycle, Market};
 use crate::model::capacity_provider::{AlarmState, Reservation};
+use crate::model::cpu_share;
 use crate::model::demand::ServiceMinute;
 use crate::model::instance::{ContainerInstance, InstanceStatus};
 use crate::model::service::{Service, ServiceStatus};
 use crate::model::task::{Host, TaskStatus};
 use crate::model::{Change, Cluster, PoolId, TaskId};
-use crate::policy::cpu_share;
 
 /// A service at one instant, after all events of it.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]

@@ -29,7 +29,7 @@ const MAY_BE_NEGATIVE: [(&str, &str); 9] = [
 ];
 
 /// Places where any value may stand, and why no number of ours hides there.
-const OPEN: [(&str, &str); 14] = [
+const OPEN: [(&str, &str); 15] = [
     ("AwsSection/properties/accountSettings/additionalProperties", "tried below"),
     ("ModelParameters/additionalProperties", "tried below"),
     ("Sweep/additionalProperties", "values of other places, tried below"),
@@ -44,6 +44,7 @@ const OPEN: [(&str, &str); 14] = [
     ("LaunchTemplateOverrides/properties/InstanceRequirements", "the section is refused"),
     ("ContainerDefinition/properties/extraHosts/items", "not read"),
     ("ContainerDefinition/properties/linuxParameters", "only whether maxSwap stands there is read"),
+    ("AppSpecContent/properties/content", "read as an AppSpec, its numbers as a capacity provider strategy"),
 ];
 
 fn is_excepted(leaf: &Leaf, token: &str) -> bool {
