@@ -2,7 +2,7 @@
 //!
 //! Neither limit of a rolling deployment is asked: each revision is kept as a service at rest is, for itself.
 
-use super::{active_tasks, choose_stops, deployment_of};
+use super::{active_tasks, choose_stops, counts_as_healthy, deployment_of};
 use crate::model::service::{Deployment, RolloutState, Service};
 use crate::model::stop::StopCause;
 use crate::model::task::{Impairment, TaskStatus};
@@ -57,7 +57,7 @@ pub(super) fn stops_of(
 /// INS-6: those that do not run yet go at once, the others above the floor of their revision.
 fn drained(cluster: &Cluster, service: &Service, tasks: &[TaskId], wanted: u32) -> Vec<(TaskId, StopCause)> {
     let on_draining = || tasks.iter().copied().filter(|task| cluster.tasks[*task].draining);
-    let serves = |task: &TaskId| cluster.tasks[*task].is_healthy_for_draining();
+    let serves = |task: &TaskId| counts_as_healthy(service, &cluster.tasks[*task]);
     let healthy = tasks.iter().filter(|task| serves(task)).count() as u32;
     let floor = minimum_of(wanted, service.settings.minimum_healthy_percent);
     let (pending, running): (Vec<_>, Vec<_>) =
