@@ -38,6 +38,7 @@ mod on_traffic_shift;
 mod on_warm_pool;
 mod quotas;
 mod rates;
+mod settling;
 pub mod setup;
 pub mod simulation;
 

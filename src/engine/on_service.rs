@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::event::Event;
 use super::fate::Draws;
 use super::launch::Launch;
-use super::setup::Start;
 use super::simulation::Simulation;
 use crate::kernel::queue::Ticket;
 use crate::kernel::streams::Entity;
 use crate::kernel::time::{SimDuration, SimTime};
 use crate::model::placement::PlacementConstraint;
 use crate::model::reason::{Refusal, Refused};
-use crate::model::service::{RolloutState, SchedulingStrategy, ServiceSettings, ServiceStatus};
+use crate::model::service::{SchedulingStrategy, ServiceSettings, ServiceStatus};
 use crate::model::service_event::ServiceEvent;
 use crate::model::stop::{StartFailure, StopCause};
 use crate::model::task::Origin;
@@ -57,44 +56,6 @@ pub(super) struct ServiceTimers {
 }
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
-    pub(super) fn start_services(&mut self) {
-        for index in 0..self.cluster.services.len() {
-            let service = ServiceId(index as u32);
-            if self.setup.start == Start::Settled {
-                self.settle(service);
-            }
-            self.look_at_once(service);
-        }
-    }
-
-    /// `start: settled`: the tasks are running and healthy, placed one by one at no cost of time.
-    fn settle(&mut self, service: ServiceId) {
-        if self.cluster.service(service).has_task_sets() {
-            return self.settle_task_sets(service);
-        }
-        let desired = self.cluster.service(service).settings.desired_count;
-        let Some(first) = self.cluster.service(service).primary().map(|primary| primary.number) else {
-            return;
-        };
-        let all_fit = (0..desired).all(|_| self.launch_for(service, first, (None, true)).is_ok());
-        let Some(primary) = self.cluster.service(service).primary() else { return };
-        if all_fit && primary.rollout_state == RolloutState::InProgress {
-            let deployment = primary.number;
-            self.complete(service, deployment);
-        }
-    }
-
-    /// Each with what it wants.
-    fn settle_task_sets(&mut self, service: ServiceId) {
-        let found = self.cluster.service(service);
-        let sets =
-            found.deployments.iter().filter_map(|set| Some((set.number, found.own_count(set.number)?)));
-        for (number, wanted) in sets.collect::<Vec<_>>() {
-            // What finds no place now is looked for again by the service itself.
-            let _ = (0..wanted).all(|_| self.launch_for(service, number, (None, true)).is_ok());
-        }
-    }
-
     /// Something that the scheduler reads of this task's service changed (SVC-2).
     pub(super) fn wake_service_of(&mut self, task: TaskId) {
         if let Some(service) = self.cluster.tasks[task].service() {

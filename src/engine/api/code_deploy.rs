@@ -409,7 +409,8 @@ fn stop(cluster: &Cluster, now: SimTime, input: &StopDeployment) -> Result<Vec<C
     }
     let on_request = service.settings.deployment_rules.code_deploy.on_request;
     let rolls_back = input.auto_rollback_enabled.unwrap_or(on_request);
-    stop_newest(cluster, now, arn, rolls_back).map_err(|error| match error.exception {
+    let instead = "set autoRollbackEnabled to false";
+    stop_newest(cluster, now, arn, (rolls_back, instead)).map_err(|error| match error.exception {
         "ConflictException" => {
             ApiError { exception: "DeploymentAlreadyCompletedException", ..renamed(error) }
         }

@@ -172,15 +172,16 @@ pub fn stop(cluster: &Cluster, now: SimTime, input: &StopServiceDeployment) -> R
         let message = format!("{} has the deployment controller {controller}, not ECS", service.name);
         return Err(ApiError::new("UnsupportedFeatureException", "serviceDeploymentArn", message));
     }
-    stop_newest(cluster, now, &input.service_deployment_arn, rolls_back)
+    let instead = "use stopType ABORT";
+    stop_newest(cluster, now, &input.service_deployment_arn, (rolls_back, instead))
 }
 
-/// The same by whoever deploys: ECS, or CodeDeploy.
+/// The same by whoever deploys: ECS, or CodeDeploy; with what to ask for where there is no way back.
 pub(super) fn stop_newest(
     cluster: &Cluster,
     now: SimTime,
     whole: &str,
-    rolls_back: bool,
+    (rolls_back, instead): (bool, &str),
 ) -> Result<Vec<Change>, ApiError> {
     let field = "serviceDeploymentArn";
     let last = last_segment(whole);
@@ -202,14 +203,12 @@ pub(super) fn stop_newest(
     }
     let cleans_up = service.shift().is_some_and(|shift| shift.stage == Stage::CleanUp);
     if rolls_back && cleans_up {
-        let message = format!(
-            "the old revision of {named} goes already (CLEAN_UP): deploy it again, or use stopType ABORT"
-        );
+        let message =
+            format!("the old revision of {named} goes already (CLEAN_UP): deploy it again, or {instead}");
         return Err(ApiError::new("ConflictException", "stopType", message));
     }
     if rolls_back && rollback_target(service).is_none() {
-        let message =
-            format!("{named} has no completed deployment to roll back to (DEP-24); use stopType ABORT");
+        let message = format!("{named} has no completed deployment to roll back to (DEP-24); {instead}");
         return Err(ApiError::new("ConflictException", "stopType", message));
     }
     Ok(give_up(cluster, id, now, (DeploymentFailure::Stopped, rolls_back)))
@@ -219,7 +218,7 @@ mod controller;
 mod traffic_shift;
 pub(super) use self::controller::{
     FIXED_LIMITS, check_create as check_controller, check_update as check_update_of_controller,
-    controller_of, rules_of_code_deploy,
+    controller_of, fixed_limits, rules_of_code_deploy,
 };
 pub(super) use self::traffic_shift::check as check_traffic_shift;
 pub use self::traffic_shift::stage_of;

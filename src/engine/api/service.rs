@@ -2,7 +2,7 @@
 
 use super::deployment::{
     FIXED_LIMITS, check_controller, check_traffic_shift, check_update_of_controller, controller_of,
-    default_limits, limits, rules, rules_of_code_deploy,
+    default_limits, fixed_limits, limits, rules, rules_of_code_deploy,
 };
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, is_fargate, placement_of,
@@ -159,7 +159,7 @@ fn check_daemon(
 }
 
 /// SVC-15.
-fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
+pub(super) fn grace_period(seconds: Option<u32>, before: SimDuration) -> SimDuration {
     seconds.map_or(before, |seconds| SimDuration::from_secs(u64::from(seconds)))
 }
 
@@ -212,6 +212,10 @@ fn check_services(cluster: &Cluster) -> Result<(), ApiError> {
 pub fn ignored(cluster: &Cluster, input: &CreateService) -> Vec<(&'static str, &'static str)> {
     let configuration = (input.deployment_configuration.as_ref(), None);
     let mut ignored = ignored_of(cluster, configuration, input.network_configuration.as_ref());
+    ignored.extend(fixed_limits(
+        controller_of(input.deployment_controller),
+        input.deployment_configuration.as_ref(),
+    ));
     if input.desired_count.is_none()
         && input.scheduling_strategy != Some(aws::service::SchedulingStrategy::Daemon)
     {
@@ -226,7 +230,10 @@ pub fn ignored_in_update(cluster: &Cluster, input: &UpdateService) -> Vec<(&'sta
     let service = find(cluster, &input.service).ok();
     let before = service.map(|(_, service)| &service.settings.deployment_rules);
     let configuration = (input.deployment_configuration.as_ref(), before);
-    ignored_of(cluster, configuration, input.network_configuration.as_ref())
+    let mut ignored = ignored_of(cluster, configuration, input.network_configuration.as_ref());
+    let controller = service.map(|(_, service)| service.settings.controller).unwrap_or_default();
+    ignored.extend(fixed_limits(controller, input.deployment_configuration.as_ref()));
+    ignored
 }
 
 fn ignored_of(
@@ -286,18 +293,7 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
         settings.capacity = capacity_of(cluster, None, Some(items))?;
         check_change_of_capacity(&before.capacity, &settings.capacity, input.force_new_deployment)?;
     }
-    let (constraints, strategies) = placement_of(
-        cluster,
-        &settings.capacity,
-        input.placement_constraints.as_deref(),
-        input.placement_strategy.as_deref(),
-    )?;
-    if input.placement_constraints.is_some() {
-        settings.constraints = constraints;
-    }
-    if input.placement_strategy.is_some() {
-        settings.strategies = strategies;
-    }
+    set_placement(cluster, input, &mut settings)?;
     if let Some(name) = &input.task_definition {
         settings.task_definition = Some(active_definition(cluster, name)?);
     }
@@ -357,6 +353,27 @@ pub fn update(cluster: &Cluster, now: SimTime, input: &UpdateService) -> Result<
     let mut changes = vec![Change::ServiceUpdated { service: id, settings }];
     changes.extend(next);
     Ok(changes)
+}
+
+/// What an update says of placement; what it leaves out stays.
+pub(super) fn set_placement(
+    cluster: &Cluster,
+    input: &UpdateService,
+    settings: &mut ServiceSettings,
+) -> Result<(), ApiError> {
+    let (constraints, strategies) = placement_of(
+        cluster,
+        &settings.capacity,
+        input.placement_constraints.as_deref(),
+        input.placement_strategy.as_deref(),
+    )?;
+    if input.placement_constraints.is_some() {
+        settings.constraints = constraints;
+    }
+    if input.placement_strategy.is_some() {
+        settings.strategies = strategies;
+    }
+    Ok(())
 }
 
 /// DEP-30: the new revision registers with the target groups that the old one does not use.

@@ -4,7 +4,7 @@
 use super::placement::{
     active_definition, capacity_of, check_compatible, check_constraint_count, placement_of,
 };
-use super::service::find_active;
+use super::service::{find_active, grace_period, set_placement};
 use super::target_group::balancers_of;
 use super::{ApiError, last_segment, network};
 use crate::aws::service::{CreateService, UpdateService};
@@ -98,22 +98,14 @@ fn create(cluster: &Cluster, now: SimTime, input: &CreateTaskSet) -> Result<Vec<
 
 fn scale(cluster: &Cluster, input: &UpdateTaskSet) -> Result<Vec<Change>, ApiError> {
     let (id, service) = external(cluster, &input.service)?;
-    let (number, set) = find(service, &input.task_set, "taskSet")?;
-    if set.status == TaskSetStatus::Draining {
-        let message = format!("{:?} was deleted: it is DRAINING", input.task_set);
-        return Err(ApiError::new(INVALID, "taskSet", message));
-    }
+    let (number, set) = find_undeleted(service, &input.task_set, "taskSet")?;
     Ok(vec![changed(id, number, TaskSet { scale_millionths: scale_of(input.scale)?, ..set.clone() })])
 }
 
 /// DEP-41: the one of before is ACTIVE from then on.
 fn set_primary(cluster: &Cluster, input: &UpdateServicePrimaryTaskSet) -> Result<Vec<Change>, ApiError> {
     let (id, service) = external(cluster, &input.service)?;
-    let (number, set) = find(service, &input.primary_task_set, "primaryTaskSet")?;
-    if set.status == TaskSetStatus::Draining {
-        let message = format!("{:?} was deleted: it is DRAINING", input.primary_task_set);
-        return Err(ApiError::new(INVALID, "primaryTaskSet", message));
-    }
+    let (number, set) = find_undeleted(service, &input.primary_task_set, "primaryTaskSet")?;
     let before = service.deployments.iter().filter_map(|one| Some((one.number, one.task_set.as_deref()?)));
     let before = before.filter(|(of, found)| found.status == TaskSetStatus::Primary && *of != number);
     let demoted =
@@ -167,6 +159,18 @@ fn find<'s>(
     })
 }
 
+fn find_undeleted<'s>(
+    service: &'s Service,
+    name: &str,
+    field: &str,
+) -> Result<(DeploymentNumber, &'s TaskSet), ApiError> {
+    let (number, set) = find(service, name, field)?;
+    if set.status == TaskSetStatus::Draining {
+        return Err(ApiError::new(INVALID, field, format!("{name:?} was deleted: it is DRAINING")));
+    }
+    Ok((number, set))
+}
+
 /// The service, whose controller must be EXTERNAL.
 fn external<'c>(cluster: &'c Cluster, name: &str) -> Result<(ServiceId, &'c Service), ApiError> {
     let (id, service) = find_active(cluster, name)?;
@@ -217,7 +221,6 @@ pub(super) fn create_service(
         input.placement_constraints.as_deref(),
         input.placement_strategy.as_deref(),
     )?;
-    let grace = input.health_check_grace_period_seconds.unwrap_or(0);
     let service = Service::new(
         &input.service_name,
         ServiceSettings {
@@ -228,7 +231,7 @@ pub(super) fn create_service(
             minimum_healthy_percent: 100,
             maximum_percent: 200,
             deployment_rules: DeploymentRules::default(),
-            grace_period: SimDuration::from_secs(u64::from(grace)),
+            grace_period: grace_period(input.health_check_grace_period_seconds, SimDuration::ZERO),
             capacity: Vec::new(),
             zones: None,
             load_balancers: Vec::new(),
@@ -255,21 +258,8 @@ pub(super) fn update_service(
     let before = &service.settings;
     let mut settings = before.clone();
     settings.desired_count = desired_count.unwrap_or(before.desired_count);
-    let (constraints, strategies) = placement_of(
-        cluster,
-        &[],
-        input.placement_constraints.as_deref(),
-        input.placement_strategy.as_deref(),
-    )?;
-    if input.placement_constraints.is_some() {
-        settings.constraints = constraints;
-    }
-    if input.placement_strategy.is_some() {
-        settings.strategies = strategies;
-    }
-    if let Some(seconds) = input.health_check_grace_period_seconds {
-        settings.grace_period = SimDuration::from_secs(u64::from(seconds));
-    }
+    set_placement(cluster, input, &mut settings)?;
+    settings.grace_period = grace_period(input.health_check_grace_period_seconds, settings.grace_period);
     let settings = Box::new((before.clone(), settings));
     Ok(vec![Change::ServiceUpdated { service: id, settings }])
 }

@@ -252,6 +252,25 @@ impl Case {
         id
     }
 
+    /// A service `web` of so many tasks of `web:1`, settled, on one large instance, behind two target groups that take turns;
+    /// `web:2` is there too.
+    pub fn behind_two_target_groups(desired_count: u32, shape: impl FnOnce(&mut ServiceSettings)) -> Case {
+        let mut case = Case::instant();
+        case.setup.start = Start::Settled;
+        case.instance("host", "a", 100_000, 100_000);
+        let with_port = |task: &mut TaskDefinition| task.containers[0].container_ports = vec![80];
+        let web = case.definition("web", 10, 10, with_port);
+        case.definition("web", 10, 10, with_port);
+        let blue = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
+        let green = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
+        case.service("web", web, desired_count, |settings| {
+            settings.load_balancers =
+                vec![ServiceLoadBalancer { alternate: Some(green.target_group), ..blue }];
+            shape(settings);
+        });
+        case
+    }
+
     /// A target group with ELB's defaults, whose first check comes at registration; what a service says of it for its
     /// first container.
     pub fn target_group(&mut self, shape: impl FnOnce(&mut TargetGroup)) -> ServiceLoadBalancer {

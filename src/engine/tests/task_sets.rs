@@ -8,12 +8,11 @@ use super::support::{Case, Run, always};
 use crate::engine::api::Request;
 use crate::engine::api::code_deploy::CodeDeployRequest;
 use crate::engine::api::task_set::TaskSetRequest;
-use crate::engine::setup::{HookScript, ServiceBehaviour, Start, TaskBehaviour, TaskTarget, TimelineAction};
+use crate::engine::setup::{HookScript, ServiceBehaviour, TaskBehaviour, TaskTarget, TimelineAction};
 use crate::kernel::dist::Distribution;
 use crate::kernel::time::SimDuration;
 use crate::model::demand::Demand;
 use crate::model::service::{RolloutState, ServiceLoad, ServiceSettings};
-use crate::model::target_group::ServiceLoadBalancer;
 use crate::model::task_set::{DeploymentController, TaskSetStatus};
 use crate::model::traffic_shift::{HookEnd, ShiftStrategy, Stage};
 use crate::model::{DeploymentNumber, ServiceId, TaskDefinitionId};
@@ -168,19 +167,8 @@ fn tasks_of_a_task_set_leave_a_draining_instance_by_100_and_200_percent() {
 
 /// A service with CODE_DEPLOY whose group moves traffic so, and keeps the original task set for ten minutes.
 fn code_deploy(strategy: ShiftStrategy, shape: impl FnOnce(&mut ServiceSettings)) -> Case {
-    let mut case = Case::instant();
-    case.setup.start = Start::Settled;
-    case.instance("host", "a", 100_000, 100_000);
-    let with_port = |task: &mut crate::model::task_definition::TaskDefinition| {
-        task.containers[0].container_ports = vec![80];
-    };
-    let web = case.definition("web", 10, 10, with_port);
-    case.definition("web", 10, 10, with_port);
-    let blue = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
-    let green = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
-    case.service("web", web, 7, |settings| {
+    let mut case = Case::behind_two_target_groups(7, |settings| {
         settings.controller = DeploymentController::CodeDeploy;
-        settings.load_balancers = vec![ServiceLoadBalancer { alternate: Some(green.target_group), ..blue }];
         settings.deployment_rules.strategy = Some(strategy);
         settings.deployment_rules.bake_time = Some(SimDuration::from_secs(600));
         shape(settings);

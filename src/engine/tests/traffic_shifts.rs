@@ -11,7 +11,6 @@ use crate::kernel::time::SimDuration;
 use crate::model::demand::Demand;
 use crate::model::deployment::{DeploymentAlarms, DeploymentFailure};
 use crate::model::service::{RolloutState, ServiceLoad, ServiceSettings};
-use crate::model::target_group::ServiceLoadBalancer;
 use crate::model::traffic_shift::{Hook, HookEnd, ShiftStrategy, Stage};
 use crate::model::{DeploymentNumber, TaskDefinitionId};
 
@@ -30,18 +29,7 @@ fn canary() -> ShiftStrategy {
 
 /// The update, by this strategy and with five minutes of bake time; `shape` may change the settings.
 fn update(strategy: ShiftStrategy, shape: impl FnOnce(&mut ServiceSettings)) -> Case {
-    let mut case = Case::instant();
-    case.setup.start = Start::Settled;
-    case.instance("host", "a", 100_000, 100_000);
-    let with_port = |task: &mut crate::model::task_definition::TaskDefinition| {
-        task.containers[0].container_ports = vec![80];
-    };
-    let web = case.definition("web", 10, 10, with_port);
-    case.definition("web", 10, 10, with_port);
-    let blue = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
-    let green = case.target_group(|group| group.deregistration_delay = SimDuration::ZERO);
-    case.service("web", web, 4, |settings| {
-        settings.load_balancers = vec![ServiceLoadBalancer { alternate: Some(green.target_group), ..blue }];
+    let mut case = Case::behind_two_target_groups(4, |settings| {
         settings.deployment_rules.strategy = Some(strategy);
         settings.deployment_rules.bake_time = Some(minutes(5));
         shape(settings);
@@ -387,4 +375,18 @@ fn settled_tasks_stay_while_the_first_deployment_waits() {
     script(&mut case, 100.0, Some(HookEnd::Succeeds));
     let run = case.run();
     assert_eq!((run.created(), old_stopped(&run)), (vec![0.0; 3], vec![]));
+}
+
+/// SVC-12, SVC-13: while a deployment is on, a task without checks counts as healthy 40 s after RUNNING where an instance drains
+/// too: the two of web:1 on host-1, whose replacements start at 605 s, go at 645 s.
+#[test]
+fn a_draining_instance_keeps_its_tasks_until_their_replacements_count_as_healthy() {
+    let mut case = update(BlueGreen, |settings| settings.load_balancers.clear());
+    case.values.no_check_healthy_delay = SimDuration::from_secs(40);
+    case.instance("host", "a", 100_000, 100_000);
+    case.set_state(605.0, "host-1", "DRAINING");
+    let mut stopped = old_stopped(&case.run());
+    stopped.sort_by(f64::total_cmp);
+    assert_eq!(stopped[..2], [645.0, 645.0]);
+    assert!(stopped[2] > 645.0, "{stopped:?}");
 }

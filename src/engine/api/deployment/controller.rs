@@ -13,6 +13,23 @@ use crate::model::traffic_shift::ShiftStrategy;
 /// DEP-2: their services keep to these limits while instances drain, whatever is given (INS-9).
 pub(in crate::engine::api) const FIXED_LIMITS: (u32, u32) = (100, 200);
 
+/// DEP-2: limits that are given to such a service and do not stand.
+pub(in crate::engine::api) fn fixed_limits(
+    controller: DeploymentController,
+    configuration: Option<&DeploymentConfiguration>,
+) -> Option<(&'static str, &'static str)> {
+    let given = configuration?;
+    let limits = (
+        given.minimum_healthy_percent.unwrap_or(FIXED_LIMITS.0),
+        given.maximum_percent.unwrap_or(FIXED_LIMITS.1),
+    );
+    let stands = controller == DeploymentController::Ecs || limits == FIXED_LIMITS;
+    (!stands).then_some((
+        "deploymentConfiguration",
+        "services of the deployment controllers CODE_DEPLOY and EXTERNAL keep to 100 and 200 percent (DEP-2)",
+    ))
+}
+
 /// The controller that a request names.
 pub(in crate::engine::api) fn controller_of(
     given: Option<service::DeploymentController>,

@@ -72,6 +72,10 @@ fn a_service_with_task_sets_takes_nothing_that_belongs_to_them() {
 #[test]
 fn its_limits_are_100_and_200_percent() {
     let limits = json!({ "deploymentConfiguration": { "minimumHealthyPercent": 0, "maximumPercent": 100 } });
+    let request = Request::CreateService(Box::new(crate::engine::api::tests::input(service(limits.clone()))));
+    let told: Vec<String> =
+        crate::engine::api::ignored(&shop(), &request).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(told, ["deploymentConfiguration"]);
     let made = changes(ask(&shop(), Request::CreateService, service(limits)));
     let [Change::ServiceCreated(made)] = &made[..] else { panic!("a service alone, without a deployment") };
     assert_eq!((made.settings.minimum_healthy_percent, made.settings.maximum_percent), (100, 200));
