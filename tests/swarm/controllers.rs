@@ -104,7 +104,15 @@ pub fn request(draw: &mut Draw, features: Features, cast: &Cast<'_>) -> Option<V
     let family = &cast.families[*family];
     let set = draw.one_of(&SETS);
     match draw.between(0, 5) {
-        0 => call("CreateTaskSet", task_set(draw, features, service, family, set)),
+        0 => {
+            let mut input = task_set(draw, features, service, family, set);
+            if draw.percent(40) {
+                // Refused where the family does not fit the capacity.
+                let other = some(draw, cast.families)?;
+                input["taskDefinition"] = json!(other.reference(draw));
+            }
+            call("CreateTaskSet", input)
+        }
         1 => call("UpdateTaskSet", json!({ "service": service, "taskSet": set, "scale": scale(draw) })),
         2 => call("UpdateServicePrimaryTaskSet", json!({ "service": service, "primaryTaskSet": set })),
         3 => call("DeleteTaskSet", json!({ "service": service, "taskSet": set, "force": draw.percent(70) })),
