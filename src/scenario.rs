@@ -11,6 +11,7 @@ pub mod limits;
 pub mod parse;
 pub mod path;
 pub mod plan;
+pub mod points;
 pub mod problem;
 pub mod schema_check;
 pub mod shape;

@@ -31,7 +31,7 @@ fn every_shipped_scenario_keeps_its_golden_digests() {
     for path in shipped() {
         let plan =
             Plan::load(&Source::File(path.clone()), &[], None).unwrap_or_else(|error| panic!("{error}"));
-        let points = BTreeMap::from([(0, ()), (plan.points.len() - 1, ())]);
+        let points = BTreeMap::from([(0, ()), (plan.points.count() - 1, ())]);
         for point in points.into_keys() {
             for replication in 0..2 {
                 let digest = digest(&plan, point, replication);
@@ -52,7 +52,7 @@ fn a_sweep_gives_the_same_digests_on_one_two_three_and_eight_threads() {
     let plan = Plan::load(&source, &[], None).unwrap();
     let on = |threads| {
         let mut digests = Vec::new();
-        let trials = plan.points.len() * 4;
+        let trials = plan.points.count() * 4;
         in_order(
             trials,
             threads,

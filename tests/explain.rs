@@ -536,7 +536,7 @@ fn the_digest_with_a_recorder_is_that_without() {
     for file in files {
         let plan =
             Plan::load(&Source::File(file.clone()), &[], None).unwrap_or_else(|error| panic!("{error}"));
-        let setup = plan.setup(plan.points.len() - 1).unwrap();
+        let setup = plan.setup(plan.points.count() - 1).unwrap();
         let key = TrialKey { point: 0, replication: 1 };
         let plain = simulate(&setup, key, TrialOptions::default(), None::<()>).unwrap().0.digest;
         let services = setup.cluster.services.iter().map(|service| &service.name);

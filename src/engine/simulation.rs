@@ -169,6 +169,7 @@ impl<'a, O: Observer, S: ExplanationSink> Simulation<'a, O, S> {
     /// Replication `replication` of `setup`, before its first event.
     pub fn new(setup: &'a Setup, replication: u64, observer: O, sink: S) -> Self {
         let mut cluster = setup.cluster.clone();
+        cluster.parameters = Arc::new(cluster.parameters.apart());
         for caller in setup.world.callers.iter().flatten() {
             cluster.keep_order_for(&caller.placement_rule, &caller.strategies);
         }

@@ -40,6 +40,8 @@ pub enum Purpose {
     Hook = 11,
     /// Whether a task bears a minute of too much load.
     LoadCrash = 12,
+    /// The points of a sweep that are drawn from ranges.
+    SweepPoints = 13,
 }
 
 /// The hash of what an entity *is* (its name, and numbers such as "17th launch").

@@ -304,6 +304,13 @@ impl Parameters {
         Parameters { values, read: Default::default() }
     }
 
+    /// The same with marks of its own: what one simulation reads is not marked in another.
+    #[must_use]
+    pub fn apart(&self) -> Parameters {
+        let read = std::array::from_fn(|word| AtomicU64::new(self.read[word].load(Ordering::Relaxed)));
+        Parameters { values: self.values.clone(), read }
+    }
+
     /// The values, without marking any as read.
     #[must_use]
     pub fn values(&self) -> &ParameterValues {

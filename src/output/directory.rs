@@ -14,6 +14,7 @@ pub use file::ResultFile;
 pub use safe_name::safe_file_name;
 
 use super::csv_table::Table;
+use super::disk;
 use super::error::EnvironmentError;
 use super::manifest::{Manifest, WrittenFile};
 use lock::Lock;
@@ -50,14 +51,20 @@ impl ResultDirectory {
         Ok(directory)
     }
 
-    /// Claims `path` for a run that goes on where an unfinished one stopped: its files are still in [`Self::path`].
+    /// Claims `path` for a run that may go on where an unfinished one stopped: of its files, these are kept in
+    /// [`Self::path`].
     ///
     /// # Errors
     /// As [`ResultDirectory::begin`].
-    pub fn resume(path: impl AsRef<Path>) -> Result<ResultDirectory, EnvironmentError> {
+    pub fn begin_keeping(path: impl AsRef<Path>, kept: &[&str]) -> Result<ResultDirectory, EnvironmentError> {
         let directory = ResultDirectory::claim(path.as_ref())?;
+        for name in swap::files_below(directory.path())? {
+            let path = directory.path().join(&name);
+            if !kept.iter().any(|kept| name == Path::new(kept)) {
+                fs::remove_file(&path).map_err(EnvironmentError::on("remove", &path))?;
+            }
+        }
         directory.mark_incomplete()?;
-        file::remove_temporary(directory.path())?;
         Ok(directory)
     }
 
@@ -159,7 +166,9 @@ impl ResultDirectory {
         fs::create_dir_all(self.path()).map_err(EnvironmentError::on("create", self.path()))?;
         let marker = self.path().join(INCOMPLETE);
         let text = "This run has not finished: the files here are not a result.\n";
-        fs::write(&marker, text).map_err(EnvironmentError::on("write", &marker))
+        disk::request()
+            .and_then(|()| fs::write(&marker, text))
+            .map_err(EnvironmentError::on("write", &marker))
     }
 }
 

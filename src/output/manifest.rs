@@ -101,6 +101,18 @@ impl Manifest {
 }
 
 impl Wall {
+    /// From when it began until now; 0 threads are one for each core.
+    #[must_use]
+    pub fn since(started: (std::time::Instant, jiff::Timestamp), threads: usize) -> Wall {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Wall {
+            started_at: started.1,
+            elapsed_s: started.0.elapsed().as_secs_f64(),
+            threads: if threads == 0 { cores } else { threads },
+            command: std::env::args().collect(),
+        }
+    }
+
     fn to_json(&self) -> Value {
         json!({
             "started_at": self.started_at.to_string(),

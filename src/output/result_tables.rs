@@ -42,6 +42,22 @@ pub fn write_summary(
     table.finish()?.commit()
 }
 
+/// Which trial a row is about.
+pub struct TrialRow<'a> {
+    /// The point.
+    pub point: usize,
+    /// The replication.
+    pub replication: u64,
+    /// The hash of all that became true; empty where the trial stopped on a bug.
+    pub digest: &'a str,
+}
+
+impl<'a> From<&'a Trial> for TrialRow<'a> {
+    fn from(trial: &'a Trial) -> Self {
+        TrialRow { point: trial.key.point, replication: trial.key.replication, digest: &trial.digest }
+    }
+}
+
 /// `trials.csv`, written as trials come in.
 pub struct TrialsTable {
     table: Table<ResultFile>,
@@ -72,12 +88,12 @@ impl TrialsTable {
     /// If the row cannot be written.
     pub fn add(
         &mut self,
-        trial: &Trial,
+        trial: &TrialRow<'_>,
         labels: &[String],
         values: &[Option<f64>],
     ) -> Result<(), EnvironmentError> {
-        let row = self.table.row().int(trial.key.point as i128).int(i128::from(trial.key.replication));
-        let row = row.int(i128::from(self.seed)).text(&trial.digest);
+        let row = self.table.row().int(trial.point as i128).int(i128::from(trial.replication));
+        let row = row.int(i128::from(self.seed)).text(trial.digest);
         let row = labels.iter().fold(row, |row, label| row.text(label));
         values.iter().fold(row, |row, value| row.opt_real(*value)).end()
     }
@@ -91,32 +107,88 @@ impl TrialsTable {
     }
 }
 
-/// Writes `points.csv`: a row for each point of a sweep.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_points(
-    directory: &ResultDirectory,
-    axes: &[String],
-    names: &[MetricName],
-    points: &[(Vec<String>, Vec<Summary>)],
-) -> Result<(), EnvironmentError> {
-    let mut columns = vec!["point".to_owned()];
-    columns.extend(axes.iter().cloned());
-    for name in names {
-        let column = name.column();
-        columns.extend(["mean", "ci95_low", "ci95_high"].map(|part| format!("{column}:{part}")));
+/// `points.csv`: a row for each point of a sweep.
+pub struct PointsTable(Table<ResultFile>);
+
+impl PointsTable {
+    /// The table with a column for each axis and three for each metric.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub fn begin(
+        directory: &ResultDirectory,
+        axes: &[String],
+        names: &[MetricName],
+    ) -> Result<PointsTable, EnvironmentError> {
+        let mut columns = vec!["point".to_owned()];
+        columns.extend(axes.iter().cloned());
+        for name in names {
+            let column = name.column();
+            columns.extend(["mean", "ci95_low", "ci95_high"].map(|part| format!("{column}:{part}")));
+        }
+        Ok(PointsTable(directory.table("points.csv", &columns)?))
     }
-    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut table = directory.table("points.csv", &columns)?;
-    for (index, (labels, summaries)) in points.iter().enumerate() {
-        let row = labels.iter().fold(table.row().int(index as i128), |row, label| row.text(label));
+
+    /// Adds a point.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn add(
+        &mut self,
+        point: usize,
+        labels: &[String],
+        summaries: &[Summary],
+    ) -> Result<(), EnvironmentError> {
+        let row = labels.iter().fold(self.0.row().int(point as i128), |row, label| row.text(label));
         let row = summaries.iter().fold(row, |row, summary| {
             row.opt_real(summary.mean).opt_real(summary.ci95_low).opt_real(summary.ci95_high)
         });
-        row.end()?;
+        row.end()
     }
-    table.finish()?.commit()
+
+    /// Gives the table its final name.
+    ///
+    /// # Errors
+    /// If it cannot be completed.
+    pub fn finish(self) -> Result<(), EnvironmentError> {
+        self.0.finish()?.commit()
+    }
+}
+
+/// `failures.csv`: a row for each trial that stopped on a bug; there is no such file where none did.
+#[derive(Default)]
+pub struct FailuresTable(Option<Table<ResultFile>>);
+
+impl FailuresTable {
+    /// Adds a trial.
+    ///
+    /// # Errors
+    /// If the row cannot be written.
+    pub fn add(
+        &mut self,
+        directory: &ResultDirectory,
+        point: usize,
+        replication: usize,
+        seed: u64,
+        message: &str,
+    ) -> Result<(), EnvironmentError> {
+        let table = match &mut self.0 {
+            Some(table) => table,
+            empty => {
+                empty.insert(directory.table("failures.csv", &["point", "replication", "seed", "message"])?)
+            }
+        };
+        let row = table.row().int(point as i128).int(replication as i128).int(i128::from(seed));
+        row.text(message).end()
+    }
+
+    /// Gives the table its final name, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be completed.
+    pub fn finish(self) -> Result<(), EnvironmentError> {
+        self.0.map_or(Ok(()), |table| table.finish()?.commit())
+    }
 }
 
 /// Puts values of a point whose metrics are `own` into the order of `all`: points of a sweep can differ in what

@@ -16,7 +16,7 @@ use crate::engine::api::ApiError;
 use super::limits::MAX_FILE_BYTES;
 use super::parse::{Budget, Parsed, Subject, parse};
 use super::path::{Path, PathError};
-use super::problem::{Origin, Problem, Sources, Span, Style, plain_line, render};
+use super::problem::{Origin, Problem, SourceId, Sources, Span, Style, plain_line, render};
 use super::schema_check::{Schema, check};
 use super::tree::{Node, Step, Value, path_text};
 pub use files::DataFile;
@@ -34,6 +34,8 @@ pub struct Document {
     problems: Vec<Problem>,
     budget: Budget,
     taken: files::Taken,
+    /// The files of data that were taken in: their names and texts as sources.
+    data: Vec<SourceId>,
 }
 
 /// A scenario that could not be read to its end.
@@ -82,7 +84,8 @@ impl Document {
         match parse_bytes(name, bytes, Subject::Scenario, &mut sources, &mut budget) {
             Ok(Parsed { root, problems }) => {
                 let taken = files::Taken::default();
-                let mut document = Document { sources, root, directory, problems, budget, taken };
+                let mut document =
+                    Document { sources, root, directory, problems, budget, taken, data: Vec::new() };
                 document.take_in_files();
                 Ok(document)
             }
@@ -103,6 +106,11 @@ impl Document {
     /// Mistakes found while reading that did not keep the rest from being read.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// The files of data that were taken in, as texts.
+    pub fn data_texts(&self) -> impl Iterator<Item = &str> {
+        self.data.iter().map(|source| self.sources.text(*source))
     }
 
     /// The directory that file names in the scenario are relative to; none if it was not read from a file.

@@ -1,20 +1,19 @@
 //! A scenario read, changed as asked, and expanded to its points.
 
-use std::collections::BTreeSet;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::build::{self, Notes};
 use super::document::{Document, Rejected};
 use super::formats::FORMATS;
-use super::limits::MAX_POINTS;
 use super::path::Path;
+use super::points::Points;
 use super::problem::Problem;
-use super::problem::text::grouped;
 use super::schema_check::Schema;
-use super::spec::{Axis, Objective, Scenario, Target, scenario_schema};
+use super::spec::{Objective, Scenario, Target, scenario_schema};
 use super::tree::{Node, Value};
 use crate::catalog::instance_types::TypesFile;
 use crate::engine::Setup;
@@ -43,10 +42,8 @@ pub struct Plan {
     pub name: String,
     /// The question of its first comment line, if it opens with one.
     pub question: Option<String>,
-    /// The paths of the sweep's axes; those that move together are one axis each here too.
-    pub axes: Vec<String>,
-    /// Every combination; one point without labels where nothing is swept.
-    pub points: Vec<Point>,
+    /// The points of its sweep.
+    pub points: Points,
     /// Independent runs of each point.
     pub replications: u32,
     /// What "good" means.
@@ -59,19 +56,12 @@ pub struct Plan {
     pub scenario: Scenario,
     /// The scenario as it was run, all files taken in, as JSON.
     pub canonical: String,
+    /// SHA-256 over [`Plan::canonical`] and, after it, the files of data that it names.
+    pub fingerprint: String,
     document: Document,
     seed: Option<u64>,
     /// The instance types of the command line.
     types: Option<TypesFile>,
-}
-
-/// A point of a sweep.
-#[derive(Clone, Debug, Default)]
-pub struct Point {
-    /// What stands in tables, one for each axis.
-    pub labels: Vec<String>,
-    /// What is put where.
-    values: Vec<(String, serde_json::Value)>,
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| with_formats(Schema::new(scenario_schema())));
@@ -135,7 +125,8 @@ impl Plan {
         }
         let (scenario, mut problems) =
             document.deserialize::<Scenario>(&SCHEMA).map_err(|problems| document.reject(problems))?;
-        let (axes, points) = expand(&document, &scenario).map_err(|problems| document.reject(problems))?;
+        let points = expand(&document, &scenario, seed.unwrap_or(scenario.seed))
+            .map_err(|problems| document.reject(problems))?;
         let bare = document.clone();
         let built = build::build(&mut document, &scenario, types.as_ref());
         let (setup, Notes(mut notes), warnings) = built.map_err(|problems| document.reject(problems))?;
@@ -147,28 +138,34 @@ impl Plan {
         if problems.iter().any(Problem::is_error) {
             return Err(document.reject(problems));
         }
-        let plan = Plan {
+        let canonical = document.root().to_json().to_string();
+        Ok(Plan {
             name: scenario.name.clone(),
             question: question_of(&document),
-            axes,
             points,
             replications: scenario.experiment.replications,
             objectives: scenario.experiment.objectives.clone(),
             warnings: problems.iter().map(|p| super::problem::plain_line(p, document.sources())).collect(),
             notes,
-            canonical: document.root().to_json().to_string(),
+            fingerprint: fingerprint(&canonical, &document),
+            canonical,
             scenario,
             document: bare,
             seed,
             types,
-        };
-        // F36: an invalid point is found before the first one runs.
-        if !plan.axes.is_empty() {
-            let first_wrong =
-                (0..plan.points.len()).into_par_iter().find_map_first(|point| plan.setup(point).err());
-            first_wrong.map_or(Ok(()), Err)?;
+        })
+    }
+
+    /// Builds every point of the sweep that `is_wanted`, so that an invalid one is found before the first one runs (F36).
+    ///
+    /// # Errors
+    /// Everything that is wrong with the first wrong point, at its place.
+    pub fn check_points(&self, is_wanted: impl Fn(usize) -> bool + Sync) -> Result<(), Rejected> {
+        if self.points.axes().is_empty() {
+            return Ok(());
         }
-        Ok(plan)
+        let wanted = (0..self.points.count()).into_par_iter().filter(|point| is_wanted(*point));
+        wanted.find_map_first(|point| self.setup(point).err()).map_or(Ok(()), Err)
     }
 
     /// The scenario as it is written, without its sweep.
@@ -186,7 +183,8 @@ impl Plan {
     pub fn setup(&self, point: usize) -> Result<Setup, Rejected> {
         self.build(self.document_at(point)?).map_err(|mut rejected| {
             for problem in &mut rejected.problems {
-                let labels = self.axes.iter().zip(&self.points[point].labels);
+                let labels = self.points.get(point).labels;
+                let labels = self.points.axes().iter().zip(&labels);
                 let at: Vec<String> = labels.map(|(axis, label)| format!("{axis} = {label}")).collect();
                 problem.message = format!("{} (at the point {})", problem.message, at.join(", "));
             }
@@ -206,7 +204,7 @@ impl Plan {
 
     fn document_at(&self, point: usize) -> Result<Document, Rejected> {
         let mut document = self.document.clone();
-        for (path, value) in &self.points[point].values {
+        for (path, value) in &self.points.get(point).values {
             let refuse = |message: String| {
                 let at = format!("experiment.sweep.{}", quoted(path));
                 self.document.reject(vec![self.document.error_at(&at, message)])
@@ -242,6 +240,17 @@ fn read_types(document: &mut Document, file: &FilePath) -> Result<TypesFile, Rej
     })
 }
 
+/// What a result was made from, as one number.
+fn fingerprint(canonical: &str, document: &Document) -> String {
+    let mut hash = Sha256::new();
+    hash.update(canonical);
+    for text in document.data_texts() {
+        // Hashed apart, so that a text cannot pass for two.
+        hash.update(Sha256::digest(text));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The first comment line, if the file opens with one.
 fn question_of(document: &Document) -> Option<String> {
     let text = document.sources().text(document.root().source);
@@ -250,73 +259,15 @@ fn question_of(document: &Document) -> Option<String> {
     (!question.is_empty()).then(|| question.to_owned())
 }
 
-/// Every combination of the axes, the last one changing fastest; `zip` is one more axis whose members move together.
-fn expand(document: &Document, scenario: &Scenario) -> Result<(Vec<String>, Vec<Point>), Vec<Problem>> {
-    let sweep = &scenario.experiment.sweep;
-    let mut problems = Vec::new();
-    let mut error = |axis: &str, message: String| {
-        let below = if axis.is_empty() { String::new() } else { format!(".{}", quoted(axis)) };
-        problems.push(document.error_at(&format!("experiment.sweep{below}"), message));
-    };
-    for axis in sweep.axes.iter().chain(&sweep.zip) {
-        if axis.values.is_empty() {
-            error(&axis.path, "the axis has no value".to_owned());
-        }
-        let mut seen = BTreeSet::new();
-        let twice = axis.values.iter().map(label).find(|label| !seen.insert(label.clone()));
-        let moves_alone = !sweep.zip.iter().any(|zipped| zipped.path == axis.path);
-        if let (true, Some(label)) = (moves_alone, twice) {
-            error(&axis.path, format!("the value {label} stands twice"));
-        }
-        if let Err(path_error) = axis.path.parse::<Path>() {
-            error(&axis.path, format!("{path_error:?}"));
-        }
-    }
-    let lengths: Vec<usize> = sweep.zip.iter().map(|axis| axis.values.len()).collect();
-    if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
-        error("zip", format!("axes that move together need as many values each; found {lengths:?}"));
-    }
-    let free = sweep.axes.iter().map(|axis| axis.values.len() as u128);
-    let zipped = lengths.first().map(|length| *length as u128);
-    let count = free.chain(zipped).try_fold(1u128, u128::checked_mul).unwrap_or(u128::MAX);
-    if count > MAX_POINTS as u128 {
-        let (count, most) = (i128::try_from(count).unwrap_or(i128::MAX), MAX_POINTS as i128);
-        error("", format!("{} points; a sweep has at most {}", grouped(count), grouped(most)));
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let mut points = vec![Point::default()];
-    for axis in &sweep.axes {
-        points = cross(&points, std::slice::from_ref(axis));
-    }
-    if !sweep.zip.is_empty() {
-        points = cross(&points, &sweep.zip);
-    }
-    let axes = sweep.axes.iter().chain(&sweep.zip).map(|axis| axis.path.clone()).collect();
-    Ok((axes, points))
-}
-
-/// Each point with each place of the axes, which move together.
-fn cross(points: &[Point], axes: &[Axis]) -> Vec<Point> {
-    let places = axes.first().map_or(0, |axis| axis.values.len());
-    let with = |point: &Point, place: usize| {
-        let mut next = point.clone();
-        for axis in axes {
-            next.labels.push(label(&axis.values[place]));
-            next.values.push((axis.path.clone(), axis.values[place].value.clone()));
-        }
-        next
-    };
-    points.iter().flat_map(|point| (0..places).map(move |place| with(point, place))).collect()
-}
-
-fn label(value: &super::spec::AxisValue) -> String {
-    match (&value.label, &value.value) {
-        (Some(label), _) => label.clone(),
-        (None, serde_json::Value::String(text)) => text.clone(),
-        (None, other) => other.to_string(),
-    }
+/// The points of the sweep; what is wrong with it at its place.
+fn expand(document: &Document, scenario: &Scenario, seed: u64) -> Result<Points, Vec<Problem>> {
+    Points::of(&scenario.experiment.sweep, seed).map_err(|mistakes| {
+        let problem = |(axis, message): (String, String)| {
+            let below = if axis.is_empty() { String::new() } else { format!(".{}", quoted(&axis)) };
+            document.error_at(&format!("experiment.sweep{below}"), message)
+        };
+        mistakes.into_iter().map(problem).collect()
+    })
 }
 
 /// An objective's metric is one that the scenario has.

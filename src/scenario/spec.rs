@@ -35,7 +35,7 @@ pub use runs::{
     Run, SizeOverrides, WaitOrder,
 };
 pub use schema::{AwsInput, aws_input_schema, scenario_schema};
-pub use sweep::{Axis, AxisValue, Sweep};
+pub use sweep::{Axis, AxisValue, Range, RangeAxis, Sample, Scale, Sweep};
 pub use timeline::{
     AgentDisconnect, AlarmFault, ApiCall, Call, CapacityOutage, ContainerExit, Fault, FaultName,
     InstanceFault, ItemProblem, ServiceFault, SpotFault, TaskFault, TaskRetirement, TimelineAction,

@@ -79,6 +79,7 @@ fn check_conservation(facts: &Facts, cluster: &Cluster) -> Result<(), String> {
 /// can record switched on.
 fn check_second_time(setup: &Setup, first: &str) -> Result<(), String> {
     let options = TrialOptions {
+        fail: false,
         sample_every: Some(SimDuration::from_secs(60)),
         marks: true,
         tally: true,

@@ -296,7 +296,7 @@ experiment: {{ sweep: {{ aws.services.web.desiredCount: [{counts}] }} }}
             let trial = |number| bare_replication(&setup, number, TrialOptions::default());
             (0..3).map(|number| trial(number).digest).collect()
         };
-        (0..plan.points.len()).map(point).collect()
+        (0..plan.points.count()).map(point).collect()
     };
     let (mut rising, falling) = (digests("2, 3, 5"), digests("5, 3, 2"));
     assert!(rising[0] != rising[1] && rising[1] != rising[2]);

@@ -1,6 +1,7 @@
 //! One file of a result: whole under its name, or not there.
 
 use super::Written;
+use crate::output::disk::{self, DiskFile};
 use crate::output::error::EnvironmentError;
 use crate::output::manifest::{WrittenFile, hexadecimal};
 use sha2::{Digest, Sha256};
@@ -11,24 +12,13 @@ use std::path::{Path, PathBuf};
 /// The end of the names of files that are not whole.
 const TEMPORARY: &str = ".ecsim-tmp";
 
-/// Removes the unfinished files that a killed process left in a directory.
-pub(super) fn remove_temporary(directory: &Path) -> Result<(), EnvironmentError> {
-    for name in super::swap::files_below(directory)? {
-        if name.to_string_lossy().ends_with(TEMPORARY) {
-            let path = directory.join(name);
-            fs::remove_file(&path).map_err(EnvironmentError::on("remove", &path))?;
-        }
-    }
-    Ok(())
-}
-
 /// A file being written under a temporary name; [`ResultFile::commit`] gives it its own. Dropped without that, it
 /// leaves nothing behind.
 pub struct ResultFile {
     name: String,
     path: PathBuf,
     temporary: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: Option<BufWriter<DiskFile>>,
     digest: Sha256,
     bytes: u64,
     written: Written,
@@ -38,7 +28,9 @@ impl ResultFile {
     pub(super) fn create(directory: &Path, name: &str, written: Written) -> Result<Self, EnvironmentError> {
         let path = directory.join(name);
         let folder = path.parent().unwrap_or(directory);
-        fs::create_dir_all(folder).map_err(EnvironmentError::on("create", folder))?;
+        disk::request()
+            .and_then(|()| fs::create_dir_all(folder))
+            .map_err(EnvironmentError::on("create", folder))?;
         let last = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = folder.join(format!(".{last}{TEMPORARY}"));
         let file = File::create(&temporary).map_err(EnvironmentError::on("create", &temporary))?;
@@ -46,7 +38,7 @@ impl ResultFile {
             name: name.to_string(),
             path,
             temporary,
-            file: Some(BufWriter::new(file)),
+            file: Some(BufWriter::new(DiskFile(file))),
             digest: Sha256::new(),
             bytes: 0,
             written,
@@ -60,8 +52,9 @@ impl ResultFile {
     pub fn commit(mut self) -> Result<(), EnvironmentError> {
         if let Some(buffered) = self.file.take() {
             let synced =
-                buffered.into_inner().map_err(|error| error.into_error()).and_then(|file| file.sync_all());
-            let renamed = synced.and_then(|()| fs::rename(&self.temporary, &self.path));
+                buffered.into_inner().map_err(|error| error.into_error()).and_then(|file| file.sync());
+            let renamed =
+                synced.and_then(|()| disk::request()).and_then(|()| fs::rename(&self.temporary, &self.path));
             renamed.map_err(|source| {
                 let _ = fs::remove_file(&self.temporary);
                 EnvironmentError::on("write", &self.path)(source)

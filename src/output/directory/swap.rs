@@ -1,6 +1,7 @@
 //! The places of a result and the order of renames that keeps a whole one in view.
 
 use super::{INCOMPLETE, MANIFEST};
+use crate::output::disk;
 use crate::output::error::EnvironmentError;
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,10 +74,11 @@ impl Place {
     pub(super) fn swap_in(&self) -> Result<(), EnvironmentError> {
         sync_directory(&self.partial)?;
         if self.destination.exists() {
-            fs::rename(&self.destination, &self.previous)
+            disk::request()
+                .and_then(|()| fs::rename(&self.destination, &self.previous))
                 .map_err(EnvironmentError::on("set aside", &self.destination))?;
         }
-        if let Err(source) = fs::rename(&self.partial, &self.destination) {
+        if let Err(source) = disk::request().and_then(|()| fs::rename(&self.partial, &self.destination)) {
             let _ = fs::rename(&self.previous, &self.destination);
             return Err(EnvironmentError::on("create", &self.destination)(source));
         }

@@ -141,6 +141,7 @@ impl Document {
             Err(error) => return Err(not_utf8(&name, bytes, &error, &mut self.sources)),
         };
         let source = self.sources.add(&name, &text);
+        self.data.push(source);
         let name = file.file_name().map_or(name, |name| name.to_string_lossy().into_owned());
         Ok(DataFile { source, name, text })
     }

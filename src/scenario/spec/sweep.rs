@@ -1,5 +1,6 @@
 //! Sweeps: axes are paths into the file, in the order in which they stand.
 
+use crate::scenario::limits::MAX_NUMBER;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -8,13 +9,75 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is varied. Every combination of the axes is a point; the axes under `zip` move together as one more.
+/// What is varied. Every combination of the axes is a point; the axes under `zip` move together as one more, so do the
+/// entries of `list`, and so do all ranges, from which `sample` draws.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sweep {
     /// Axes that vary independently, in the order of the file.
     pub axes: Vec<Axis>,
     /// Axes that move together.
     pub zip: Vec<Axis>,
+    /// Points written out one by one: what each puts where.
+    pub list: Vec<Vec<(String, AxisValue)>>,
+    /// Axes that are drawn from.
+    pub ranges: Vec<RangeAxis>,
+    /// How the ranges are drawn from.
+    pub sample: Option<Sample>,
+}
+
+/// A range for one place in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RangeAxis {
+    /// The path.
+    pub path: String,
+    /// From where to where.
+    pub range: Range,
+}
+
+/// `{ from: 2, to: 12 }`: whole numbers where both ends are, durations where both have a unit of time.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// The lowest value.
+    pub from: Value,
+    /// The highest value.
+    pub to: Value,
+    /// How values lie between them. Default `linear`.
+    #[serde(default)]
+    pub scale: Scale,
+}
+
+/// How the values of a range lie between its ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Scale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// Evenly in their logarithm: as many from 1 to 10 as from 10 to 100.
+    Log,
+}
+
+/// How many points are drawn from the ranges, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Sample {
+    /// So many points of a Sobol sequence (Joe and Kuo 2008) with a random shift: low discrepancy in all dimensions,
+    /// best with a power of two.
+    Sobol(u32),
+    /// So many points of a Latin hypercube (McKay, Beckman and Conover 1979): each range cut into as many slices, each
+    /// slice used once.
+    LatinHypercube(u32),
+}
+
+impl Sample {
+    /// How many points.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        match self {
+            Sample::Sobol(count) | Sample::LatinHypercube(count) => count,
+        }
+    }
 }
 
 /// Values for one place in the file.
@@ -88,13 +151,36 @@ impl<'de> Visitor<'de> for SweepVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sweep, A::Error> {
         let mut sweep = Sweep::default();
         while let Some(path) = map.next_key::<String>()? {
-            if path == "zip" {
-                sweep.zip = map.next_value::<Axes>()?.0;
-            } else {
-                sweep.axes.push(Axis { path, values: map.next_value()? });
+            match path.as_str() {
+                "zip" => sweep.zip = map.next_value::<Axes>()?.0,
+                "sample" => sweep.sample = Some(map.next_value()?),
+                "list" => {
+                    sweep.list = map.next_value::<Vec<Entry>>()?.into_iter().map(|entry| entry.0).collect()
+                }
+                _ => match map.next_value::<Value>()? {
+                    Value::Array(values) => {
+                        sweep
+                            .axes
+                            .push(Axis { path, values: values.into_iter().map(AxisValue::from).collect() });
+                    }
+                    range => {
+                        let range = serde_json::from_value(range).map_err(serde::de::Error::custom)?;
+                        sweep.ranges.push(RangeAxis { path, range });
+                    }
+                },
             }
         }
         Ok(sweep)
+    }
+}
+
+/// An entry of `list`: what is put where, in the order of the file.
+struct Entry(Vec<(String, AxisValue)>);
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = serde_json::Map::deserialize(deserializer)?;
+        Ok(Entry(map.into_iter().map(|(path, value)| (path, value.into())).collect()))
     }
 }
 
@@ -128,6 +214,14 @@ impl<'de> Deserialize<'de> for Axes {
     }
 }
 
+struct EntryRef<'a>(&'a [(String, AxisValue)]);
+
+impl Serialize for EntryRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(path, value)| (path, value)))
+    }
+}
+
 struct AxesRef<'a>(&'a [Axis]);
 
 impl Serialize for AxesRef<'_> {
@@ -142,8 +236,18 @@ impl Serialize for Sweep {
         for axis in &self.axes {
             map.serialize_entry(&axis.path, &axis.values)?;
         }
+        for axis in &self.ranges {
+            map.serialize_entry(&axis.path, &axis.range)?;
+        }
         if !self.zip.is_empty() {
             map.serialize_entry("zip", &AxesRef(&self.zip))?;
+        }
+        if !self.list.is_empty() {
+            let entries: Vec<EntryRef<'_>> = self.list.iter().map(|entry| EntryRef(entry)).collect();
+            map.serialize_entry("list", &entries)?;
+        }
+        if let Some(sample) = &self.sample {
+            map.serialize_entry("sample", sample)?;
         }
         map.end()
     }
@@ -161,6 +265,15 @@ impl JsonSchema for Sweep {
             "minItems": 1,
             "maxItems": 100_000,
         });
+        let end = json_schema!({ "type": ["number", "string"], "minimum": 0, "maximum": MAX_NUMBER });
+        let range = json_schema!({
+            "description": "A range that `sample` draws from: numbers, or durations with a unit.",
+            "type": "object",
+            "required": ["from", "to"],
+            "properties": { "from": end, "to": end, "scale": { "enum": ["linear", "log"] } },
+            "additionalProperties": false,
+        });
+        let count = json_schema!({ "type": "integer", "minimum": 1, "maximum": 1_000_000 });
         json_schema!({
             "description": "What is varied: paths into this file with lists of values; every combination is a point.",
             "type": "object",
@@ -170,10 +283,25 @@ impl JsonSchema for Sweep {
                     "description": "Paths whose values move together: the first of each, the second of each, …",
                     "type": "object",
                     "propertyNames": { "type": "string", "x-format": "path" },
-                    "additionalProperties": values,
+                    "additionalProperties": values.clone(),
+                },
+                "list": {
+                    "description": "Points written out: a list of mappings from paths to values, each with the same paths.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 100_000,
+                    "items": { "type": "object", "propertyNames": { "type": "string", "x-format": "path" } },
+                },
+                "sample": {
+                    "description": "How many points are drawn from the ranges, and how.",
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "properties": { "sobol": count.clone(), "latinHypercube": count },
+                    "additionalProperties": false,
                 },
             },
-            "additionalProperties": values,
+            "additionalProperties": { "anyOf": [values, range] },
         })
     }
 }

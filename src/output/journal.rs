@@ -1,0 +1,473 @@
+//! The journal of a sweep: finished trials, each on a line of its own that ends in its checksum.
+//!
+//! Trials are written as they finish, in any order, and tables are made from the journal alone. So it does not matter in
+//! which order or on how many machines they were computed, or how often the work was interrupted. A line that is cut or
+//! damaged is as good as not there: its trial is computed again. Lines have tab-separated cells:
+//!
+//! ```text
+//! head   {…}                                    what this is the journal of
+//! names  0  [["availability","web","share"],…]  metrics that the trials naming 0 have
+//! read   ["scheduler_wake",…]                   model parameters that a trial read and none before it
+//! trial  JOB  NAMES  DIGEST  v,v,,v             job = point × replications + replication
+//! failed JOB  "…"                               a trial that stopped on a bug, with its message
+//! ```
+
+mod head;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::csv_table::shortest;
+use super::disk::{self, DiskFile};
+use super::error::EnvironmentError;
+use super::manifest::sha256_of;
+use crate::observe::metrics::MetricName;
+pub use head::Head;
+
+/// The name of the file.
+pub const JOURNAL: &str = "journal.tsv";
+/// At most this much work is lost when the power fails; a process that dies loses only the trials it was at.
+const SYNC_EVERY: Duration = Duration::from_secs(5);
+
+/// Part `index` of `of` of a sweep's trials: those whose number modulo `of` is `index`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which part, from 0.
+    pub index: u64,
+    /// How many parts.
+    pub of: u64,
+}
+
+impl Shard {
+    /// All of it.
+    pub const WHOLE: Shard = Shard { index: 0, of: 1 };
+
+    /// How many of `jobs` jobs belong to it.
+    #[must_use]
+    pub fn count(self, jobs: u64) -> u64 {
+        jobs.saturating_sub(self.index).div_ceil(self.of)
+    }
+
+    /// The job at a place of the shard.
+    #[must_use]
+    pub fn job(self, place: u64) -> u64 {
+        self.index + place * self.of
+    }
+}
+
+/// A finished trial as the journal keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// Simulated.
+    Done {
+        /// The hash of all that became true.
+        digest: String,
+        /// The values of the metrics.
+        values: Vec<Option<f64>>,
+        /// Which list of metrics.
+        names: usize,
+    },
+    /// Stopped on a bug, with its message.
+    Failed(String),
+}
+
+/// A journal on the disk, and where in it each trial is.
+#[derive(Debug)]
+pub struct Journal {
+    head: Head,
+    path: PathBuf,
+    file: DiskFile,
+    /// Where each trial of the shard begins, plus 1; 0 where it is missing.
+    places: Vec<u64>,
+    done: u64,
+    names: Vec<Vec<MetricName>>,
+    failed: Vec<u64>,
+    /// Model parameters that some trial has read.
+    read: BTreeSet<String>,
+    /// Lines that were damaged, from 1, and so left out.
+    damaged: Vec<u64>,
+    length: u64,
+    synced: Instant,
+}
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The disk refuses.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// It is of another sweep, or not a journal.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Journal {
+    /// Begins a journal for `jobs` trials in a directory.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn create(directory: &Path, head: Head, jobs: u64) -> Result<Journal, EnvironmentError> {
+        let path = directory.join(JOURNAL);
+        let on = |error| EnvironmentError::on("create", &path)(error);
+        disk::request().map_err(on)?;
+        let file =
+            OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path).map_err(on)?;
+        let mut journal = Journal::empty(head, path, file, jobs);
+        let text = serde_json::to_string(&journal.head).unwrap_or_default();
+        journal.append(&line(&["head", &text]))?;
+        journal.sync()?;
+        Ok(journal)
+    }
+
+    /// Opens a journal to go on with it. What stands behind its last whole line is cut off.
+    ///
+    /// # Errors
+    /// If it is of another sweep than `head`, or cannot be read and written.
+    pub fn resume(directory: &Path, head: &Head, jobs: u64) -> Result<Journal, JournalError> {
+        let path = directory.join(JOURNAL);
+        let mut journal = Journal::open(&path, |_| jobs)?;
+        if let Some(difference) = journal.head.difference(head) {
+            return Err(JournalError::Other(format!("`{}`: {difference}", path.display())));
+        }
+        if journal.head.shard != head.shard {
+            let (there, here) = (journal.head.shard, head.shard);
+            return Err(JournalError::Other(format!(
+                "`{}`: the shard differs: {}/{} there, {}/{} here",
+                path.display(),
+                there.index,
+                there.of,
+                here.index,
+                here.of
+            )));
+        }
+        let on = |error| EnvironmentError::on("write", &path)(error);
+        disk::request().map_err(on)?;
+        journal.file.0.set_len(journal.length).map_err(on)?;
+        journal.file.0.seek(SeekFrom::End(0)).map_err(on)?;
+        Ok(journal)
+    }
+
+    /// Opens a journal and reads where everything is; `jobs` says how many trials its sweep has.
+    ///
+    /// # Errors
+    /// If it cannot be read, or has no head.
+    pub fn open(path: &Path, jobs: impl Fn(&Head) -> u64) -> Result<Journal, JournalError> {
+        let on = |error| EnvironmentError::on("read", path)(error);
+        let file =
+            OpenOptions::new().read(true).write(true).open(path).or_else(|_| File::open(path)).map_err(on)?;
+        let mut reader = BufReader::with_capacity(1 << 18, file.try_clone().map_err(on)?);
+        let mut text = Vec::new();
+        reader.read_until(b'\n', &mut text).map_err(on)?;
+        let head = whole(&text).and_then(|content| content.strip_prefix("head\t").map(str::to_owned));
+        let head: Head = head.and_then(|head| serde_json::from_str(&head).ok()).ok_or_else(|| {
+            JournalError::Other(format!("`{}`: the first line is no head of a journal", path.display()))
+        })?;
+        let jobs = jobs(&head);
+        let mut journal = Journal::empty(head, path.to_owned(), file, jobs);
+        journal.length = text.len() as u64;
+        let (mut at, mut number, mut torn) = (journal.length, 1u64, Vec::new());
+        loop {
+            text.clear();
+            let bytes = reader.read_until(b'\n', &mut text).map_err(on)? as u64;
+            if bytes == 0 {
+                break;
+            }
+            number += 1;
+            let known = whole(&text).is_some_and(|content| journal.take(content, at));
+            if known {
+                // Whatever was not whole before it is damage in the middle, and stays where it is.
+                journal.damaged.append(&mut torn);
+                journal.length = at + bytes;
+            } else {
+                torn.push(number);
+            }
+            at += bytes;
+        }
+        Ok(journal)
+    }
+
+    fn empty(head: Head, path: PathBuf, file: File, jobs: u64) -> Journal {
+        let places = vec![0; head.shard.count(jobs) as usize];
+        Journal {
+            head,
+            path,
+            file: DiskFile(file),
+            places,
+            done: 0,
+            names: Vec::new(),
+            failed: Vec::new(),
+            read: BTreeSet::new(),
+            damaged: Vec::new(),
+            length: 0,
+            synced: Instant::now(),
+        }
+    }
+
+    /// What it is the journal of.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many trials it has.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// How many trials it is to have.
+    #[must_use]
+    pub fn wanted(&self) -> u64 {
+        self.places.len() as u64
+    }
+
+    /// Whether the trial at a place of the shard is there.
+    #[must_use]
+    pub fn has(&self, place: u64) -> bool {
+        self.places.get(place as usize).is_some_and(|at| *at > 0)
+    }
+
+    /// Damaged lines in the middle: their trials are missing.
+    #[must_use]
+    pub fn damaged(&self) -> &[u64] {
+        &self.damaged
+    }
+
+    /// A list of metrics by its number.
+    #[must_use]
+    pub fn names(&self, number: usize) -> &[MetricName] {
+        self.names.get(number).map_or(&[], Vec::as_slice)
+    }
+
+    /// All lists of metrics.
+    pub fn all_names(&self) -> impl Iterator<Item = &[MetricName]> {
+        self.names.iter().map(Vec::as_slice)
+    }
+
+    /// The trials that stopped on a bug.
+    #[must_use]
+    pub fn failed(&self) -> &[u64] {
+        &self.failed
+    }
+
+    /// The model parameters that its trials read.
+    #[must_use]
+    pub fn parameters_read(&self) -> &BTreeSet<String> {
+        &self.read
+    }
+
+    /// Writes that a trial has read these model parameters, as far as that is news.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn add_parameters_read(&mut self, read: &[&str]) -> Result<(), EnvironmentError> {
+        let news: Vec<&str> = read.iter().copied().filter(|name| !self.read.contains(*name)).collect();
+        if !news.is_empty() {
+            self.append(&line(&["read", &serde_json::to_string(&news).unwrap_or_default()]))?;
+            self.read.extend(news.into_iter().map(str::to_owned));
+        }
+        Ok(())
+    }
+
+    /// The number of a list of metrics; a new one is written first.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn number_of(&mut self, names: &[MetricName]) -> Result<usize, EnvironmentError> {
+        if let Some(known) = self.names.iter().position(|known| known == names) {
+            return Ok(known);
+        }
+        let number = self.names.len();
+        let cells: Vec<[&str; 3]> = names.iter().map(|name| [&*name.metric, &*name.of, name.unit]).collect();
+        let text = serde_json::to_string(&cells).unwrap_or_default();
+        self.append(&line(&["names", &number.to_string(), &text]))?;
+        self.names.push(names.to_vec());
+        Ok(number)
+    }
+
+    /// Adds a finished trial of the shard.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn add(&mut self, job: u64, record: &Record) -> Result<(), EnvironmentError> {
+        let at = self.length;
+        self.append(&text_of(job, record))?;
+        self.note(job, at, matches!(record, Record::Failed(_)));
+        if self.synced.elapsed() >= SYNC_EVERY {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Brings everything to the disk.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn sync(&mut self) -> Result<(), EnvironmentError> {
+        self.synced = Instant::now();
+        self.file.sync().map_err(EnvironmentError::on("write", &self.path))
+    }
+
+    fn append(&mut self, line: &str) -> Result<(), EnvironmentError> {
+        self.file.write_all(line.as_bytes()).map_err(EnvironmentError::on("write", &self.path))?;
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    fn note(&mut self, job: u64, at: u64, failed: bool) {
+        let shard = self.head.shard;
+        if job % shard.of == shard.index
+            && let Some(place) = self.places.get_mut((job / shard.of) as usize)
+            && *place == 0
+        {
+            *place = at + 1;
+            self.done += 1;
+            if failed {
+                self.failed.push(job);
+            }
+        }
+    }
+
+    /// Takes in a whole line; whether it was understood.
+    fn take(&mut self, content: &str, at: u64) -> bool {
+        let (kind, rest) = content.split_once('\t').unwrap_or((content, ""));
+        match kind {
+            "trial" | "failed" => match rest.split('\t').next().and_then(|job| job.parse().ok()) {
+                Some(job) => self.note(job, at, kind == "failed"),
+                None => return false,
+            },
+            "names" => match names_of(rest) {
+                Some((number, names)) if number == self.names.len() => self.names.push(names),
+                _ => return false,
+            },
+            "read" => match serde_json::from_str::<Vec<String>>(rest) {
+                Ok(read) => self.read.extend(read),
+                Err(_) => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Reads the trials of a journal: near one another where they were written near one another.
+pub struct Reader<'a> {
+    journal: &'a Journal,
+    file: RefCell<BufReader<File>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Opens the journal once more.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn of(journal: &'a Journal) -> Result<Reader<'a>, EnvironmentError> {
+        let file = File::open(&journal.path).map_err(EnvironmentError::on("read", &journal.path))?;
+        Ok(Reader { journal, file: RefCell::new(BufReader::with_capacity(1 << 16, file)) })
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> &'a Journal {
+        self.journal
+    }
+
+    /// A trial of the shard; none if it is missing.
+    ///
+    /// # Errors
+    /// If it cannot be read again.
+    pub fn record(&self, job: u64) -> Result<Option<Record>, EnvironmentError> {
+        let of = self.journal.head.shard.of;
+        let Some(at) = self.journal.places.get((job / of) as usize).and_then(|at| at.checked_sub(1)) else {
+            return Ok(None);
+        };
+        let path = &self.journal.path;
+        let mut file = self.file.borrow_mut();
+        let mut text = Vec::new();
+        let distance = file.stream_position().map(|now| at as i64 - now as i64);
+        let read =
+            distance.and_then(|by| file.seek_relative(by)).and_then(|()| file.read_until(b'\n', &mut text));
+        read.map_err(EnvironmentError::on("read", path))?;
+        let record = whole(&text).and_then(record_of);
+        let changed = || EnvironmentError::refusal("read", path, "it was changed while it was read");
+        record.map(Some).ok_or_else(changed)
+    }
+}
+
+/// Cells joined by tabs, with the checksum and a line end.
+fn line(cells: &[&str]) -> String {
+    let content = cells.join("\t");
+    let checksum = checksum(&content);
+    format!("{content}\t{checksum}\n")
+}
+
+fn checksum(content: &str) -> String {
+    let mut hash = sha256_of(content.as_bytes());
+    hash.truncate(16);
+    hash
+}
+
+/// The content of a line that is as it was written.
+fn whole(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()?;
+    let (content, found) = text.rsplit_once('\t')?;
+    (checksum(content) == found).then_some(content)
+}
+
+fn text_of(job: u64, record: &Record) -> String {
+    let job = job.to_string();
+    match record {
+        Record::Done { digest, values, names } => {
+            let cells: Vec<String> =
+                values.iter().map(|value| value.map_or_else(String::new, shortest)).collect();
+            line(&["trial", &job, &names.to_string(), digest, &cells.join(",")])
+        }
+        Record::Failed(message) => {
+            line(&["failed", &job, &serde_json::to_string(message).unwrap_or_default()])
+        }
+    }
+}
+
+fn record_of(content: &str) -> Option<Record> {
+    let cells: Vec<&str> = content.split('\t').collect();
+    match cells[..] {
+        ["trial", _, names, digest, values] => {
+            let value = |cell: &str| if cell.is_empty() { Some(None) } else { cell.parse().ok().map(Some) };
+            let values = values.split(',').map(value).collect::<Option<_>>()?;
+            Some(Record::Done { digest: digest.to_owned(), values, names: names.parse().ok()? })
+        }
+        ["failed", _, message] => Some(Record::Failed(serde_json::from_str(message).ok()?)),
+        _ => None,
+    }
+}
+
+fn names_of(rest: &str) -> Option<(usize, Vec<MetricName>)> {
+    let (number, names) = rest.split_once('\t')?;
+    let names: Vec<[String; 3]> = serde_json::from_str(names).ok()?;
+    let name = |[metric, of, unit]: [String; 3]| MetricName { metric, of, unit: lasting(unit) };
+    Some((number.parse().ok()?, names.into_iter().map(name).collect()))
+}
+
+/// Units are few words of the program's own; those of a journal are kept for the life of the process.
+fn lasting(unit: String) -> &'static str {
+    match unit.as_str() {
+        "share" => "share",
+        "s" => "s",
+        "USD" => "USD",
+        _ => Box::leak(unit.into_boxed_str()),
+    }
+}
