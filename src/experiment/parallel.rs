@@ -1,5 +1,8 @@
 //! Work on all cores, results in order.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 /// Jobs in flight for each thread: enough to even out unequal jobs, few enough to keep memory flat.
@@ -36,6 +39,35 @@ where
     Ok(())
 }
 
+/// Does jobs `0..count` on `threads` threads (0: one per core), each thread the next one that nobody has begun. Results
+/// are the jobs' own business, in any order.
+///
+/// # Errors
+/// The first error of a job, or of starting the threads; later jobs are then not begun.
+pub fn each<E>(count: usize, threads: usize, job: impl Fn(usize) -> Result<(), E> + Sync) -> Result<(), E>
+where
+    E: Send + From<rayon::ThreadPoolBuildError>,
+{
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let next = AtomicUsize::new(0);
+    let failure = Mutex::new(None);
+    let work = |_: rayon::BroadcastContext<'_>| {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            if let Err(error) = job(index) {
+                next.store(count, Ordering::Relaxed);
+                failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                return;
+            }
+        }
+    };
+    pool.broadcast(work);
+    failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +88,25 @@ mod tests {
             assert!(done.is_ok());
             assert!(seen.iter().enumerate().all(|(n, pair)| *pair == (n, n * n)) && seen.len() == 500);
         }
+    }
+
+    #[test]
+    fn each_job_is_done_once_and_none_begins_after_a_failure() {
+        #[derive(Debug, PartialEq)]
+        struct Stop(usize);
+        impl From<rayon::ThreadPoolBuildError> for Stop {
+            fn from(error: rayon::ThreadPoolBuildError) -> Self {
+                panic!("{error}")
+            }
+        }
+        let done: Vec<AtomicUsize> = (0..500).map(|_| AtomicUsize::new(0)).collect();
+        let count = |job: usize| {
+            done[job].fetch_add(1, Ordering::Relaxed);
+            if job == 300 { Err(Stop(job)) } else { Ok(()) }
+        };
+        assert_eq!(each(300, 3, count), Ok(()));
+        assert!(done[..300].iter().all(|times| times.load(Ordering::Relaxed) == 1));
+        assert_eq!(each(500, 1, count), Err(Stop(300)));
+        assert!(done[301..].iter().all(|times| times.load(Ordering::Relaxed) == 0));
     }
 }

@@ -6,11 +6,14 @@
 
 pub mod comparison;
 pub mod quantiles;
+pub mod series;
 pub mod share;
+pub mod verdict;
 
 pub use comparison::PairedComparison;
 pub use quantiles::{chi_square_quantile, quantile_of_sorted, student_quantile};
 pub use share::{clopper_pearson, share_interval};
+pub use verdict::{Compared, Margin, Shown};
 
 /// An interval, lower end first.
 pub type Interval = (f64, f64);

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::engine::setup::{End, Start};
 use crate::engine::{RunError, Setup, Simulation};
 use crate::kernel::time::{SimDuration, SimTime};
+use crate::observe::batches::Batches;
 use crate::observe::digest::Digest;
 use crate::observe::events::{EventLog, EventSink, Told};
 use crate::observe::invariants::{Invariants, Violation};
@@ -38,6 +39,8 @@ pub struct TrialOptions {
     pub tally: bool,
     /// Recount everything from outside.
     pub check: bool,
+    /// Stop on a bug at once: for tests of what becomes of the other trials (F48).
+    pub fail: bool,
 }
 
 /// A simulated trial.
@@ -141,6 +144,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
     sink: Option<R>,
     events: Option<E>,
 ) -> Result<TrialWithEvents<R, E>, TrialError> {
+    assert!(!options.fail, "a test asked for this");
     let ends = planned_end(setup);
     let meters = (Digest::new(), Metrics::new(&setup.cluster, metric_options(setup)));
     let lines = (
@@ -176,6 +180,19 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
         parameters_read: outcome.cluster.parameters.names_read(),
     };
     Ok((trial, rows.map(Recorder::into_sink), events.map(EventLog::into_sink)))
+}
+
+/// Simulates replication 0 and takes its metrics for each of so many stretches of equal length: batch means.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_batches(setup: &Setup, count: u64) -> Result<Vec<Vec<Option<f64>>>, TrialError> {
+    let simulated = catch_unwind(AssertUnwindSafe(|| {
+        let batches = Batches::new(&setup.cluster, &metric_options(setup), count);
+        let mut outcome = Simulation::new(setup, 0, batches, ()).run()?;
+        Ok(outcome.observer.values(&setup.cluster))
+    }));
+    simulated.unwrap_or_else(|panic| Err(TrialError::Bug(text_of(&*panic))))
 }
 
 /// The end as far as it is known before the simulation.
