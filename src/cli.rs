@@ -3,12 +3,18 @@
 //! Invariant: only this layer prints, and only this layer decides on exit codes.
 
 pub mod arguments;
+pub mod check;
+pub mod compare;
 pub mod explain;
+pub mod interruption;
+pub mod merge;
 mod objective;
+pub mod plan;
 mod progress;
 pub mod rules;
 pub mod run;
 pub mod schema;
+pub mod sensitivity;
 pub mod summary;
 pub mod sweep;
 pub mod table;
@@ -35,6 +41,16 @@ pub enum Verb {
     Run(run::RunArgs),
     /// Simulate every point of a scenario's sweep on all cores and draw the curves.
     Sweep(sweep::SweepArgs),
+    /// Say whether one scenario is worse than another: paired differences on the same random numbers.
+    Compare(compare::CompareArgs),
+    /// Find the cheapest point of a sweep that keeps every objective, with as few trials as that takes.
+    Plan(plan::PlanArgs),
+    /// Hold a suite of scenarios against its baseline: a gate for continuous integration.
+    Check(check::CheckArgs),
+    /// Say how much of the answer rests on numbers that AWS does not document.
+    Sensitivity(sensitivity::SensitivityArgs),
+    /// Make one result of the shards of a sweep.
+    Merge(merge::MergeArgs),
     /// Tell the story of one task, service, deployment or instance: what happened, and why.
     Explain(explain::ExplainArgs),
     /// Check scenarios, task definitions or services, and name everything that is wrong.
@@ -105,6 +121,11 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     match &cli.verb {
         Verb::Run(args) => run::run(args, out),
         Verb::Sweep(args) => sweep::run(args, out),
+        Verb::Compare(args) => compare::run(args, out),
+        Verb::Plan(args) => plan::run(args, out),
+        Verb::Sensitivity(args) => sensitivity::run(args, out),
+        Verb::Check(args) => check::run(args, out),
+        Verb::Merge(args) => merge::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
         Verb::Validate(args) => validate::run(args, out),
         Verb::Schema(args) => schema::run(args, out),

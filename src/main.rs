@@ -8,6 +8,7 @@ use ecsim::cli::{Cli, execute};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    ecsim::cli::interruption::listen();
     let mut out = std::io::stdout().lock();
     let done = execute(&cli, &mut out).and_then(|code| {
         out.flush()?;

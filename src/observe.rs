@@ -3,6 +3,7 @@
 //! Invariant: an observer gets `&Cluster` after the change is true and can give nothing back; switching one on or
 //! off changes no trajectory.
 
+pub mod batches;
 pub mod digest;
 pub mod events;
 pub mod hourly_bill;

@@ -3,12 +3,16 @@
 //! Everything here turns finished numbers into bytes: it decides how they look, never what they are. Names from
 //! users are data and are escaped for each format in one place per format.
 
+pub mod baseline;
+pub mod comparison;
 pub mod csv_table;
 pub mod directory;
+pub mod disk;
 pub mod error;
 pub mod escape;
 pub mod event_log;
 pub mod happenings;
+pub mod journal;
 pub mod manifest;
 pub mod number;
 pub mod plot;

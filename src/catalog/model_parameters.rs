@@ -4,6 +4,7 @@
 //! `docs/semantics.md`. A parameter has the name of the rule book, a default that is a guess, and the rule it
 //! belongs to. Only parameters that the engine reads are listed.
 
+mod range;
 mod table;
 
 use std::sync::LazyLock;

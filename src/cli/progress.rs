@@ -32,6 +32,15 @@ impl Progress {
         Progress { bar, total, done: 0, what, told: Instant::now() }
     }
 
+    /// So many were done before.
+    pub(super) fn skip(&mut self, done: u64) {
+        self.done += done;
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done);
+            bar.reset_eta();
+        }
+    }
+
     /// One more is done.
     pub(super) fn advance(&mut self) {
         self.done += 1;

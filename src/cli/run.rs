@@ -17,7 +17,7 @@ use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
 use crate::output::escape::visible_text;
 use crate::output::event_log::EventSetting;
-use crate::output::result_tables::{TrialsTable, estimate, write_points, write_summary};
+use crate::output::result_tables::{PointsTable, TrialRow, TrialsTable, estimate, write_summary};
 use crate::output::row_tables::{RowParts, RowTables};
 use crate::output::run_plots::RunPlots;
 use crate::scenario::plan::Plan;
@@ -65,8 +65,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let setting = if args.events { Some(event_setting(&plan, args)?) } else { None };
     let directory = ResultDirectory::begin(args.common.directory(&plan))?;
     let names = metric_names(&setup.cluster);
-    let labels = args.point.and_then(|point| plan.points.get(point)).map(|point| point.labels.clone());
-    let axes = if labels.is_some() { plan.axes.clone() } else { Vec::new() };
+    let labels = args.point.map(|point| plan.points.get(point).labels);
+    let axes = if labels.is_some() { plan.points.axes().to_vec() } else { Vec::new() };
     let labels = labels.unwrap_or_default();
     let mut table = TrialsTable::begin(&directory, &axes, &names, setup.seed)?;
     let records = |replication| {
@@ -89,12 +89,13 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 marks: plots && index == 0,
                 tally: true,
                 check: args.common.check,
+                fail: false,
             };
             one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
         },
         |_, result: Result<(Trial, Option<RowParts>), Failure>| {
             let (mut trial, parts) = result?;
-            table.add(&trial, &labels, &trial.values)?;
+            table.add(&TrialRow::from(&trial), &labels, &trial.values)?;
             if let (Some(rows), Some(parts)) = (&mut rows, parts) {
                 rows.append(parts)?;
             }
@@ -118,7 +119,9 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         .collect();
     write_summary(&directory, &names, &summaries)?;
     if !axes.is_empty() {
-        write_points(&directory, &axes, &names, &[(labels.clone(), summaries.clone())])?;
+        let mut points = PointsTable::begin(&directory, &axes, &names)?;
+        points.add(args.point.unwrap_or(0), &labels, &summaries)?;
+        points.finish()?;
     }
     if plots {
         let subtitle =
@@ -205,9 +208,9 @@ impl From<rayon::ThreadPoolBuildError> for Failure {
 pub(super) fn setup_of(plan: &Plan, point: Option<usize>) -> Result<Setup, Failure> {
     let setup = match point {
         None => plan.base_setup(),
-        Some(point) if point < plan.points.len() => plan.setup(point),
+        Some(point) if point < plan.points.count() => plan.setup(point),
         Some(point) => {
-            let count = plan.points.len();
+            let count = plan.points.count();
             return Err(Failure::Input(format!("--point {point}: the scenario has {count} points, from 0")));
         }
     };

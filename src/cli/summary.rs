@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::objective::{bound_words, verdict};
 use super::run::counted;
-use crate::catalog::model_parameters::model_parameters;
+use crate::catalog::model_parameters::{ModelParameter, model_parameters};
 use crate::engine::Setup;
 use crate::engine::setup::End;
 use crate::experiment::Trial;
@@ -21,9 +21,8 @@ use crate::observe::metrics::MetricName;
 use crate::observe::stuck::Stuck;
 use crate::output::escape::visible_text;
 use crate::output::manifest::{Manifest, ParameterInForce, Wall};
-use crate::output::sweep_plots::{Curve, quantity_of};
-use crate::output::terminal::{Column, Verdict, estimate, objective_line, paragraph, table, value};
-use crate::output::words::axis_words;
+use crate::output::sweep_plots::quantity_of;
+use crate::output::terminal::{Verdict, estimate, objective_line, paragraph, value};
 use crate::scenario::plan::Plan;
 use crate::scenario::spec::Objective;
 
@@ -74,7 +73,7 @@ impl<'a> Summarized<'a> {
         }
         text += "\nKey figures (mean and 95 % interval)\n";
         text += figures::text(&self.setup.cluster, self.names, self.summaries).trim_start_matches('\n');
-        text + &notes(self.plan) + &files(directory)
+        text + &notes(&self.plan.notes) + &files(directory)
     }
 
     /// Deployments and drains that can move neither way at the end of the first replication (DEP-6, INS-6).
@@ -96,7 +95,7 @@ impl<'a> Summarized<'a> {
             crate::output::number::grouped(events as f64, 0),
             took.as_secs_f64()
         );
-        title(self.plan) + &paragraph(&circumstances, 0)
+        title(&self.plan.name, self.plan.question.as_deref()) + &paragraph(&circumstances, 0)
     }
 
     fn objectives(&self) -> String {
@@ -191,7 +190,7 @@ impl<'a> Summarized<'a> {
     }
 }
 
-fn metrics_json(names: &[MetricName], summaries: &[Summary]) -> Vec<Value> {
+pub(super) fn metrics_json(names: &[MetricName], summaries: &[Summary]) -> Vec<Value> {
     let row = |(name, summary): (&MetricName, &Summary)| {
         json!({
             "metric": name.metric, "of": name.of, "unit": name.unit, "mean": summary.mean,
@@ -201,58 +200,19 @@ fn metrics_json(names: &[MetricName], summaries: &[Summary]) -> Vec<Value> {
     names.iter().zip(summaries).map(row).collect()
 }
 
-/// The points of a sweep with the metrics that its curves show.
-#[must_use]
-pub fn sweep_text(
-    plan: &Plan,
-    names: &[MetricName],
-    points: &[(Vec<String>, Vec<Summary>)],
-    curves: &[Curve],
-    directory: &Path,
-    took: Duration,
-) -> String {
-    let trials = points.len() * plan.replications as usize;
-    let mut text = title(plan);
-    text += &format!(
-        "{} × {} = {} in {:.1} s\n\n",
-        counted(points.len(), "point"),
-        counted(plan.replications as usize, "replication"),
-        counted(trials, "trial"),
-        took.as_secs_f64()
-    );
-    let shown: Vec<usize> = curves.iter().map(|curve| curve.metric).collect();
-    let headings: Vec<String> =
-        shown.iter().map(|metric| format!("{} of {}", names[*metric].metric, names[*metric].of)).collect();
-    let axes: Vec<String> = plan.axes.iter().map(|axis| axis_words(axis)).collect();
-    let mut columns: Vec<Column<'_>> = axes.iter().map(|axis| Column::Text(axis)).collect();
-    columns.extend(headings.iter().map(|heading| Column::Number(heading)));
-    let rows: Vec<Vec<String>> = points
-        .iter()
-        .map(|(labels, summaries)| {
-            let cells = shown.iter().map(|metric| {
-                let summary = &summaries[*metric];
-                estimate(summary.mean, summary.shown_interval(), quantity_of(&names[*metric]))
-            });
-            labels.iter().cloned().chain(cells).collect()
-        })
-        .collect();
-    text += &table(&columns, &rows);
-    text + &notes(plan) + &files(directory)
-}
-
 /// Name and question.
-fn title(plan: &Plan) -> String {
-    let question = plan.question.as_ref().map_or_else(String::new, |question| format!(": {question}"));
-    format!("\n{}", paragraph(&format!("{}{question}", plan.name), 0))
+pub(super) fn title(name: &str, question: Option<&str>) -> String {
+    let question = question.map_or_else(String::new, |question| format!(": {question}"));
+    format!("\n{}", paragraph(&format!("{name}{question}"), 0))
 }
 
-fn notes(plan: &Plan) -> String {
-    let notes: String = plan.notes.iter().map(|line| paragraph(&format!("note: {line}"), 6)).collect();
+pub(super) fn notes(notes: &[String]) -> String {
+    let notes: String = notes.iter().map(|line| paragraph(&format!("note: {line}"), 6)).collect();
     if notes.is_empty() { notes } else { format!("\n{notes}") }
 }
 
 /// The directory, and what lies in it.
-fn files(directory: &Path) -> String {
+pub(super) fn files(directory: &Path) -> String {
     let names_in = |folder: &Path, ending: &str| -> String {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
@@ -271,31 +231,6 @@ fn files(directory: &Path) -> String {
     text
 }
 
-/// The same for programs.
-#[must_use]
-pub fn sweep_json(
-    plan: &Plan,
-    names: &[MetricName],
-    points: &[(Vec<String>, Vec<Summary>)],
-    curves: &[Curve],
-    directory: &Path,
-) -> String {
-    let points: Vec<Value> = points
-        .iter()
-        .map(|(labels, summaries)| {
-            let at: serde_json::Map<String, Value> =
-                plan.axes.iter().cloned().zip(labels.iter().map(|label| json!(label))).collect();
-            json!({ "point": at, "metrics": metrics_json(names, summaries) })
-        })
-        .collect();
-    let shown: Vec<String> = curves.iter().map(|curve| names[curve.metric].column()).collect();
-    let value = json!({
-        "scenario": plan.name, "replications": plan.replications, "shown": shown, "points": points,
-        "directory": directory.display().to_string(),
-    });
-    format!("{value:#}\n")
-}
-
 /// What goes into `manifest.json`.
 #[must_use]
 pub fn manifest(
@@ -305,32 +240,33 @@ pub fn manifest(
     started: (Instant, jiff::Timestamp),
     threads: usize,
 ) -> Manifest {
-    let read: Vec<&str> = trials.first().map(|trial| trial.parameters_read.clone()).unwrap_or_default();
-    let parameters = model_parameters().iter().map(|parameter| {
-        let given = plan.scenario.model.0.get(parameter.name).cloned();
-        let value = given.unwrap_or_else(|| Value::String(parameter.default.to_owned()));
-        let in_force = ParameterInForce { value, undocumented: true, read: read.contains(&parameter.name) };
-        (parameter.name.to_owned(), in_force)
-    });
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let read: Vec<&str> = trials.iter().flat_map(|trial| trial.parameters_read.iter().copied()).collect();
     Manifest {
         scenario: plan.name.clone(),
-        scenario_sha256: crate::output::manifest::sha256_of(plan.canonical.as_bytes()),
+        scenario_sha256: plan.fingerprint.clone(),
         seed: setup.seed,
-        parameters: parameters.collect(),
+        parameters: parameters_in_force(&|name| plan.scenario.model.0.get(name).cloned(), &read),
         facts: vec![
-            ("points".to_owned(), json!(plan.points.len())),
+            ("points".to_owned(), json!(plan.points.count())),
             ("replications".to_owned(), json!(plan.replications)),
             ("digest_version".to_owned(), json!(crate::observe::digest::DIGEST_VERSION)),
             ("notes".to_owned(), json!(plan.notes)),
         ],
-        wall: Wall {
-            started_at: started.1,
-            elapsed_s: started.0.elapsed().as_secs_f64(),
-            threads: if threads == 0 { cores } else { threads },
-            command: std::env::args().collect(),
-        },
+        wall: Wall::since(started, threads),
     }
+}
+
+/// Every model parameter as it is in force: what the scenario gives, else its default; and which were read.
+pub(super) fn parameters_in_force(
+    given: &dyn Fn(&str) -> Option<Value>,
+    read: &[&str],
+) -> Vec<(String, ParameterInForce)> {
+    let in_force = |parameter: &ModelParameter| {
+        let value = given(parameter.name).unwrap_or_else(|| Value::String(parameter.default.to_owned()));
+        let in_force = ParameterInForce { value, undocumented: true, read: read.contains(&parameter.name) };
+        (parameter.name.to_owned(), in_force)
+    };
+    model_parameters().iter().map(in_force).collect()
 }
 
 #[cfg(test)]

@@ -1,27 +1,30 @@
-//! `ecsim sweep`: every point × replication on all cores.
+//! `ecsim sweep`: every point × replication on all cores, by way of a journal.
+
+pub(super) mod finish;
+mod setups;
+mod shard;
+mod told;
 
 use std::io::Write;
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::Failure;
 use super::arguments::ScenarioArgs;
-use super::objective::{bound_words, standing_of};
+use super::interruption;
 use super::progress::Progress;
 use super::run::{counted, one_trial};
-use super::summary;
-use crate::engine::Setup;
-use crate::experiment::objectives::metric_of;
-use crate::experiment::parallel::in_order;
-use crate::experiment::statistics::Summary;
-use crate::experiment::{Trial, TrialKey, TrialOptions};
-use crate::observe::metrics::{MetricName, metric_names};
+use crate::experiment::parallel::each;
+use crate::experiment::{TrialKey, TrialOptions};
+use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
-use crate::output::plot::{Goal, Standing};
-use crate::output::result_tables::{TrialsTable, aligned, estimate, write_points};
-use crate::output::sweep_plots::{Curve, SweepPlots};
+use crate::output::error::EnvironmentError;
+use crate::output::escape::visible_text;
+use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Record, Shard};
 use crate::scenario::plan::Plan;
-use crate::scenario::spec::{Goal as Direction, Objective, Target};
+use setups::Setups;
+pub(super) use setups::setup_of;
 
 /// Simulate every point of a scenario's sweep on all cores and draw the curves.
 #[derive(Debug, Clone, clap::Args)]
@@ -29,181 +32,192 @@ pub struct SweepArgs {
     /// Which scenario, and how.
     #[command(flatten)]
     pub common: ScenarioArgs,
-}
-
-/// A point while its replications come in.
-struct Open {
-    labels: Vec<String>,
-    values: Vec<Vec<Option<f64>>>,
+    /// Go on where an interrupted sweep stopped; where there is none, begin.
+    #[arg(long)]
+    pub resume: bool,
+    /// Throw away what an interrupted sweep has done, and begin anew.
+    #[arg(long, conflicts_with = "resume")]
+    pub restart: bool,
+    /// Only a part of the trials: the I-th of N, from 0, such as 3/40; `auto` or `auto/N` takes I (and N) from the
+    /// variables of an array job (AWS Batch, Kubernetes, Slurm, HyperQueue). `ecsim merge` makes one result of all parts.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
 }
 
 /// Runs the sweep.
 ///
 /// # Errors
-/// [`Failure`]: a wrong scenario, a full disk, a bug.
+/// [`Failure`]: a wrong scenario, a journal of another sweep, a full disk, a bug.
 pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let started = (Instant::now(), jiff::Timestamp::now());
+    let shard = args.shard.as_deref().map(|text| shard::parse(text, &shard::environment)).transpose();
+    let shard = shard.map_err(Failure::Input)?;
     let plan = args.common.plan()?;
-    if plan.axes.is_empty() {
+    if plan.points.axes().is_empty() {
         return Err(Failure::Input(format!(
             "{}: experiment.sweep has no axis; write one such as `aws.services.web.desiredCount: [2, 3, 4]`, or use `ecsim run`",
-            crate::output::escape::visible_text(&plan.name)
+            visible_text(&plan.name)
         )));
     }
-    let setups: Vec<OnceLock<Setup>> = plan.points.iter().map(|_| OnceLock::new()).collect();
-    let first = setup_of(&plan, 0)?;
-    let names = all_names(&plan)?;
-    let directory = ResultDirectory::begin(args.common.directory(&plan))?;
-    let mut table = TrialsTable::begin(&directory, &plan.axes, &names, first.seed)?;
-    let replications = plan.replications as usize;
-    let count = plan.points.len() * replications;
-    let mut progress = Progress::begin(count as u64, "trials", args.common.quiet);
-    let mut points: Vec<(Vec<String>, Vec<Summary>)> = Vec::with_capacity(plan.points.len());
-    let mut open: Option<Open> = None;
-    let mut trials: Vec<Trial> = Vec::new();
-    let curves = curves(&plan, &first, &names);
-    let mut standings: Vec<Vec<Option<Standing>>> = Vec::with_capacity(plan.points.len());
-    in_order(
-        count,
-        args.common.threads,
-        |job| {
-            let key = TrialKey { point: job / replications, replication: (job % replications) as u64 };
-            let setup = match setups[key.point].get() {
-                Some(setup) => setup,
-                None => {
-                    let built = setup_of(&plan, key.point)?;
-                    setups[key.point].get_or_init(|| built)
-                }
-            };
-            let options = TrialOptions { check: args.common.check, ..TrialOptions::default() };
-            let (trial, _) = one_trial(setup, key, options, None, None)?;
-            Ok((metric_names(&setup.cluster), trial))
-        },
-        |job, result: Result<(Vec<MetricName>, Trial), Failure>| {
-            let (own, trial) = result?;
-            let labels = &plan.points[trial.key.point].labels;
-            let values = aligned(&names, &own, &trial.values);
-            table.add(&trial, labels, &values)?;
-            let point = open.get_or_insert_with(|| Open { labels: labels.clone(), values: Vec::new() });
-            point.values.push(values);
-            if (job + 1) % replications == 0
-                && let Some(done) = open.take()
-            {
-                let estimates = estimates(&names, &done.values);
-                let of_curve = |asked: &Asked| asked.standing(&names, &done.values, &estimates);
-                standings.push(curves.iter().map(of_curve).collect());
-                points.push((done.labels, estimates));
-            }
-            if trials.is_empty() {
-                trials.push(trial);
-            }
-            progress.advance();
-            Ok::<(), Failure>(())
-        },
-    )?;
-    progress.finish();
-    table.finish()?;
-    write_points(&directory, &plan.axes, &names, &points)?;
-    let cost = cost_metric(&plan, &first, &names);
-    let curves: Vec<Curve> = curves.into_iter().map(|asked| asked.curve).collect();
-    if !args.common.no_plots {
-        let subtitle = format!(
-            "{} – {} at each point – seed {}",
-            plan.name,
-            counted(replications, "replication"),
-            first.seed
-        );
-        let (axes, points, standings) = (&plan.axes[..], &points[..], &standings[..]);
-        SweepPlots { subtitle, axes, points, standings, names: &names }.write(&directory, &curves, cost)?;
-    }
-    let manifest = summary::manifest(&plan, &first, &trials, started, args.common.threads);
-    let finished = directory.finish(&manifest)?;
-    if !args.common.quiet {
-        let text = if args.common.json {
-            summary::sweep_json(&plan, &names, &points, &curves, &finished)
-        } else {
-            summary::sweep_text(&plan, &names, &points, &curves, &finished, started.0.elapsed())
-        };
-        out.write_all(text.as_bytes())?;
-    }
-    Ok(0)
-}
-
-fn setup_of(plan: &Plan, point: usize) -> Result<Setup, Failure> {
-    plan.setup(point).map_err(|rejected| super::validate::failure_of(&rejected))
-}
-
-/// The metrics of all points: those of the first, then what other points have besides.
-fn all_names(plan: &Plan) -> Result<Vec<MetricName>, Failure> {
-    let mut all = metric_names(&setup_of(plan, 0)?.cluster);
-    for point in 1..plan.points.len() {
-        let own = metric_names(&setup_of(plan, point)?.cluster);
-        if own != all {
-            let known: std::collections::BTreeSet<MetricName> = all.iter().cloned().collect();
-            all.extend(own.into_iter().filter(|name| !known.contains(name)));
+    let head = head_of(&plan, shard.unwrap_or(Shard::WHOLE))?;
+    let place = destination(args, &plan, shard);
+    if args.resume && finish::is_done(&place, &head) {
+        if !args.common.quiet {
+            writeln!(out, "Nothing to do: {} is complete.", visible_text(&place.display().to_string()))?;
         }
+        return Ok(0);
     }
-    Ok(all)
+    let replications = u64::from(plan.replications);
+    let own = |point: usize| {
+        let first = point as u64 * replications;
+        (first..first + replications.min(head.shard.of)).any(|job| job % head.shard.of == head.shard.index)
+    };
+    plan.check_points(own).map_err(|rejected| super::validate::failure_of(&rejected))?;
+    let kept: &[&str] = if args.restart { &[] } else { &[JOURNAL] };
+    let directory = ResultDirectory::begin_keeping(&place, kept)?;
+    let jobs = plan.points.count() as u64 * replications;
+    let mut journal = journal_of(args, &directory, &head, jobs)?;
+    let resumed = journal.done();
+    let resume = interruption::resumable(&resume_words(args, &place));
+    simulate(args, &plan, &mut journal)?;
+    drop(resume);
+    let failed = finish::failures(&[&journal])?;
+    let finished = if shard.is_some() {
+        finish::shard(directory, &journal, args.common.threads, started)?
+    } else {
+        let style = finish::Style { plots: !args.common.no_plots, threads: args.common.threads, started };
+        let told = finish::whole(directory, &[&journal], &style)?;
+        if !args.common.quiet {
+            let text = if args.common.json { told.json() } else { told.text(started.0.elapsed(), resumed) };
+            out.write_all(text.as_bytes())?;
+        }
+        told.place
+    };
+    if shard.is_some() && !args.common.quiet {
+        let (index, of) = (head.shard.index, head.shard.of);
+        let trials = counted(journal.wanted() as usize, "trial");
+        writeln!(out, "Shard {index}/{of}: {trials} in {}", visible_text(&finished.display().to_string()))?;
+    }
+    finish::verdict(&failed)
 }
 
-fn estimates(names: &[MetricName], values: &[Vec<Option<f64>>]) -> Vec<Summary> {
-    let column = |index: usize| values.iter().map(move |row| row[index]);
-    names.iter().enumerate().map(|(index, name)| estimate(name, column(index))).collect()
+/// What the journal is the journal of.
+fn head_of(plan: &Plan, shard: Shard) -> Result<Head, Failure> {
+    let first = setup_of(plan, 0)?;
+    Ok(Head {
+        ecsim: env!("CARGO_PKG_VERSION").to_owned(),
+        digest_version: crate::observe::digest::DIGEST_VERSION,
+        scenario: plan.name.clone(),
+        scenario_sha256: plan.fingerprint.clone(),
+        seed: first.seed,
+        replications: plan.replications,
+        shard,
+        question: plan.question.clone(),
+        cluster: first.cluster.name.clone(),
+        sweep: plan.scenario.experiment.sweep.clone(),
+        objectives: plan.objectives.clone(),
+        model: plan.scenario.model.0.clone().into_iter().collect(),
+        notes: plan.notes.clone(),
+    })
 }
 
-/// A curve, and the objective behind it.
-struct Asked<'a> {
-    curve: Curve,
-    objective: Option<&'a Objective>,
-}
-
-impl Asked<'_> {
-    /// What the objective says of a point; nothing without a bound.
-    fn standing(
-        &self,
-        names: &[MetricName],
-        values: &[Vec<Option<f64>>],
-        estimates: &[Summary],
-    ) -> Option<Standing> {
-        let metric = self.curve.metric;
-        let column: Vec<Option<f64>> = values.iter().map(|row| row[metric]).collect();
-        standing_of(self.objective?, metric, &names[metric], &column, &estimates[metric])
+/// Where the result goes; a shard without a place of its own goes beside the others.
+fn destination(args: &SweepArgs, plan: &Plan, shard: Option<Shard>) -> PathBuf {
+    match (shard, &args.common.out) {
+        (Some(Shard { index, of }), None) => {
+            let folder = format!("{}.shards", args.common.directory(plan).display());
+            PathBuf::from(folder).join(format!("{index}-of-{of}"))
+        }
+        _ => args.common.directory(plan),
     }
 }
 
-/// What to draw: the metrics of the objectives; without any, availability of each service and the cost.
-fn curves<'p>(plan: &'p Plan, setup: &Setup, names: &[MetricName]) -> Vec<Asked<'p>> {
-    let cluster = &setup.cluster.name;
-    let asked = plan.objectives.iter().filter_map(|objective| {
-        let metric = metric_of(objective, names, cluster)?;
-        let target = objective.target().ok()?;
-        let higher_is_better = Some(matches!(target, Target::AtLeast(_) | Target::Goal(Direction::Maximize)));
-        let goal = bound_words(target, &names[metric]).map(|(value, label)| Goal { value, label });
-        Some(Asked { curve: Curve { metric, goal, higher_is_better }, objective: Some(objective) })
-    });
-    let mut curves: Vec<Asked<'_>> = asked.collect();
-    if curves.is_empty() {
-        let shown = |name: &&MetricName| {
-            name.metric == "availability" || name.metric == "cost_usd_per_hour" && name.of == *cluster
+fn journal_of(
+    args: &SweepArgs,
+    directory: &ResultDirectory,
+    head: &Head,
+    jobs: u64,
+) -> Result<Journal, Failure> {
+    let path = directory.path().join(JOURNAL);
+    if !path.exists() {
+        return Ok(Journal::create(directory.path(), head.clone(), jobs)?);
+    }
+    let journal = Journal::resume(directory.path(), head, jobs);
+    if !args.resume {
+        let done = journal.as_ref().map_or(0, Journal::done);
+        if done > 0 || matches!(journal, Err(JournalError::Other(_))) {
+            return Err(Failure::Input(format!(
+                "{}: an interrupted sweep is here, with {} done; --resume goes on with it, --restart throws it away",
+                visible_text(&directory.destination().display().to_string()),
+                counted(done as usize, "trial"),
+            )));
+        }
+        drop(journal);
+        return Ok(Journal::create(directory.path(), head.clone(), jobs)?);
+    }
+    let journal = journal.map_err(|error| match error {
+        JournalError::Environment(error) => Failure::from(error),
+        JournalError::Other(text) => {
+            Failure::Input(format!("--resume: {}; --restart throws the journal away", visible_text(&text)))
+        }
+    })?;
+    if let [first, ..] = journal.damaged() {
+        let lines = counted(journal.damaged().len(), "damaged line");
+        let path = visible_text(&path.display().to_string());
+        // A courtesy: whoever closed standard error does not want it.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{path}: {lines}, the first is line {first}; their trials are simulated again"
+        );
+    }
+    Ok(journal)
+}
+
+fn resume_words(args: &SweepArgs, place: &std::path::Path) -> String {
+    let scenario = args.common.scenario.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    let shard = args.shard.as_ref().map_or_else(String::new, |shard| format!(" --shard {shard}"));
+    visible_text(&format!(
+        "finished trials are kept; go on with: ecsim sweep {scenario}{shard} --out {} --resume (and the other options of this one)",
+        place.display()
+    ))
+}
+
+/// Simulates what the journal lacks, on all threads.
+fn simulate(args: &SweepArgs, plan: &Plan, journal: &mut Journal) -> Result<(), Failure> {
+    let shard = journal.head().shard;
+    let missing: Vec<u64> =
+        (0..journal.wanted()).filter(|place| !journal.has(*place)).map(|place| shard.job(place)).collect();
+    let mut progress = Progress::begin(journal.wanted(), "trials", args.common.quiet);
+    progress.skip(journal.done());
+    let shared = Mutex::new((journal, progress));
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let setups = Setups::of(plan);
+    let replications = u64::from(plan.replications);
+    let options = TrialOptions { check: args.common.check, ..TrialOptions::default() };
+    each(missing.len(), args.common.threads, |index| {
+        let job = missing[index];
+        let key = TrialKey { point: (job / replications) as usize, replication: job % replications };
+        let setup = setups.get(key.point)?;
+        let options = TrialOptions { fail: interruption::fails_in_test(job), ..options };
+        let simulated = one_trial(&setup, key, options, None, None);
+        let record = match simulated {
+            Ok((trial, _)) => {
+                let names = metric_names(&setup.cluster);
+                let mut locked = lock();
+                locked.0.add_parameters_read(&trial.parameters_read)?;
+                let names = locked.0.number_of(&names)?;
+                Record::Done { digest: trial.digest, values: trial.values, names }
+            }
+            // A bug of one trial is told at the end; the others are worth having.
+            Err(Failure::Internal(message)) => Record::Failed(message),
+            Err(failure) => return Err(failure),
         };
-        let curve = |(metric, name): (usize, &MetricName)| {
-            let higher_is_better = Some(name.metric == "availability");
-            Asked { curve: Curve { metric, goal: None, higher_is_better }, objective: None }
-        };
-        curves = names.iter().enumerate().filter(|(_, name)| shown(name)).map(curve).collect();
-    }
-    curves.dedup_by_key(|asked| asked.curve.metric);
-    curves
-}
-
-/// What the others are held against: a cost that is to be as low as possible, else that of the cluster.
-fn cost_metric(plan: &Plan, setup: &Setup, names: &[MetricName]) -> Option<usize> {
-    let cluster = &setup.cluster.name;
-    let asked = plan.objectives.iter().find_map(|objective| {
-        let metric = metric_of(objective, names, cluster)?;
-        let is_low = objective.target().ok()? == Target::Goal(Direction::Minimize);
-        (is_low && names[metric].unit == "USD").then_some(metric)
-    });
-    let of_cluster = |name: &MetricName| name.metric == "cost_usd_per_hour" && name.of == *cluster;
-    asked.or_else(|| names.iter().rposition(of_cluster))
+        let mut locked = lock();
+        locked.0.add(job, &record)?;
+        locked.1.advance();
+        Ok::<(), Failure>(())
+    })?;
+    let (journal, progress) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    progress.finish();
+    journal.sync().map_err(|error: EnvironmentError| error.into())
 }

@@ -92,7 +92,8 @@ fn check(file: &Path, types: Option<&Path>) -> Answer {
         return answer_of("service", check_service(&bare));
     }
     let plan = Plan::load_with(&Source::File(file.to_owned()), &[], None, types);
-    answer_of("scenario", plan.map(|plan| plan.warnings))
+    let checked = plan.and_then(|plan| plan.check_points(|_| true).map(|()| plan.warnings));
+    answer_of("scenario", checked)
 }
 
 fn answer_of(what: &'static str, checked: Result<Vec<String>, Rejected>) -> Answer {

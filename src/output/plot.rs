@@ -9,6 +9,7 @@ mod axis;
 mod bars;
 mod canvas;
 mod distribution;
+mod forest;
 mod heat_map;
 mod palette;
 mod png;
@@ -20,6 +21,7 @@ mod trade_off;
 
 pub use bars::{Bar, BarGroup, BarPart, Bars};
 pub use distribution::{Distribution, DistributionSeries, cumulative};
+pub use forest::{Effect, Forest, ForestRow, Tone};
 pub use heat_map::HeatMap;
 pub use png::{PngError, png};
 pub use sweep_curve::{Goal, SweepCurve, SweepPoint, SweepSeries, SweepValues};

@@ -22,6 +22,8 @@ pub struct SweepPlots<'a> {
     pub standings: &'a [Vec<Option<Standing>>],
     /// The metrics.
     pub names: &'a [MetricName],
+    /// The answer, where somebody else has looked for it; else it is the cheapest that is shown to meet the objectives.
+    pub chosen: Option<Option<usize>>,
 }
 
 /// A metric to be drawn, and what it should reach.
@@ -65,6 +67,29 @@ impl SweepPlots<'_> {
                 && let Some(chart) = self.trade_off(curve, cost, &axes)
             {
                 chart.write(directory, &file("cost-against-"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes only the plots against `cost`.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write_trade_offs(
+        &self,
+        directory: &ResultDirectory,
+        curves: &[Curve],
+        cost: usize,
+    ) -> Result<(), EnvironmentError> {
+        let axes = self.free_axes();
+        for curve in curves {
+            let name = &self.names[curve.metric];
+            if let Some(chart) = self.trade_off(curve, cost, &axes) {
+                chart.write(
+                    directory,
+                    &safe_file_name(&format!("cost-against-{}-{}", name.metric, name.of)),
+                )?;
             }
         }
         Ok(())
@@ -184,6 +209,7 @@ impl SweepPlots<'_> {
         let higher_is_better = curve.higher_is_better?;
         let (name, cost_name) = (&self.names[curve.metric], &self.names[cost]);
         let mut points: Vec<TradeOffPoint> = Vec::new();
+        let mut numbers: Vec<usize> = Vec::new();
         for (index, (labels, summaries)) in self.points.iter().enumerate() {
             let (Some(x), Some(y)) = (estimate_of(&summaries[cost]), estimate_of(&summaries[curve.metric]))
             else {
@@ -191,13 +217,23 @@ impl SweepPlots<'_> {
             };
             let label = (0..axes.members.len()).map(|axis| axes.label(labels, axis));
             let standing = self.standings.get(index).map_or(Standing::Unclear, |asked| of_all(asked));
+            numbers.push(index);
             points.push(TradeOffPoint { name: label.collect::<Vec<_>>().join(" / "), x, y, standing });
         }
         if points.len() < 2 {
             return None;
         }
-        let meeting = points.iter_mut().filter(|point| point.standing == Standing::Meets);
-        let chosen = meeting.min_by(|a, b| a.x.mean.total_cmp(&b.x.mean));
+        let chosen = match self.chosen {
+            Some(chosen) => points
+                .iter_mut()
+                .zip(numbers)
+                .find(|(_, number)| Some(*number) == chosen)
+                .map(|(point, _)| point),
+            None => {
+                let meeting = points.iter_mut().filter(|point| point.standing == Standing::Meets);
+                meeting.min_by(|a, b| a.x.mean.total_cmp(&b.x.mean))
+            }
+        };
         let names = self.all_names(axes, " / ");
         let answer = match chosen {
             Some(best) => {
@@ -305,7 +341,9 @@ mod tests {
         let label = |point: &&[&str]| (point.iter().map(|label| (*label).to_owned()).collect(), Vec::new());
         let points: Vec<_> = points.iter().map(label).collect();
         let subtitle = String::new();
-        SweepPlots { subtitle, axes: &axes, points: &points, standings: &[], names: &[] }.free_axes().members
+        SweepPlots { subtitle, axes: &axes, points: &points, standings: &[], names: &[], chosen: None }
+            .free_axes()
+            .members
     }
 
     #[test]

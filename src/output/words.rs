@@ -21,7 +21,7 @@ pub fn kind_words(name: &str) -> String {
 #[must_use]
 pub fn metric_words(metric: &str) -> String {
     let (base, statistic) = metric.split_once('.').map_or((metric, None), |(base, stat)| (base, Some(stat)));
-    let base = base.replace("_usd", "");
+    let base = base.replace("_usd", "").replace("_task_s", "");
     let base = base.strip_suffix("_s").unwrap_or(&base);
     let words = capitalized(&base.replace('_', " "));
     let words = words.strip_prefix("Cpu ").map_or(words.clone(), |rest| format!("CPU {rest}"));

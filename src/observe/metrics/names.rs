@@ -113,6 +113,7 @@ impl List<'_> {
     fn service(&mut self, meter: &mut ServiceMeter) {
         self.mean("availability", "share", &mut meter.available);
         self.mean("full_strength", "share", &mut meter.full_strength);
+        self.count("outages", meter.outages());
         let shortfall = meter.shortfall.total(self.end) as f64 / 1000.0;
         self.put("shortfall_task_s", "task-seconds", Some(shortfall));
         self.durations("time_to_replace_s", &meter.time_to_replace);

@@ -75,6 +75,9 @@ pub(super) struct ServiceMeter {
     serving: u32,
     desired: u32,
     pub tasks: TaskMeter,
+    /// Outages that are over, and since when there is one.
+    outages: u64,
+    outage_since: Option<SimTime>,
     pub available: Integral,
     pub full_strength: Integral,
     pub shortfall: Integral,
@@ -104,6 +107,8 @@ impl ServiceMeter {
             serving: 0,
             desired: 0,
             tasks: TaskMeter::new(warm_up_ends),
+            outages: 0,
+            outage_since: None,
             available: zero,
             full_strength: zero,
             shortfall: zero,
@@ -129,11 +134,27 @@ impl ServiceMeter {
         };
         let needs = self.needs.unwrap_or_else(|| service.settings.floor_healthy().max(1));
         self.available.set(now, u64::from(self.serving >= needs));
+        self.note_outage(now, self.serving >= needs);
         self.full_strength.set(now, u64::from(self.serving >= self.desired));
         self.shortfall.set(now, u64::from(self.desired.saturating_sub(self.serving)));
         self.tasks.running.set(now, u64::from(counts.running));
         self.lacking = self.desired.saturating_sub(counts.active);
         self.tasks.waiting.set(now, u64::from(self.lacking + counts.unplaced));
+    }
+
+    /// What comes and goes within an instant is no outage.
+    fn note_outage(&mut self, now: SimTime, is_available: bool) {
+        if !is_available {
+            self.outage_since.get_or_insert(now);
+        } else if let Some(since) = self.outage_since.take().filter(|since| *since < now) {
+            self.outages += u64::from(since >= self.tasks.warm_up_ends);
+        }
+    }
+
+    /// Outages that began in the metered time, the one that goes on included.
+    pub(super) fn outages(&self) -> u64 {
+        let goes_on = self.outage_since.is_some_and(|since| since >= self.tasks.warm_up_ends);
+        self.outages + u64::from(goes_on)
     }
 
     /// So many minutes like this one were measured.
