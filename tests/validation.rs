@@ -1,4 +1,4 @@
-//! Cases with known answers (V01 to V16), each with a twin that is 5 % wrong and must fail, and
+//! Cases with known answers (V01 to V17; V18 is arithmetic and tested where it is done), each with a twin that is 5 % wrong and must fail, and
 //! the relations that need no number.
 //!
 //! `ECSIM_FULL=1` runs the full length of each case; without it a tenth, with 1.5 % as the limit of the width.
@@ -8,6 +8,8 @@
 #[path = "validation/support.rs"]
 mod support;
 
+#[path = "validation/coverage.rs"]
+mod coverage;
 #[path = "validation/relations.rs"]
 mod relations;
 #[path = "validation/v01_v02_loss.rs"]
@@ -40,6 +42,10 @@ mod v14_zones;
 mod v15_sizes;
 #[path = "validation/v16_unequal.rs"]
 mod v16_unequal;
+#[path = "validation/v17_start_up.rs"]
+mod v17_start_up;
+#[path = "validation/verdicts.rs"]
+mod verdicts;
 
 /// Whether the full length is wanted.
 pub fn full() -> bool {

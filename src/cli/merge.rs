@@ -69,6 +69,9 @@ fn read(directory: &Path) -> Result<Journal, Failure> {
     };
     let journal = Journal::open(&path, jobs).map_err(|error| match error {
         JournalError::Environment(error) => Failure::from(error),
+        JournalError::Empty(_) => {
+            Failure::Input(format!("{shown}: its journal is empty; do the shard again"))
+        }
         JournalError::Other(text) => Failure::Input(visible_text(&text)),
     })?;
     if journal.done() < journal.wanted() {

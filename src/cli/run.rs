@@ -1,5 +1,8 @@
 //! `ecsim run`: all replications of one scenario.
 
+mod precision;
+mod warm_up;
+
 use std::io::Write;
 use std::time::Instant;
 
@@ -10,17 +13,19 @@ use super::summary::{self, Summarized};
 use crate::engine::Setup;
 use crate::experiment::parallel::in_order;
 use crate::experiment::statistics::Summary;
-use crate::experiment::trial::{planned_end, simulate_with_events};
+use crate::experiment::trial::{planned_end, simulate_batches, simulate_with_events};
 use crate::experiment::{Trial, TrialError, TrialKey, TrialOptions};
 use crate::kernel::time::SimTime;
 use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
 use crate::output::escape::visible_text;
 use crate::output::event_log::EventSetting;
+use crate::output::number::significant;
 use crate::output::result_tables::{PointsTable, TrialRow, TrialsTable, estimate, write_summary};
 use crate::output::row_tables::{RowParts, RowTables};
 use crate::output::run_plots::RunPlots;
 use crate::scenario::plan::Plan;
+use precision::{LEAST, Precision};
 
 /// Simulate all replications of one scenario and show what came out.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,6 +48,19 @@ pub struct RunArgs {
     /// Only this replication, as numbered in trials.csv.
     #[arg(long, value_name = "N")]
     pub replication: Option<u64>,
+    /// Replications until the half width of each interval is at most this share of its mean (of shares that are to be
+    /// high: of what is missing to 1), for the objectives' metrics; exit with 3 if that takes more than --most.
+    #[arg(long, value_name = "SHARE", value_parser = super::compare::share, conflicts_with_all = ["replication", "batches"])]
+    pub rel: Option<f64>,
+    /// Most replications with --rel.
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "rel")]
+    pub most: u64,
+    /// Intervals from so many stretches of one long replication (batch means) in place of replications.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000), conflicts_with_all = ["replication", "replications"])]
+    pub batches: Option<u64>,
+    /// Say how long the start-up phase is that a warm-up should leave out (MSER-5).
+    #[arg(long)]
+    pub suggest_warm_up: bool,
     /// Exit with 1 if an objective is missed.
     #[arg(long)]
     pub require: bool,
@@ -57,10 +75,17 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let started_at = jiff::Timestamp::now();
     let plan = args.common.plan()?;
     let setup = setup_of(&plan, args.point)?;
-    let replications: Vec<u64> = match args.replication {
-        Some(one) => vec![one],
-        None => (0..u64::from(plan.replications)).collect(),
+    let mut replications: Vec<u64> = match (args.replication, args.batches, args.rel) {
+        (Some(one), ..) => vec![one],
+        (None, Some(_), _) => vec![0],
+        (None, None, Some(_)) => (0..u64::from(plan.replications).max(LEAST).min(args.most)).collect(),
+        (None, None, None) => (0..u64::from(plan.replications)).collect(),
     };
+    if args.batches.is_some() && planned_end(&setup) == SimTime::NEVER {
+        return Err(Failure::Input(
+            "--batches: a run until it is done has no stretches; give it a duration".to_owned(),
+        ));
+    }
     let every = sample_every(args.sample.as_deref(), planned_end(&setup))?;
     let setting = if args.events { Some(event_setting(&plan, args)?) } else { None };
     let directory = ResultDirectory::begin(args.common.directory(&plan))?;
@@ -75,47 +100,64 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     let mut rows =
         (args.record != Record::None).then(|| RowTables::begin(&directory, args.events)).transpose()?;
-    let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
     let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
     let plots = !args.common.no_plots;
-    in_order(
-        replications.len(),
-        args.common.threads,
-        |index| {
-            let key = TrialKey { point: args.point.unwrap_or(0), replication: replications[index] };
-            let recorded = records(key.replication);
-            let options = TrialOptions {
-                sample_every: (plots || recorded).then_some(every),
-                marks: plots && index == 0,
-                tally: true,
-                check: args.common.check,
-                fail: false,
-            };
-            one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
-        },
-        |_, result: Result<(Trial, Option<RowParts>), Failure>| {
-            let (mut trial, parts) = result?;
-            table.add(&TrialRow::from(&trial), &labels, &trial.values)?;
-            if let (Some(rows), Some(parts)) = (&mut rows, parts) {
-                rows.append(parts)?;
-            }
-            if !plots {
-                trial.samples = None;
-            }
-            trials.push(trial);
-            progress.advance();
-            Ok::<(), Failure>(())
-        },
-    )?;
-    progress.finish();
+    let precision = args.rel.map(|rel| Precision::of(&plan, &setup, &names, rel, args.most));
+    let keeps_samples = plots || args.suggest_warm_up;
+    loop {
+        let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
+        in_order(
+            replications.len(),
+            args.common.threads,
+            |index| {
+                let key = TrialKey { point: args.point.unwrap_or(0), replication: replications[index] };
+                let recorded = records(key.replication);
+                let options = TrialOptions {
+                    sample_every: (keeps_samples || recorded).then_some(every),
+                    marks: plots && index == 0,
+                    tally: true,
+                    check: args.common.check,
+                    fail: false,
+                };
+                one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
+            },
+            |_, result: Result<(Trial, Option<RowParts>), Failure>| {
+                let (mut trial, parts) = result?;
+                table.add(&TrialRow::from(&trial), &labels, &trial.values)?;
+                if let (Some(rows), Some(parts)) = (&mut rows, parts) {
+                    rows.append(parts)?;
+                }
+                if !keeps_samples {
+                    trial.samples = None;
+                }
+                trials.push(trial);
+                progress.advance();
+                Ok::<(), Failure>(())
+            },
+        )?;
+        progress.finish();
+        let Some(lacking) = precision.as_ref().and_then(|precision| precision.lacking(&trials)) else {
+            break;
+        };
+        let (done, next) = (
+            trials.len() as u64,
+            precision.as_ref().map_or(0, |precision| precision.next(trials.len() as u64, &lacking)),
+        );
+        if next <= done {
+            break;
+        }
+        replications = (done..next).collect();
+    }
     table.finish()?;
     if let Some(rows) = rows {
         rows.finish()?;
     }
+    let batches = args.batches.map(|count| batches(&setup, &trials[0], count)).transpose()?;
+    let estimated = batches.as_deref().unwrap_or(&trials);
     let summaries: Vec<Summary> = names
         .iter()
         .enumerate()
-        .map(|(index, name)| estimate(name, trials.iter().map(|trial| trial.values[index])))
+        .map(|(index, name)| estimate(name, estimated.iter().map(|trial| trial.values[index])))
         .collect();
     write_summary(&directory, &names, &summaries)?;
     if !axes.is_empty() {
@@ -133,7 +175,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let manifest = summary::manifest(&plan, &setup, &trials, (started, started_at), args.common.threads);
     let finished = directory.finish(&manifest)?;
-    let summarized = Summarized::of(&plan, &setup, &names, &summaries, &trials);
+    let summarized = Summarized::of(&plan, &setup, &names, &summaries, (estimated, &trials));
     if !args.common.quiet {
         let text = if args.common.json {
             summarized.json(&finished)
@@ -141,8 +183,41 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             summarized.text(&finished, started.elapsed())
         };
         out.write_all(text.as_bytes())?;
+        if args.suggest_warm_up && !args.common.json {
+            out.write_all(warm_up::text(&setup.cluster, &trials, every, setup.warm_up).as_bytes())?;
+        }
     }
-    Ok(u8::from(args.require && summarized.misses_an_objective()))
+    if args.require && summarized.misses_an_objective() {
+        return Ok(1);
+    }
+    let lacking = precision.as_ref().and_then(|precision| precision.lacking(&trials));
+    if let Some(lacking) = lacking {
+        let column = visible_text(&names[lacking.metric].column());
+        let (found, wanted) = (significant(lacking.half_width, 3), significant(lacking.wanted, 3));
+        // Whoever closed standard error still gets the exit code.
+        let _ = writeln!(
+            std::io::stderr(),
+            "--rel: {column} is ± {found} after {} replications, ± {wanted} was asked; about {} would do (--most)",
+            trials.len(),
+            lacking.replications
+        );
+        return Ok(3);
+    }
+    Ok(0)
+}
+
+/// The stretches of the only replication, as trials of their own.
+fn batches(setup: &Setup, whole: &Trial, count: u64) -> Result<Vec<Trial>, Failure> {
+    let key = TrialKey { point: whole.key.point, replication: 0 };
+    let values = simulate_batches(setup, count).map_err(|error| failure_of(setup, key, &error))?;
+    let part = |(replication, values)| Trial {
+        key: TrialKey { replication: replication as u64, ..key },
+        values,
+        samples: None,
+        tallies: Vec::new(),
+        ..whole.clone()
+    };
+    Ok(values.into_iter().enumerate().map(part).collect())
 }
 
 /// One trial with its rows, failures told in full.

@@ -17,6 +17,7 @@ use crate::engine::setup::End;
 use crate::experiment::Trial;
 use crate::experiment::objectives::{Judged, judge, metric_of};
 use crate::experiment::statistics::Summary;
+use crate::experiment::statistics::series::lag_one_autocorrelation;
 use crate::observe::metrics::MetricName;
 use crate::observe::stuck::Stuck;
 use crate::output::escape::visible_text;
@@ -26,12 +27,17 @@ use crate::output::terminal::{Verdict, estimate, objective_line, paragraph, valu
 use crate::scenario::plan::Plan;
 use crate::scenario::spec::Objective;
 
+/// Outages below which an interval of an availability is not to be trusted.
+const FEW_OUTAGES: f64 = 100.0;
+
 /// A run, ready to be told.
 pub struct Summarized<'a> {
     plan: &'a Plan,
     setup: &'a Setup,
     names: &'a [MetricName],
     summaries: &'a [Summary],
+    /// What the estimates are made of: the replications, or the stretches of the only one.
+    estimated: &'a [Trial],
     trials: &'a [Trial],
     judged: Vec<(&'a Objective, Judged)>,
 }
@@ -44,15 +50,15 @@ impl<'a> Summarized<'a> {
         setup: &'a Setup,
         names: &'a [MetricName],
         summaries: &'a [Summary],
-        trials: &'a [Trial],
+        (estimated, trials): (&'a [Trial], &'a [Trial]),
     ) -> Self {
         let judged = plan.objectives.iter().filter_map(|objective| {
             let metric = metric_of(objective, names, &setup.cluster.name)?;
-            let values: Vec<Option<f64>> = trials.iter().map(|trial| trial.values[metric]).collect();
+            let values: Vec<Option<f64>> = estimated.iter().map(|trial| trial.values[metric]).collect();
             Some((objective, judge(objective, metric, &names[metric], &values)?))
         });
         let judged = judged.collect();
-        Summarized { plan, setup, names, summaries, trials, judged }
+        Summarized { plan, setup, names, summaries, estimated, trials, judged }
     }
 
     /// Whether an objective with a bound is missed or cannot be judged.
@@ -73,7 +79,56 @@ impl<'a> Summarized<'a> {
         }
         text += "\nKey figures (mean and 95 % interval)\n";
         text += figures::text(&self.setup.cluster, self.names, self.summaries).trim_start_matches('\n');
+        text += &self.doubts();
         text + &notes(&self.plan.notes) + &files(directory)
+    }
+
+    /// Into how many stretches the only replication was cut, if it was.
+    fn stretches(&self) -> Option<usize> {
+        (!std::ptr::eq(self.estimated, self.trials)).then_some(self.estimated.len())
+    }
+
+    /// On how little an availability rests, and whether stretches are too short to be taken for independent.
+    fn doubts(&self) -> String {
+        let mut text = String::new();
+        for (at, name) in self.names.iter().enumerate().filter(|(_, name)| name.metric == "availability") {
+            let column = |metric: &str| {
+                self.names.iter().position(|other| other.of == name.of && other.metric == metric)
+            };
+            let Some(outages) = column("outages") else { continue };
+            let count: f64 = self.estimated.iter().filter_map(|trial| trial.values[outages]).sum();
+            let differs = self.summaries[at].sd.is_some_and(|sd| sd > 0.0);
+            if count > 0.0 && count < FEW_OUTAGES && differs {
+                let counted = counted(count as usize, "outage");
+                text += &paragraph(
+                    &format!(
+                        "  The availability of {} rests on {counted} in all; below {FEW_OUTAGES} its interval may be too narrow: more replications, or a longer run, would tell.",
+                        name.of
+                    ),
+                    2,
+                );
+            }
+        }
+        if let Some(count) = self.stretches() {
+            let depends = |at: &usize| {
+                let values: Vec<f64> = self.estimated.iter().filter_map(|trial| trial.values[*at]).collect();
+                lag_one_autocorrelation(&values).is_some_and(|found| found > 2.0 / (count as f64).sqrt())
+            };
+            let found: Vec<String> =
+                (0..self.names.len()).filter(depends).map(|at| self.names[at].column()).collect();
+            if !found.is_empty() {
+                let shown = found.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+                let more = found.len().saturating_sub(5);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                text += &paragraph(
+                    &format!(
+                        "  Neighbouring stretches resemble each other in {shown}{more}: their intervals are too narrow; take fewer, longer stretches."
+                    ),
+                    2,
+                );
+            }
+        }
+        text
     }
 
     /// Deployments and drains that can move neither way at the end of the first replication (DEP-6, INS-6).
@@ -88,8 +143,9 @@ impl<'a> Summarized<'a> {
             (End::UntilDone, None) => "until done".to_owned(),
         };
         let events: u64 = self.trials.iter().map(|trial| trial.events).sum();
+        let stretches = self.stretches().map_or_else(String::new, |count| format!(" in {count} stretches"));
         let circumstances = format!(
-            "{} of {length}, seed {}; {} events in {:.1} s",
+            "{} of {length}{stretches}, seed {}; {} events in {:.1} s",
             counted(self.trials.len(), "replication"),
             self.setup.seed,
             crate::output::number::grouped(events as f64, 0),

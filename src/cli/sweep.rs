@@ -143,6 +143,9 @@ fn journal_of(
         return Ok(Journal::create(directory.path(), head.clone(), jobs)?);
     }
     let journal = Journal::resume(directory.path(), head, jobs);
+    if matches!(journal, Err(JournalError::Empty(_))) {
+        return Ok(Journal::create(directory.path(), head.clone(), jobs)?);
+    }
     if !args.resume {
         let done = journal.as_ref().map_or(0, Journal::done);
         if done > 0 || matches!(journal, Err(JournalError::Other(_))) {
@@ -157,6 +160,7 @@ fn journal_of(
     }
     let journal = journal.map_err(|error| match error {
         JournalError::Environment(error) => Failure::from(error),
+        JournalError::Empty(_) => Failure::Internal("an empty journal is begun anew".to_owned()),
         JournalError::Other(text) => {
             Failure::Input(format!("--resume: {}; --restart throws the journal away", visible_text(&text)))
         }

@@ -8,9 +8,12 @@
 //! head   {…}                                    what this is the journal of
 //! names  0  [["availability","web","share"],…]  metrics that the trials naming 0 have
 //! read   ["scheduler_wake",…]                   model parameters that a trial read and none before it
-//! trial  JOB  NAMES  DIGEST  v,v,,v             job = point × replications + replication
+//! trial  JOB  NAMES  READ  DIGEST  v,v,,v       job = point × replications + replication
 //! failed JOB  "…"                               a trial that stopped on a bug, with its message
 //! ```
+//!
+//! READ is how many parameters the `read` lines before it name: a trial that stands behind a lost `names` or `read` line is
+//! not trusted either.
 
 mod head;
 #[cfg(test)]
@@ -92,7 +95,7 @@ pub struct Journal {
     failed: Vec<u64>,
     /// Model parameters that some trial has read.
     read: BTreeSet<String>,
-    /// Lines that were damaged, from 1, and so left out.
+    /// Lines that are damaged, or stand behind a lost one that they need, from 1: they are left out.
     damaged: Vec<u64>,
     length: u64,
     synced: Instant,
@@ -104,6 +107,9 @@ pub enum JournalError {
     /// The disk refuses.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// It has not even a head: whoever wrote it died at once.
+    #[error("`{}` is empty", .0.display())]
+    Empty(PathBuf),
     /// It is of another sweep, or not a journal.
     #[error("{0}")]
     Other(String),
@@ -167,29 +173,32 @@ impl Journal {
         let mut text = Vec::new();
         reader.read_until(b'\n', &mut text).map_err(on)?;
         let head = whole(&text).and_then(|content| content.strip_prefix("head\t").map(str::to_owned));
-        let head: Head = head.and_then(|head| serde_json::from_str(&head).ok()).ok_or_else(|| {
-            JournalError::Other(format!("`{}`: the first line is no head of a journal", path.display()))
-        })?;
+        let Some(head) = head.and_then(|head| serde_json::from_str::<Head>(&head).ok()) else {
+            if text.last() != Some(&b'\n') {
+                return Err(JournalError::Empty(path.to_owned()));
+            }
+            return Err(JournalError::Other(format!(
+                "`{}`: the first line is no head of a journal",
+                path.display()
+            )));
+        };
         let jobs = jobs(&head);
         let mut journal = Journal::empty(head, path.to_owned(), file, jobs);
         journal.length = text.len() as u64;
-        let (mut at, mut number, mut torn) = (journal.length, 1u64, Vec::new());
+        let (mut at, mut number) = (journal.length, 1u64);
         loop {
             text.clear();
             let bytes = reader.read_until(b'\n', &mut text).map_err(on)? as u64;
-            if bytes == 0 {
+            // A line without its end was being written when the process died.
+            if bytes == 0 || text.last() != Some(&b'\n') {
                 break;
             }
             number += 1;
-            let known = whole(&text).is_some_and(|content| journal.take(content, at));
-            if known {
-                // Whatever was not whole before it is damage in the middle, and stays where it is.
-                journal.damaged.append(&mut torn);
-                journal.length = at + bytes;
-            } else {
-                torn.push(number);
+            if !whole(&text).is_some_and(|content| journal.take(content, at)) {
+                journal.damaged.push(number);
             }
             at += bytes;
+            journal.length = at;
         }
         Ok(journal)
     }
@@ -241,7 +250,7 @@ impl Journal {
         self.places.get(place as usize).is_some_and(|at| *at > 0)
     }
 
-    /// Damaged lines in the middle: their trials are missing.
+    /// Lines that are damaged, or stand behind a lost one that they need: their trials are missing.
     #[must_use]
     pub fn damaged(&self) -> &[u64] {
         &self.damaged
@@ -305,7 +314,7 @@ impl Journal {
     /// If the disk refuses.
     pub fn add(&mut self, job: u64, record: &Record) -> Result<(), EnvironmentError> {
         let at = self.length;
-        self.append(&text_of(job, record))?;
+        self.append(&text_of(job, record, self.read.len()))?;
         self.note(job, at, matches!(record, Record::Failed(_)));
         if self.synced.elapsed() >= SYNC_EVERY {
             self.sync()?;
@@ -346,8 +355,19 @@ impl Journal {
     fn take(&mut self, content: &str, at: u64) -> bool {
         let (kind, rest) = content.split_once('\t').unwrap_or((content, ""));
         match kind {
-            "trial" | "failed" => match rest.split('\t').next().and_then(|job| job.parse().ok()) {
-                Some(job) => self.note(job, at, kind == "failed"),
+            "trial" => {
+                let mut cells = rest.split('\t');
+                let mut number = || cells.next().and_then(|cell| cell.parse::<u64>().ok());
+                let (Some(job), Some(names), Some(read)) = (number(), number(), number()) else {
+                    return false;
+                };
+                if names >= self.names.len() as u64 || read > self.read.len() as u64 {
+                    return false;
+                }
+                self.note(job, at, false);
+            }
+            "failed" => match rest.split('\t').next().and_then(|job| job.parse().ok()) {
+                Some(job) => self.note(job, at, true),
                 None => return false,
             },
             "names" => match names_of(rest) {
@@ -428,13 +448,13 @@ fn whole(bytes: &[u8]) -> Option<&str> {
     (checksum(content) == found).then_some(content)
 }
 
-fn text_of(job: u64, record: &Record) -> String {
+fn text_of(job: u64, record: &Record, read: usize) -> String {
     let job = job.to_string();
     match record {
         Record::Done { digest, values, names } => {
             let cells: Vec<String> =
                 values.iter().map(|value| value.map_or_else(String::new, shortest)).collect();
-            line(&["trial", &job, &names.to_string(), digest, &cells.join(",")])
+            line(&["trial", &job, &names.to_string(), &read.to_string(), digest, &cells.join(",")])
         }
         Record::Failed(message) => {
             line(&["failed", &job, &serde_json::to_string(message).unwrap_or_default()])
@@ -445,7 +465,7 @@ fn text_of(job: u64, record: &Record) -> String {
 fn record_of(content: &str) -> Option<Record> {
     let cells: Vec<&str> = content.split('\t').collect();
     match cells[..] {
-        ["trial", _, names, digest, values] => {
+        ["trial", _, names, _, digest, values] => {
             let value = |cell: &str| if cell.is_empty() { Some(None) } else { cell.parse().ok().map(Some) };
             let values = values.split(',').map(value).collect::<Option<_>>()?;
             Some(Record::Done { digest: digest.to_owned(), values, names: names.parse().ok()? })

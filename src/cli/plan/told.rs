@@ -19,7 +19,7 @@ use crate::output::plot::{Goal, Standing as Worth};
 use crate::output::result_tables::estimate as estimate_of;
 use crate::output::sweep_plots::{Curve, SweepPlots, quantity_of};
 use crate::output::terminal::{Column, estimate, paragraph, table};
-use crate::output::words::{axis_words, metric_of_words};
+use crate::output::words::{axis_words, metric_of_words, metric_words};
 use crate::scenario::plan::Plan;
 
 /// So many of those that come next are shown.
@@ -183,12 +183,12 @@ impl Told<'_> {
         let bounds: Vec<String> = (0..self.asked.bounds.len())
             .map(|bound| {
                 let name = &self.asked.names[self.asked.bounds[bound].1];
-                format!("{} of {}", name.metric, name.of)
+                metric_words(&name.metric)
             })
             .collect();
-        let cost = &self.asked.names[self.asked.cost].metric;
+        let cost = metric_words(&self.asked.names[self.asked.cost].metric);
         let mut columns: Vec<Column<'_>> = axes.iter().map(|axis| Column::Text(axis)).collect();
-        columns.push(Column::Number(cost));
+        columns.push(Column::Number(&cost));
         columns.extend(bounds.iter().map(|bound| Column::Number(bound)));
         columns.extend([Column::Number("trials"), Column::Text("verdict")]);
         let order = self.by_cost();

@@ -31,7 +31,7 @@ fn summary(rest: &str) -> (String, Value) {
     let trials = [trial(0), trial(1)];
     let estimate = |at: usize| estimate_of(&names[at], trials.iter().map(|trial| trial.values[at]));
     let summaries: Vec<Summary> = (0..names.len()).map(estimate).collect();
-    let summarized = Summarized::of(&plan, &setup, &names, &summaries, &trials);
+    let summarized = Summarized::of(&plan, &setup, &names, &summaries, (&trials, &trials));
     let nowhere = Path::new("no/such/directory");
     let json = serde_json::from_str(&summarized.json(nowhere)).unwrap();
     (summarized.text(nowhere, Duration::from_millis(1200)), json)

@@ -108,6 +108,42 @@ fn a_flipped_byte_costs_one_trial_and_is_named() {
 }
 
 #[test]
+fn a_lost_list_of_metrics_or_parameters_costs_what_stands_behind_it() {
+    for lost in ["read\t", "names\t"] {
+        let directory = tempfile::tempdir().unwrap();
+        journal(directory.path());
+        let path = directory.path().join(JOURNAL);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = String::from_utf8(bytes.clone()).unwrap().find(lost).unwrap() + 8;
+        bytes[at] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let mut journal = resumed(directory.path());
+        assert_eq!(journal.done(), 0, "{lost}");
+        journal.add_parameters_read(&["scheduler_wake"]).unwrap();
+        assert_eq!(journal.number_of(&names()).unwrap(), 0);
+        for job in 0..6 {
+            journal.add(job, &record(job)).unwrap();
+        }
+        let again = resumed(directory.path());
+        assert_eq!(
+            (again.done(), again.parameters_read().len(), again.names(0)),
+            (6, 1, &names()[..]),
+            "{lost}"
+        );
+    }
+}
+
+#[test]
+fn a_journal_without_a_whole_head_is_empty() {
+    let directory = tempfile::tempdir().unwrap();
+    for text in ["", "head\t{"] {
+        std::fs::write(directory.path().join(JOURNAL), text).unwrap();
+        let refused = Journal::resume(directory.path(), &head(Shard::WHOLE), 6);
+        assert!(matches!(refused, Err(JournalError::Empty(_))), "{text:?}");
+    }
+}
+
+#[test]
 fn a_journal_of_another_sweep_is_refused_with_the_difference() {
     let directory = tempfile::tempdir().unwrap();
     journal(directory.path());
