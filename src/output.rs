@@ -15,6 +15,8 @@ pub mod happenings;
 pub mod journal;
 pub mod manifest;
 pub mod number;
+#[cfg(feature = "parquet")]
+pub mod parquet_table;
 pub mod plot;
 pub mod result_tables;
 pub mod row_tables;

@@ -28,6 +28,9 @@ pub struct MergeArgs {
     /// Draw no plots.
     #[arg(long)]
     pub no_plots: bool,
+    /// Write trials.parquet beside trials.csv (needs the cargo feature `parquet`).
+    #[arg(long)]
+    pub parquet: bool,
 }
 
 /// Merges the shards.
@@ -36,6 +39,7 @@ pub struct MergeArgs {
 /// [`Failure`]: a shard that is missing, there twice, unfinished or of another sweep; a full disk.
 pub fn run(args: &MergeArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let started = (Instant::now(), jiff::Timestamp::now());
+    finish::check_parquet(args.parquet)?;
     let journals = args
         .directories
         .iter()
@@ -46,8 +50,11 @@ pub fn run(args: &MergeArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let place =
         args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(safe_file_name(&head.scenario)));
     let directory = ResultDirectory::begin(place)?;
-    let finished =
-        finish::whole(directory, &journals, &finish::Style { plots: !args.no_plots, threads: 1, started })?;
+    let finished = finish::whole(
+        directory,
+        &journals,
+        &finish::Style { plots: !args.no_plots, parquet: args.parquet, threads: 1, started },
+    )?;
     if !args.quiet {
         let text = if args.json { finished.json() } else { finished.text(started.0.elapsed(), 0) };
         out.write_all(text.as_bytes())?;

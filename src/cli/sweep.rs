@@ -17,11 +17,10 @@ use super::progress::Progress;
 use super::run::{counted, one_trial};
 use crate::experiment::parallel::each;
 use crate::experiment::{TrialKey, TrialOptions};
-use crate::observe::metrics::metric_names;
 use crate::output::directory::ResultDirectory;
 use crate::output::error::EnvironmentError;
 use crate::output::escape::visible_text;
-use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Record, Shard};
+use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Record, Shard, line_of};
 use crate::scenario::plan::Plan;
 use setups::Setups;
 pub(super) use setups::setup_of;
@@ -42,6 +41,9 @@ pub struct SweepArgs {
     /// variables of an array job (AWS Batch, Kubernetes, Slurm, HyperQueue). `ecsim merge` makes one result of all parts.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<String>,
+    /// Write trials.parquet beside trials.csv (needs the cargo feature `parquet`).
+    #[arg(long, conflicts_with = "shard")]
+    pub parquet: bool,
 }
 
 /// Runs the sweep.
@@ -52,6 +54,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let started = (Instant::now(), jiff::Timestamp::now());
     let shard = args.shard.as_deref().map(|text| shard::parse(text, &shard::environment)).transpose();
     let shard = shard.map_err(Failure::Input)?;
+    finish::check_parquet(args.parquet)?;
     let plan = args.common.plan()?;
     if plan.points.axes().is_empty() {
         return Err(Failure::Input(format!(
@@ -85,7 +88,12 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let finished = if shard.is_some() {
         finish::shard(directory, &journal, args.common.threads, started)?
     } else {
-        let style = finish::Style { plots: !args.common.no_plots, threads: args.common.threads, started };
+        let style = finish::Style {
+            plots: !args.common.no_plots,
+            parquet: args.parquet,
+            threads: args.common.threads,
+            started,
+        };
         let told = finish::whole(directory, &[&journal], &style)?;
         if !args.common.quiet {
             let text = if args.common.json { told.json() } else { told.text(started.0.elapsed(), resumed) };
@@ -201,23 +209,29 @@ fn simulate(args: &SweepArgs, plan: &Plan, journal: &mut Journal) -> Result<(), 
     each(missing.len(), args.common.threads, |index| {
         let job = missing[index];
         let key = TrialKey { point: (job / replications) as usize, replication: job % replications };
-        let setup = setups.get(key.point)?;
+        let point = setups.get(key.point)?;
         let options = TrialOptions { fail: interruption::fails_in_test(job), ..options };
-        let simulated = one_trial(&setup, key, options, None, None);
-        let record = match simulated {
+        let (record, read) = match one_trial(&point.setup, key, options, None, None) {
             Ok((trial, _)) => {
-                let names = metric_names(&setup.cluster);
                 let mut locked = lock();
                 locked.0.add_parameters_read(&trial.parameters_read)?;
-                let names = locked.0.number_of(&names)?;
-                Record::Done { digest: trial.digest, values: trial.values, names }
+                let names = match point.names_number.get() {
+                    Some(known) => *known,
+                    None => {
+                        let number = locked.0.number_of(&point.names)?;
+                        *point.names_number.get_or_init(|| number)
+                    }
+                };
+                (Record::Done { digest: trial.digest, values: trial.values, names }, locked.0.read_so_far())
             }
             // A bug of one trial is told at the end; the others are worth having.
-            Err(Failure::Internal(message)) => Record::Failed(message),
+            Err(Failure::Internal(message)) => (Record::Failed(message), 0),
             Err(failure) => return Err(failure),
         };
+        // The line is made outside the lock: it costs as much as a small trial.
+        let line = line_of(job, &record, read);
         let mut locked = lock();
-        locked.0.add(job, &record)?;
+        locked.0.add_line(job, &line, matches!(record, Record::Failed(_)))?;
         locked.1.advance();
         Ok::<(), Failure>(())
     })?;

@@ -308,14 +308,29 @@ impl Journal {
         Ok(number)
     }
 
+    /// How many parameters its trials are known to read: what [`line_of`] needs.
+    #[must_use]
+    pub fn read_so_far(&self) -> usize {
+        self.read.len()
+    }
+
     /// Adds a finished trial of the shard.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn add(&mut self, job: u64, record: &Record) -> Result<(), EnvironmentError> {
+        let line = line_of(job, record, self.read.len());
+        self.add_line(job, &line, matches!(record, Record::Failed(_)))
+    }
+
+    /// Adds a finished trial by its line, which can be made while others write.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn add_line(&mut self, job: u64, line: &str, failed: bool) -> Result<(), EnvironmentError> {
         let at = self.length;
-        self.append(&text_of(job, record, self.read.len()))?;
-        self.note(job, at, matches!(record, Record::Failed(_)));
+        self.append(line)?;
+        self.note(job, at, failed);
         if self.synced.elapsed() >= SYNC_EVERY {
             self.sync()?;
         }
@@ -448,7 +463,9 @@ fn whole(bytes: &[u8]) -> Option<&str> {
     (checksum(content) == found).then_some(content)
 }
 
-fn text_of(job: u64, record: &Record, read: usize) -> String {
+/// The line of a trial; `read` is [`Journal::read_so_far`] at some moment after what the trial read was added.
+#[must_use]
+pub fn line_of(job: u64, record: &Record, read: usize) -> String {
     let job = job.to_string();
     match record {
         Record::Done { digest, values, names } => {

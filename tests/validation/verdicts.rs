@@ -39,7 +39,7 @@ world:
 }
 
 /// How many comparisons end in each verdict.
-fn verdicts(before: &[f64], after: &[f64]) -> impl Fn(&[Shown]) -> usize {
+fn verdicts(before: &[f64], after: &[f64]) -> impl Fn(&[Shown]) -> usize + use<> {
     let verdict = |(before, after): (&[f64], &[f64])| {
         let some = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
         let (before, after) = (some(before), some(after));

@@ -17,6 +17,8 @@ use crate::output::directory::{MANIFEST, ResultDirectory};
 use crate::output::escape::visible_text;
 use crate::output::journal::{Head, JOURNAL, Journal, Reader, Record, Shard};
 use crate::output::manifest::{Manifest, Wall};
+#[cfg(feature = "parquet")]
+use crate::output::parquet_table::ParquetTrials;
 use crate::output::plot::{Goal, Standing};
 use crate::output::result_tables::{FailuresTable, PointsTable, TrialRow, TrialsTable, aligned, estimate};
 use crate::output::sweep_plots::{Curve, SweepPlots};
@@ -30,10 +32,21 @@ const MOST_POINTS_SHOWN: usize = 2_000;
 pub(in crate::cli) struct Style {
     /// With plots.
     pub plots: bool,
+    /// With the trials in Parquet too.
+    pub parquet: bool,
     /// Threads that worked on it, for the manifest.
     pub threads: usize,
     /// When it began.
     pub started: (Instant, jiff::Timestamp),
+}
+
+/// Refuses what this program was built without.
+pub(in crate::cli) fn check_parquet(asked: bool) -> Result<(), Failure> {
+    if asked && !cfg!(feature = "parquet") {
+        let message = "--parquet: this program was built without it; build with `cargo build --release --features parquet`";
+        return Err(Failure::Input(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// A trial that stopped on a bug.
@@ -91,8 +104,11 @@ pub(in crate::cli) fn shard(
     threads: usize,
     started: (Instant, jiff::Timestamp),
 ) -> Result<PathBuf, Failure> {
-    let manifest =
-        manifest(journal.head(), journal.parameters_read(), &Style { plots: false, threads, started });
+    let manifest = manifest(
+        journal.head(),
+        journal.parameters_read(),
+        &Style { plots: false, parquet: false, threads, started },
+    );
     Ok(directory.finish(&manifest)?)
 }
 
@@ -189,6 +205,9 @@ pub(in crate::cli) fn whole(
     let replications = head.replications as usize;
     let axes = trials.points.axes().to_vec();
     let mut table = TrialsTable::begin(&directory, &axes, names, head.seed)?;
+    #[cfg(feature = "parquet")]
+    let mut columns =
+        style.parquet.then(|| ParquetTrials::begin(&directory, &axes, names, head.seed)).transpose()?;
     let mut of_points = PointsTable::begin(&directory, &axes, names)?;
     let mut failures = FailuresTable::default();
     let curves = curves(head, names);
@@ -211,6 +230,10 @@ pub(in crate::cli) fn whole(
             };
             let row = TrialRow { point: number, replication: replication as u64, digest: &digest };
             table.add(&row, &labels, &values)?;
+            #[cfg(feature = "parquet")]
+            if let Some(columns) = &mut columns {
+                columns.add(&row, &labels, &values)?;
+            }
             rows.push(values);
         }
         let estimates = estimates(names, &rows);
@@ -221,6 +244,8 @@ pub(in crate::cli) fn whole(
         }
     }
     table.finish()?;
+    #[cfg(feature = "parquet")]
+    columns.map_or(Ok(()), ParquetTrials::finish)?;
     of_points.finish()?;
     failures.finish()?;
     let read = trials.shards.iter().flat_map(|shard| shard.journal().parameters_read());

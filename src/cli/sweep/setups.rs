@@ -5,12 +5,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::cli::{Failure, validate};
 use crate::engine::Setup;
+use crate::observe::metrics::{MetricName, metric_names};
 use crate::scenario::plan::Plan;
 
 /// So many points are kept. Work goes through them in order, so that a few are enough.
 const KEPT: usize = 64;
 
-type Slot = Arc<OnceLock<Result<Arc<Setup>, Failure>>>;
+type Slot = Arc<OnceLock<Result<Arc<Prepared>, Failure>>>;
+
+/// A point ready to be simulated.
+pub(super) struct Prepared {
+    pub setup: Setup,
+    pub names: Vec<MetricName>,
+    /// The number of `names` in the journal, once that is known.
+    pub names_number: OnceLock<usize>,
+}
 
 /// Builds each point's setup once while its replications are simulated, and forgets it afterwards.
 pub(super) struct Setups<'p> {
@@ -24,7 +33,7 @@ impl Setups<'_> {
     }
 
     /// The setup of a point; who comes while it is built waits for it.
-    pub(super) fn get(&self, point: usize) -> Result<Arc<Setup>, Failure> {
+    pub(super) fn get(&self, point: usize) -> Result<Arc<Prepared>, Failure> {
         let slot = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() > KEPT {
@@ -32,7 +41,11 @@ impl Setups<'_> {
             }
             Arc::clone(kept.entry(point).or_default())
         };
-        slot.get_or_init(|| setup_of(self.plan, point).map(Arc::new)).clone()
+        let prepared = |setup: Setup| {
+            let names = metric_names(&setup.cluster);
+            Arc::new(Prepared { setup, names, names_number: OnceLock::new() })
+        };
+        slot.get_or_init(|| setup_of(self.plan, point).map(prepared)).clone()
     }
 }
 
