@@ -18,7 +18,7 @@ use crate::output::number::grouped;
 use crate::output::plot::{Goal, Standing as Worth};
 use crate::output::result_tables::estimate as estimate_of;
 use crate::output::sweep_plots::{Curve, SweepPlots, quantity_of};
-use crate::output::terminal::{Column, estimate, paragraph, table};
+use crate::output::terminal::{Column, estimate, paragraph, table, value};
 use crate::output::words::{axis_words, metric_of_words, metric_words};
 use crate::scenario::plan::Plan;
 
@@ -150,7 +150,10 @@ impl Told<'_> {
             (Fate::Open, _) => "not known yet".to_owned(),
             (Fate::Keeps, _) => "keeps them all".to_owned(),
             (Fate::Misses(bound), _) => {
-                format!("misses {}", self.asked.names[self.asked.bounds[*bound].1].metric)
+                format!(
+                    "misses {}",
+                    metric_words(&self.asked.names[self.asked.bounds[*bound].1].metric).to_lowercase()
+                )
             }
             (Fate::Costlier(_, true), _) => "keeps them all, not cheaper".to_owned(),
             (Fate::Costlier(_, false), _) => "not cheaper".to_owned(),
@@ -161,6 +164,11 @@ impl Told<'_> {
     pub(super) fn text(&self, directory: &Path, took: Duration) -> String {
         let mut text = title(&self.plan.name, self.plan.question.as_deref());
         text += &format!("\n{}", paragraph(&format!("{}.", self.headline()), 0));
+        if let Answer::Found(best) | Answer::NotYet(Some(best)) = self.answer {
+            for bound in 0..self.asked.bounds.len() {
+                text += &paragraph(&format!("  {}: {}", self.bound(bound), self.found(*best, bound)), 4);
+            }
+        }
         for line in self.binding().into_iter().chain(self.closest()) {
             text += &paragraph(&line, 0);
         }
@@ -194,8 +202,11 @@ impl Told<'_> {
         let order = self.by_cost();
         let row = |point: usize| {
             let mut cells = self.plan.points.get(point).labels;
-            cells.push(self.cost(point));
-            cells.extend((0..self.asked.bounds.len()).map(|bound| self.found(point, bound)));
+            let mean =
+                |summary: Summary, metric: usize| value(summary.mean, quantity_of(&self.asked.names[metric]));
+            cells.push(mean(self.selection.cost_summary(point), self.asked.cost));
+            let bounds = self.asked.bounds.iter().enumerate();
+            cells.extend(bounds.map(|(bound, (_, metric))| mean(self.summary(point, bound), *metric)));
             cells.push(self.selection.candidates[point].costs.len().to_string());
             cells.push(self.fate(point));
             cells

@@ -32,7 +32,8 @@ const MOST_POINTS_SHOWN: usize = 2_000;
 pub(in crate::cli) struct Style {
     /// With plots.
     pub plots: bool,
-    /// With the trials in Parquet too.
+    /// With the trials in Parquet too; refused early where the program has no Parquet.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "read where it is built"))]
     pub parquet: bool,
     /// Threads that worked on it, for the manifest.
     pub threads: usize,
