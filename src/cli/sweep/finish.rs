@@ -258,8 +258,13 @@ pub(in crate::cli) fn whole(
         let each = counted(replications, "replication");
         let subtitle = format!("{} – {each} at each point – seed {}", head.scenario, head.seed);
         let (points, standings) = (&points[..], &standings[..]);
-        SweepPlots { subtitle, axes: &axes, points, standings, names, chosen: None }
-            .write(&directory, &curves, cost)?;
+        let plots = SweepPlots { subtitle, axes: &axes, points, standings, names, chosen: None };
+        let drawn: Vec<String> = head.sweep.ranges.iter().map(|range| range.path.clone()).collect();
+        if drawn.is_empty() {
+            plots.write(&directory, &curves, cost)?;
+        } else {
+            plots.write_drawn(&directory, &curves, &drawn, cost)?;
+        }
     }
     directory.remove(JOURNAL)?;
     let place = directory.finish(&manifest)?;

@@ -220,6 +220,7 @@ fn trade_off(count: u32) -> TradeOff {
         y_quantity: Quantity::Share,
         points,
         goal: Some(Goal { value: 0.999, label: "at least 99.9 %".into() }),
+        shows_frontier: true,
         higher_is_better: true,
         note: String::new(),
     }

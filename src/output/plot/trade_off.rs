@@ -30,6 +30,8 @@ pub struct TradeOff {
     pub goal: Option<Goal>,
     /// Whether the upward metric is the better the higher; the metric to the right is the better the lower.
     pub higher_is_better: bool,
+    /// Whether the frontier is drawn: only where the metric to the right is the better the lower.
+    pub shows_frontier: bool,
     /// Small print at the foot; may be empty.
     pub note: String,
 }
@@ -153,7 +155,9 @@ impl Plan {
         if chart.points.is_empty() {
             self.field.say_empty(canvas);
         }
-        canvas.line(&staircase(chart, self.field, &self.x, &self.y), &FRONTIER);
+        if chart.shows_frontier {
+            canvas.line(&staircase(chart, self.field, &self.x, &self.y), &FRONTIER);
+        }
         for point in chart.points.iter().rev() {
             self.draw_point(point, canvas);
         }
@@ -217,7 +221,7 @@ impl TradeOff {
         let bars = has_intervals.then_some((Sample::Bar { color: INK }, "95 % interval of the mean"));
         let goal = self.goal.iter().map(|goal| (Sample::Rule { color: INK }, goal.label.as_str()));
         let line = super::palette::Look { color: GREY, dash: &[], marker: Marker::Disc };
-        let frontier = (self.frontier().len() > 1).then_some((
+        let frontier = (self.shows_frontier && self.frontier().len() > 1).then_some((
             Sample::Line { look: line, band: false },
             "frontier: no point is both better and cheaper",
         ));
@@ -250,11 +254,14 @@ fn place_names(chart: &TradeOff, field: Field, x: &Axis, y: &Axis) -> (Vec<Name>
         let level = field.y(y, goal.value);
         taken.push((field.left, level - 1.0, field.right, level + 1.0));
     }
-    for leg in staircase(chart, field, x, y).windows(2) {
+    let legs = if chart.shows_frontier { staircase(chart, field, x, y) } else { Vec::new() };
+    for leg in legs.windows(2) {
         let ((ax, ay), (bx, by)) = (leg[0], leg[1]);
         taken.push((ax.min(bx) - 1.0, ay.min(by) - 1.0, ax.max(bx) + 1.0, ay.max(by) + 1.0));
     }
-    let mut points: Vec<&TradeOffPoint> = chart.points.iter().collect();
+    let mut points: Vec<&TradeOffPoint> =
+        chart.points.iter().filter(|point| !point.name.is_empty()).collect();
+    let named = points.len();
     let on_frontier =
         |point: &TradeOffPoint| chart.frontier().iter().any(|found| std::ptr::eq(*found, point));
     points.sort_by_cached_key(|point| {
@@ -278,7 +285,7 @@ fn place_names(chart: &TradeOff, field: Field, x: &Axis, y: &Axis) -> (Vec<Name>
             names.push(Name { text, left: place.0, y: place.1, letters });
         }
     }
-    let left_out = chart.points.len() - names.len();
+    let left_out = named - names.len();
     (names, left_out)
 }
 
@@ -352,6 +359,7 @@ mod tests {
             ],
             goal: None,
             higher_is_better: true,
+            shows_frontier: true,
             note: String::new(),
         };
         let names = |chart: &TradeOff| chart.frontier().iter().map(|p| p.name.clone()).collect::<Vec<_>>();

@@ -170,7 +170,11 @@ impl Span {
                 (whole.to_string(), Value::from(whole))
             }
             Kind::Duration => {
-                let text = format!("{}ms", libm::floor(raw).clamp(self.low, self.high) as u64);
+                // Over a minute and more nobody needs fractions of a second.
+                let unit = if self.high - self.low >= 60_000.0 { 1_000.0 } else { 1.0 };
+                let ms = (libm::floor(raw / unit) * unit).clamp(self.low, self.high) as u64;
+                let text =
+                    if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") };
                 (text.clone(), Value::from(text))
             }
         }
