@@ -15,15 +15,15 @@ use super::arguments::ScenarioArgs;
 use super::interruption;
 use super::progress::Progress;
 use super::run::{counted, one_trial};
-use crate::experiment::parallel::each;
+use crate::experiment::parallel::each_with;
 use crate::experiment::{TrialKey, TrialOptions};
 use crate::output::directory::ResultDirectory;
 use crate::output::error::EnvironmentError;
 use crate::output::escape::visible_text;
 use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Record, Shard, line_of};
 use crate::scenario::plan::Plan;
-use setups::Setups;
 pub(super) use setups::setup_of;
+use setups::{AtPoint, portions};
 
 /// Simulate every point of a scenario's sweep on all cores and draw the curves.
 #[derive(Debug, Clone, clap::Args)]
@@ -203,36 +203,36 @@ fn simulate(args: &SweepArgs, plan: &Plan, journal: &mut Journal) -> Result<(), 
     progress.skip(journal.done());
     let shared = Mutex::new((journal, progress));
     let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    let setups = Setups::of(plan);
     let replications = u64::from(plan.replications);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = if args.common.threads == 0 { cores } else { args.common.threads };
+    let portions = portions(&missing, replications, threads);
     let options = TrialOptions { check: args.common.check, ..TrialOptions::default() };
-    each(missing.len(), args.common.threads, |index| {
-        let job = missing[index];
-        let key = TrialKey { point: (job / replications) as usize, replication: job % replications };
-        let point = setups.get(key.point)?;
-        let options = TrialOptions { fail: interruption::fails_in_test(job), ..options };
-        let (record, read) = match one_trial(&point.setup, key, options, None, None) {
-            Ok((trial, _)) => {
-                let mut locked = lock();
-                locked.0.add_parameters_read(&trial.parameters_read)?;
-                let names = match point.names_number.get() {
-                    Some(known) => *known,
-                    None => {
-                        let number = locked.0.number_of(&point.names)?;
-                        *point.names_number.get_or_init(|| number)
-                    }
-                };
-                (Record::Done { digest: trial.digest, values: trial.values, names }, locked.0.read_so_far())
-            }
-            // A bug of one trial is told at the end; the others are worth having.
-            Err(Failure::Internal(message)) => (Record::Failed(message), 0),
-            Err(failure) => return Err(failure),
-        };
-        // The line is made outside the lock: it costs as much as a small trial.
-        let line = line_of(job, &record, read);
-        let mut locked = lock();
-        locked.0.add_line(job, &line, matches!(record, Record::Failed(_)))?;
-        locked.1.advance();
+    each_with(portions.len(), threads, AtPoint::default, |at, portion| {
+        for &job in &missing[portions[portion].clone()] {
+            let key = TrialKey { point: (job / replications) as usize, replication: job % replications };
+            let point = at.get(plan, key.point)?;
+            let options = TrialOptions { fail: interruption::fails_in_test(job), ..options };
+            let (record, read) = match one_trial(&point.setup, key, options, None, None) {
+                Ok((trial, _)) => {
+                    let mut locked = lock();
+                    locked.0.add_parameters_read(&trial.parameters_read)?;
+                    let names = locked.0.number_of(&point.names)?;
+                    (
+                        Record::Done { digest: trial.digest, values: trial.values, names },
+                        locked.0.read_so_far(),
+                    )
+                }
+                // A bug of one trial is told at the end; the others are worth having.
+                Err(Failure::Internal(message)) => (Record::Failed(message), 0),
+                Err(failure) => return Err(failure),
+            };
+            // The line is made outside the lock: it costs as much as a small trial.
+            let line = line_of(job, &record, read);
+            let mut locked = lock();
+            locked.0.add_line(job, &line, matches!(record, Record::Failed(_)))?;
+            locked.1.advance();
+        }
         Ok::<(), Failure>(())
     })?;
     let (journal, progress) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -48,16 +48,33 @@ pub fn each<E>(count: usize, threads: usize, job: impl Fn(usize) -> Result<(), E
 where
     E: Send + From<rayon::ThreadPoolBuildError>,
 {
+    each_with(count, threads, || (), |(), index| job(index))
+}
+
+/// The same with something of its own for each thread, which its jobs hand on.
+///
+/// # Errors
+/// As [`each`].
+pub fn each_with<S, E>(
+    count: usize,
+    threads: usize,
+    begin: impl Fn() -> S + Sync,
+    job: impl Fn(&mut S, usize) -> Result<(), E> + Sync,
+) -> Result<(), E>
+where
+    E: Send + From<rayon::ThreadPoolBuildError>,
+{
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
     let work = |_: rayon::BroadcastContext<'_>| {
+        let mut own = begin();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
                 return;
             }
-            if let Err(error) = job(index) {
+            if let Err(error) = job(&mut own, index) {
                 next.store(count, Ordering::Relaxed);
                 failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 return;

@@ -1,55 +1,80 @@
-//! The setups of the points that are being simulated.
+//! The setups of the points that are being simulated, and how trials are dealt out to threads.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::ops::Range;
+use std::rc::Rc;
 
 use crate::cli::{Failure, validate};
 use crate::engine::Setup;
 use crate::observe::metrics::{MetricName, metric_names};
 use crate::scenario::plan::Plan;
 
-/// So many points are kept. Work goes through them in order, so that a few are enough.
-const KEPT: usize = 64;
-
-type Slot = Arc<OnceLock<Result<Arc<Prepared>, Failure>>>;
+/// Most trials that a thread takes at once.
+const MOST_AT_ONCE: usize = 32;
 
 /// A point ready to be simulated.
 pub(super) struct Prepared {
+    point: usize,
     pub setup: Setup,
     pub names: Vec<MetricName>,
-    /// The number of `names` in the journal, once that is known.
-    pub names_number: OnceLock<usize>,
 }
 
-/// Builds each point's setup once while its replications are simulated, and forgets it afterwards.
-pub(super) struct Setups<'p> {
-    plan: &'p Plan,
-    kept: Mutex<BTreeMap<usize, Slot>>,
-}
+/// The point that a thread is at. Threads share no setup: what simulations count references of would go back and forth
+/// between their cores.
+#[derive(Default)]
+pub(super) struct AtPoint(Option<Rc<Prepared>>);
 
-impl Setups<'_> {
-    pub(super) fn of(plan: &Plan) -> Setups<'_> {
-        Setups { plan, kept: Mutex::default() }
+impl AtPoint {
+    /// The setup of a point, built once while the thread stays at it.
+    pub(super) fn get(&mut self, plan: &Plan, point: usize) -> Result<Rc<Prepared>, Failure> {
+        if let Some(here) = self.0.as_ref().filter(|here| here.point == point) {
+            return Ok(Rc::clone(here));
+        }
+        let setup = setup_of(plan, point)?;
+        let names = metric_names(&setup.cluster);
+        Ok(Rc::clone(self.0.insert(Rc::new(Prepared { point, setup, names }))))
     }
+}
 
-    /// The setup of a point; who comes while it is built waits for it.
-    pub(super) fn get(&self, point: usize) -> Result<Arc<Prepared>, Failure> {
-        let slot = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() > KEPT {
-                kept.pop_first();
+/// Parts of a list of trials that one thread does in one go: of one point each, and small against the whole, so that all
+/// threads end together.
+pub(super) fn portions(jobs: &[u64], replications: u64, threads: usize) -> Vec<Range<usize>> {
+    let most = (jobs.len() / (threads.max(1) * 64)).clamp(1, MOST_AT_ONCE);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, job) in jobs.iter().enumerate() {
+        match found.last_mut() {
+            Some(last) if last.len() < most && jobs[last.start] / replications == job / replications => {
+                last.end += 1
             }
-            Arc::clone(kept.entry(point).or_default())
-        };
-        let prepared = |setup: Setup| {
-            let names = metric_names(&setup.cluster);
-            Arc::new(Prepared { setup, names, names_number: OnceLock::new() })
-        };
-        slot.get_or_init(|| setup_of(self.plan, point).map(prepared)).clone()
+            _ => found.push(at..at + 1),
+        }
     }
+    found
 }
 
 /// The simulation of a point, mistakes told in full.
 pub(in crate::cli) fn setup_of(plan: &Plan, point: usize) -> Result<Setup, Failure> {
     plan.setup(point).map_err(|rejected| validate::failure_of(&rejected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_are_of_one_point_each_and_leave_nothing_out() {
+        let jobs: Vec<u64> = (0..10_000).filter(|job| job % 7 != 3).collect();
+        let found = portions(&jobs, 100, 2);
+        assert_eq!(found.iter().map(Range::len).sum::<usize>(), jobs.len());
+        assert!(found.windows(2).all(|pair| pair[0].end == pair[1].start));
+        assert!(
+            found.iter().all(|part| jobs[part.start] / 100 == jobs[part.end - 1] / 100 && part.len() <= 32)
+        );
+        // 8,571 trials on 2 threads: at most 8,571 / 128 = 66, so 32
+        assert!(found.iter().any(|part| part.len() == 32));
+    }
+
+    #[test]
+    fn few_trials_are_dealt_out_one_by_one() {
+        assert_eq!(portions(&[0, 1, 2, 3], 4, 2), [0..1, 1..2, 2..3, 3..4]);
+    }
 }
