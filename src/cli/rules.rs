@@ -159,10 +159,19 @@ fn print_parameters(
     if as_json {
         return print_json(parameters.iter().map(|parameter| parameter_json(parameter)).collect(), out);
     }
-    let mut table = table::wrapped(["parameter", "default (a guess)", "takes", "rule", "what it means"]);
+    let mut table =
+        table::wrapped(["parameter", "default (a guess)", "as well", "takes", "rule", "what it means"]);
     for parameter in parameters {
         let takes = takes(parameter.kind);
-        table.add_row([parameter.name, parameter.default, takes.as_str(), parameter.rule, parameter.says]);
+        let as_well = parameter.alternatives().join(" ");
+        table.add_row([
+            parameter.name,
+            parameter.default,
+            &as_well,
+            takes.as_str(),
+            parameter.rule,
+            parameter.says,
+        ]);
     }
     writeln!(out, "{}", table.trim_fmt())?;
     let count = table::counted(parameters.len(), "model parameter");
@@ -198,6 +207,7 @@ fn parameter_json(parameter: &ModelParameter) -> Value {
         "kind": parameter.kind.name(),
         "takes": takes(parameter.kind),
         "default": parameter.default,
+        "as_well": parameter.alternatives(),
         "rule": parameter.rule,
         "says": parameter.says,
     })

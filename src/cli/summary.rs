@@ -98,13 +98,17 @@ impl<'a> Summarized<'a> {
             let Some(outages) = column("outages") else { continue };
             let count: f64 = self.estimated.iter().filter_map(|trial| trial.values[outages]).sum();
             let differs = self.summaries[at].sd.is_some_and(|sd| sd > 0.0);
-            if count > 0.0 && count < FEW_OUTAGES && differs {
+            if count > 0.0 && differs {
                 let counted = counted(count as usize, "outage");
+                let doubt = if count < FEW_OUTAGES {
+                    format!(
+                        "; below {FEW_OUTAGES} its interval may be too narrow: more replications, or a longer run, would tell"
+                    )
+                } else {
+                    String::new()
+                };
                 text += &paragraph(
-                    &format!(
-                        "  The availability of {} rests on {counted} in all; below {FEW_OUTAGES} its interval may be too narrow: more replications, or a longer run, would tell.",
-                        name.of
-                    ),
+                    &format!("  The availability of {} rests on {counted} in all{doubt}.", name.of),
                     2,
                 );
             }
