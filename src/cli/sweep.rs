@@ -1,6 +1,7 @@
 //! `ecsim sweep`: every point × replication on all cores, by way of a journal.
 
 pub(super) mod finish;
+mod hand;
 mod setups;
 mod shard;
 mod told;
@@ -14,16 +15,17 @@ use super::Failure;
 use super::arguments::ScenarioArgs;
 use super::interruption;
 use super::progress::Progress;
-use super::run::{counted, one_trial};
+use super::run::counted;
+use crate::experiment::TrialOptions;
 use crate::experiment::parallel::each_with;
-use crate::experiment::{TrialKey, TrialOptions};
 use crate::output::directory::ResultDirectory;
 use crate::output::error::EnvironmentError;
 use crate::output::escape::visible_text;
-use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Record, Shard, line_of};
+use crate::output::journal::{Head, JOURNAL, Journal, JournalError, Shard};
 use crate::scenario::plan::Plan;
+use hand::Hand;
+use setups::portions;
 pub(super) use setups::setup_of;
-use setups::{AtPoint, portions};
 
 /// Simulate every point of a scenario's sweep on all cores and draw the curves.
 #[derive(Debug, Clone, clap::Args)]
@@ -202,39 +204,12 @@ fn simulate(args: &SweepArgs, plan: &Plan, journal: &mut Journal) -> Result<(), 
     let mut progress = Progress::begin(journal.wanted(), "trials", args.common.quiet);
     progress.skip(journal.done());
     let shared = Mutex::new((journal, progress));
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    let replications = u64::from(plan.replications);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.common.threads == 0 { cores } else { args.common.threads };
-    let portions = portions(&missing, replications, threads);
+    let portions = portions(&missing, u64::from(plan.replications), threads);
     let options = TrialOptions { check: args.common.check, ..TrialOptions::default() };
-    each_with(portions.len(), threads, AtPoint::default, |at, portion| {
-        for &job in &missing[portions[portion].clone()] {
-            let key = TrialKey { point: (job / replications) as usize, replication: job % replications };
-            let point = at.get(plan, key.point)?;
-            let options = TrialOptions { fail: interruption::fails_in_test(job), ..options };
-            let (record, read) = match one_trial(&point.setup, key, options, None, None) {
-                Ok((trial, _)) => {
-                    let mut locked = lock();
-                    locked.0.add_parameters_read(&trial.parameters_read)?;
-                    let names = locked.0.number_of(&point.names)?;
-                    (
-                        Record::Done { digest: trial.digest, values: trial.values, names },
-                        locked.0.read_so_far(),
-                    )
-                }
-                // A bug of one trial is told at the end; the others are worth having.
-                Err(Failure::Internal(message)) => (Record::Failed(message), 0),
-                Err(failure) => return Err(failure),
-            };
-            // The line is made outside the lock: it costs as much as a small trial.
-            let line = line_of(job, &record, read);
-            let mut locked = lock();
-            locked.0.add_line(job, &line, matches!(record, Record::Failed(_)))?;
-            locked.1.advance();
-        }
-        Ok::<(), Failure>(())
-    })?;
+    let hand = || Hand::new(plan, &shared, options);
+    each_with(portions.len(), threads, hand, |hand, portion| hand.work(&missing[portions[portion].clone()]))?;
     let (journal, progress) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     progress.finish();
     journal.sync().map_err(|error: EnvironmentError| error.into())

@@ -320,17 +320,21 @@ impl Journal {
     /// If the disk refuses.
     pub fn add(&mut self, job: u64, record: &Record) -> Result<(), EnvironmentError> {
         let line = line_of(job, record, self.read.len());
-        self.add_line(job, &line, matches!(record, Record::Failed(_)))
+        self.add_lines(&[(job, line, matches!(record, Record::Failed(_)))])
     }
 
-    /// Adds a finished trial by its line, which can be made while others write.
+    /// Adds finished trials by their numbers, their lines, which can be made while others write, and whether they stopped
+    /// on a bug.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn add_line(&mut self, job: u64, line: &str, failed: bool) -> Result<(), EnvironmentError> {
-        let at = self.length;
-        self.append(line)?;
-        self.note(job, at, failed);
+    pub fn add_lines(&mut self, lines: &[(u64, String, bool)]) -> Result<(), EnvironmentError> {
+        let mut at = self.length;
+        self.append(&lines.iter().map(|(_, line, _)| line.as_str()).collect::<String>())?;
+        for (job, line, failed) in lines {
+            self.note(*job, at, *failed);
+            at += line.len() as u64;
+        }
         if self.synced.elapsed() >= SYNC_EVERY {
             self.sync()?;
         }
