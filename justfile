@@ -4,7 +4,7 @@ ci:
 
 # Tests as the README runs them.
 test:
-    cargo test
+    cargo test --all-features
 
 # The swarm test in its nightly size: 100,000 drawn scenarios, and a table of what they reached.
 swarm:

@@ -16,8 +16,8 @@ use crate::engine::Setup;
 use crate::engine::setup::End;
 use crate::experiment::Trial;
 use crate::experiment::objectives::{Judged, judge, metric_of};
-use crate::experiment::statistics::Summary;
 use crate::experiment::statistics::series::lag_one_autocorrelation;
+use crate::experiment::statistics::{Summary, clopper_pearson};
 use crate::observe::metrics::MetricName;
 use crate::observe::stuck::Stuck;
 use crate::output::escape::visible_text;
@@ -206,7 +206,14 @@ impl<'a> Summarized<'a> {
         let summary = &self.summaries[judged.metric];
         let mean = estimate(summary.mean, summary.shown_interval(), quantity);
         match judged.share_keeping {
-            Some(share) => format!("kept in {:.0} % of replications; mean {mean}", share * 100.0),
+            Some(share) => {
+                let values = self.estimated.iter().map(|trial| trial.values[judged.metric]);
+                let n = values.flatten().count() as u64;
+                let keeping = (share * n as f64).round() as u64;
+                let (low, high) = clopper_pearson(keeping, n, 0.95);
+                let ends = [low, high].map(|end| format!("{:.1}", end * 100.0));
+                format!("kept in {keeping} of {n} replications ({} to {} %); mean {mean}", ends[0], ends[1])
+            }
             None if judged.found == summary.mean => mean,
             None => format!("{}; mean {mean}", value(judged.found, quantity)),
         }

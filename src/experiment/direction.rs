@@ -1,17 +1,7 @@
 //! Which way a metric is better.
 
+pub use super::statistics::Direction;
 use crate::observe::metrics::MetricName;
-
-/// Which way is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// More is better: availability, requests served.
-    Higher,
-    /// Less is better: time to replace, cost.
-    Lower,
-    /// Neither: tasks running, instances, reserved shares.
-    Neither,
-}
 
 /// Metrics of which more is better.
 const HIGHER: [&str; 4] = ["availability", "full_strength", "served_share", "success_share"];

@@ -83,7 +83,7 @@ impl Told<'_> {
             Column::Number("B"),
             Column::Number("change"),
             Column::Number("95 % interval"),
-            Column::Number("gain"),
+            Column::Number("correlation, gain"),
             Column::Text("B is"),
         ];
         let rows: Vec<Vec<String>> = self.judged().map(row).collect();
@@ -134,7 +134,7 @@ fn metric_json(metric: &ComparedMetric) -> Value {
 }
 
 fn row(metric: &ComparedMetric) -> Vec<String> {
-    let Compared { before, after, variance_gain, shown, .. } = &metric.found;
+    let Compared { before, after, correlation, variance_gain, shown, .. } = &metric.found;
     let quantity = quantity_of(&metric.name);
     let (change, interval) = match (metric.found.relative(), metric.found.difference) {
         (Some((mean, (low, high))), _) => {
@@ -152,7 +152,11 @@ fn row(metric: &ComparedMetric) -> Vec<String> {
         value(after.mean, quantity),
         change,
         interval,
-        variance_gain.map_or("–".to_owned(), |gain| format!("{}×", significant(gain, 2))),
+        match (correlation, variance_gain) {
+            (Some(correlation), Some(gain)) => format!("{correlation:.2}, {}×", significant(*gain, 2)),
+            (None, Some(gain)) => format!("–, {}×", significant(*gain, 2)),
+            (_, None) => "–".to_owned(),
+        },
         shown.map_or("–".to_owned(), |shown| shown.word().to_owned()),
     ]
 }

@@ -5,7 +5,17 @@
 //! is the non-inferiority test of clinical trials, at 2.5 % on either side.
 
 use super::{Interval, PairedComparison, Summary, student_quantile};
-use crate::experiment::direction::Direction;
+
+/// Which way a value is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// More is better: availability, requests served.
+    Higher,
+    /// Less is better: time to replace, cost.
+    Lower,
+    /// Neither: tasks running, instances, reserved shares.
+    Neither,
+}
 
 /// A difference that is too small to matter.
 #[derive(Debug, Clone, Copy, PartialEq)]
