@@ -1,5 +1,6 @@
 //! `ecsim check`: is anything worse than the baseline? A gate for continuous integration.
 
+mod accept;
 mod reports;
 
 use std::io::Write;
@@ -20,11 +21,8 @@ use crate::experiment::statistics::{Compared, Margin, Shown};
 use crate::experiment::trail::{Parting, Trail, parting};
 use crate::experiment::trial::simulate_with_events;
 use crate::experiment::{Trial, TrialKey, TrialOptions};
-use crate::observe::digest::DIGEST_VERSION;
 use crate::observe::metrics::{MetricName, metric_names};
-use crate::output::baseline::{
-    BASELINE, Baseline, Because, Better, Kept, KeptMetric, read_trail, write_trail,
-};
+use crate::output::baseline::{BASELINE, Baseline, Better, Kept, read_trail};
 use crate::output::directory::{ResultDirectory, safe_file_name};
 use crate::output::escape::visible_text;
 use crate::output::manifest::{Manifest, Wall};
@@ -142,7 +140,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     if args.accept {
-        return accept(args, &path, known, &now, out);
+        return accept::accept(args, &path, known, &now, out);
     }
     let mut checked = Vec::new();
     for each in &now {
@@ -328,72 +326,6 @@ fn held_against(now: &Now, kept: Option<&Kept>, baseline: &Path) -> Result<Check
 /// Metrics that neither side has say nothing.
 fn has_values(found: &Compared) -> bool {
     found.before.n > 0 || found.after.n > 0
-}
-
-fn accept(
-    args: &CheckArgs,
-    path: &Path,
-    known: Baseline,
-    now: &[Now],
-    out: &mut dyn Write,
-) -> Result<u8, Failure> {
-    let reason = args.because.clone().unwrap_or_default();
-    if reason.trim().is_empty() {
-        return Err(Failure::Input("--because: say why the new baseline is right".to_owned()));
-    }
-    let Baseline { mut because, scenarios: mut before, .. } = known;
-    because.push(Because { date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(), reason });
-    for each in now {
-        write_trail(path, &each.file, each.trail.lines())?;
-    }
-    let scenarios =
-        now.iter().map(|each| (each.file.clone(), kept(each, before.remove(&each.file)))).collect();
-    let baseline = Baseline {
-        ecsim: env!("CARGO_PKG_VERSION").to_owned(),
-        digest_version: DIGEST_VERSION,
-        because,
-        scenarios,
-    };
-    baseline.write(path)?;
-    if !args.quiet {
-        let count = super::run::counted(now.len(), "scenario");
-        writeln!(out, "{}: {count} accepted", visible_text(&path.display().to_string()))?;
-    }
-    Ok(0)
-}
-
-/// A scenario as the new baseline keeps it; metrics, margins and directions are those of the one before, where there is
-/// one.
-fn kept(now: &Now, before: Option<Kept>) -> Kept {
-    let values = |at: usize| now.trials.iter().map(|trial| trial.values[at]).collect::<Vec<_>>();
-    let place = |column: &str| now.names.iter().position(|name| name.column() == column);
-    let metrics = match before {
-        Some(before) => before
-            .metrics
-            .into_iter()
-            .filter_map(|(column, was)| {
-                let values = values(place(&column)?);
-                Some((column, KeptMetric { values, ..was }))
-            })
-            .collect(),
-        None => now
-            .judged
-            .iter()
-            .map(|at| (now.names[*at].column(), fresh(&now.names[*at], values(*at))))
-            .collect(),
-    };
-    Kept {
-        scenario_sha256: now.sha256.clone(),
-        seed: now.seed,
-        digests: now.trials.iter().map(|trial| trial.digest.clone()).collect(),
-        metrics,
-    }
-}
-
-fn fresh(name: &MetricName, values: Vec<Option<f64>>) -> KeptMetric {
-    let better = if Direction::of(name) == Direction::Higher { Better::Higher } else { Better::Lower };
-    let usual = Margin::usual(name.unit);
-    KeptMetric { better, margin: usual.relative, least_margin: usual.absolute, values }
 }
 
 fn manifest(args: &CheckArgs, checked: &[Checked], started: (Instant, jiff::Timestamp)) -> Manifest {

@@ -16,6 +16,7 @@ pub use safe_name::safe_file_name;
 use super::csv_table::Table;
 use super::disk;
 use super::error::EnvironmentError;
+use super::journal::JOURNAL;
 use super::manifest::{Manifest, WrittenFile};
 use lock::Lock;
 use std::collections::BTreeMap;
@@ -40,12 +41,19 @@ pub struct ResultDirectory {
 }
 
 impl ResultDirectory {
-    /// Claims `path` for a new run. What an unfinished run left in the partial directory is removed.
+    /// Claims `path` for a new run. What an unfinished run left in the partial directory is removed, but for the journal of
+    /// an interrupted sweep, which may be hours of work.
     ///
     /// # Errors
-    /// If the path is a file, cannot be written, holds files but no result, or belongs to a run in progress (F37, F44).
+    /// If the path is a file, cannot be written, holds files but no result, or belongs to a run in progress (F37, F44); if
+    /// an interrupted sweep is there.
     pub fn begin(path: impl AsRef<Path>) -> Result<ResultDirectory, EnvironmentError> {
         let directory = ResultDirectory::claim(path.as_ref())?;
+        if directory.path().join(JOURNAL).exists() {
+            let reason = "an interrupted sweep is there; go on with it (`ecsim sweep --resume`), throw it away \
+                          (`--restart`), or name another directory (`--out`)";
+            return Err(EnvironmentError::refusal("write to", directory.destination(), reason));
+        }
         swap::clear(&directory.place.partial)?;
         directory.mark_incomplete()?;
         Ok(directory)

@@ -16,10 +16,11 @@
 //! not trusted either.
 
 mod head;
+mod line;
+mod reader;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
@@ -28,12 +29,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::csv_table::shortest;
 use super::disk::{self, DiskFile};
 use super::error::EnvironmentError;
-use super::manifest::sha256_of;
 use crate::observe::metrics::MetricName;
 pub use head::Head;
+pub use line::line_of;
+use line::{line, names_of, whole};
+pub use reader::Reader;
 
 /// The name of the file.
 pub const JOURNAL: &str = "journal.tsv";
@@ -400,115 +402,5 @@ impl Journal {
             _ => return false,
         }
         true
-    }
-}
-
-/// Reads the trials of a journal: near one another where they were written near one another.
-pub struct Reader<'a> {
-    journal: &'a Journal,
-    file: RefCell<BufReader<File>>,
-}
-
-impl<'a> Reader<'a> {
-    /// Opens the journal once more.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn of(journal: &'a Journal) -> Result<Reader<'a>, EnvironmentError> {
-        let file = File::open(&journal.path).map_err(EnvironmentError::on("read", &journal.path))?;
-        Ok(Reader { journal, file: RefCell::new(BufReader::with_capacity(1 << 16, file)) })
-    }
-
-    /// The journal.
-    #[must_use]
-    pub fn journal(&self) -> &'a Journal {
-        self.journal
-    }
-
-    /// A trial of the shard; none if it is missing.
-    ///
-    /// # Errors
-    /// If it cannot be read again.
-    pub fn record(&self, job: u64) -> Result<Option<Record>, EnvironmentError> {
-        let of = self.journal.head.shard.of;
-        let Some(at) = self.journal.places.get((job / of) as usize).and_then(|at| at.checked_sub(1)) else {
-            return Ok(None);
-        };
-        let path = &self.journal.path;
-        let mut file = self.file.borrow_mut();
-        let mut text = Vec::new();
-        let distance = file.stream_position().map(|now| at as i64 - now as i64);
-        let read =
-            distance.and_then(|by| file.seek_relative(by)).and_then(|()| file.read_until(b'\n', &mut text));
-        read.map_err(EnvironmentError::on("read", path))?;
-        let record = whole(&text).and_then(record_of);
-        let changed = || EnvironmentError::refusal("read", path, "it was changed while it was read");
-        record.map(Some).ok_or_else(changed)
-    }
-}
-
-/// Cells joined by tabs, with the checksum and a line end.
-fn line(cells: &[&str]) -> String {
-    let content = cells.join("\t");
-    let checksum = checksum(&content);
-    format!("{content}\t{checksum}\n")
-}
-
-fn checksum(content: &str) -> String {
-    let mut hash = sha256_of(content.as_bytes());
-    hash.truncate(16);
-    hash
-}
-
-/// The content of a line that is as it was written.
-fn whole(bytes: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()?;
-    let (content, found) = text.rsplit_once('\t')?;
-    (checksum(content) == found).then_some(content)
-}
-
-/// The line of a trial; `read` is [`Journal::read_so_far`] at some moment after what the trial read was added.
-#[must_use]
-pub fn line_of(job: u64, record: &Record, read: usize) -> String {
-    let job = job.to_string();
-    match record {
-        Record::Done { digest, values, names } => {
-            let cells: Vec<String> =
-                values.iter().map(|value| value.map_or_else(String::new, shortest)).collect();
-            line(&["trial", &job, &names.to_string(), &read.to_string(), digest, &cells.join(",")])
-        }
-        Record::Failed(message) => {
-            line(&["failed", &job, &serde_json::to_string(message).unwrap_or_default()])
-        }
-    }
-}
-
-fn record_of(content: &str) -> Option<Record> {
-    let cells: Vec<&str> = content.split('\t').collect();
-    match cells[..] {
-        ["trial", _, names, _, digest, values] => {
-            let value = |cell: &str| if cell.is_empty() { Some(None) } else { cell.parse().ok().map(Some) };
-            let values = values.split(',').map(value).collect::<Option<_>>()?;
-            Some(Record::Done { digest: digest.to_owned(), values, names: names.parse().ok()? })
-        }
-        ["failed", _, message] => Some(Record::Failed(serde_json::from_str(message).ok()?)),
-        _ => None,
-    }
-}
-
-fn names_of(rest: &str) -> Option<(usize, Vec<MetricName>)> {
-    let (number, names) = rest.split_once('\t')?;
-    let names: Vec<[String; 3]> = serde_json::from_str(names).ok()?;
-    let name = |[metric, of, unit]: [String; 3]| MetricName { metric, of, unit: lasting(unit) };
-    Some((number.parse().ok()?, names.into_iter().map(name).collect()))
-}
-
-/// Units are few words of the program's own; those of a journal are kept for the life of the process.
-fn lasting(unit: String) -> &'static str {
-    match unit.as_str() {
-        "share" => "share",
-        "s" => "s",
-        "USD" => "USD",
-        _ => Box::leak(unit.into_boxed_str()),
     }
 }

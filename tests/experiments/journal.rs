@@ -109,6 +109,20 @@ fn an_interrupted_sweep_is_neither_resumed_nor_thrown_away_unasked() {
 }
 
 #[test]
+fn no_other_verb_throws_an_interrupted_sweep_away() {
+    let work = Work::with(&sweep_of(4));
+    let journal = unfinished(&work);
+    work.write("torn.partial/journal.tsv", &journal);
+    work.write("torn.partial/INCOMPLETE", "");
+    for verb in ["run scenario.yaml", "merge shard", "plan scenario.yaml"] {
+        let run = work.run(&format!("{verb} --quiet --no-plots --out torn"));
+        assert!(matches!(run.code, Some(2 | 4)), "{verb}: {:?} {}", run.code, run.stderr);
+        assert_eq!(std::fs::read(work.path("torn.partial/journal.tsv")).unwrap(), journal, "{verb}");
+    }
+    work.run("run scenario.yaml --out torn").exits_with(4).complains("an interrupted sweep is there");
+}
+
+#[test]
 fn f48_a_trial_that_panics_is_recorded_and_the_others_finish() {
     let work = Work::with(&sweep_of(4));
     let mut command = work.command("sweep scenario.yaml --quiet --no-plots --out r");
