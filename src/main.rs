@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use ecsim::cli::{Cli, execute};
 
+/// The system's allocator gives memory back and takes it again with every small trial, and threads wait for each other over
+/// that (`docs/performance.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     ecsim::cli::interruption::listen();

@@ -7,7 +7,7 @@ mod shard;
 mod told;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -68,7 +68,8 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let place = destination(args, &plan, shard);
     if args.resume && finish::is_done(&place, &head) {
         if !args.common.quiet {
-            writeln!(out, "Nothing to do: {} is complete.", visible_text(&place.display().to_string()))?;
+            let trials = head.shard.count(plan.points.count() as u64 * u64::from(plan.replications));
+            out.write_all(shard_words(args, &head, trials, &place, "Nothing to do").as_bytes())?;
         }
         return Ok(0);
     }
@@ -104,11 +105,23 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         told.place
     };
     if shard.is_some() && !args.common.quiet {
-        let (index, of) = (head.shard.index, head.shard.of);
-        let trials = counted(journal.wanted() as usize, "trial");
-        writeln!(out, "Shard {index}/{of}: {trials} in {}", visible_text(&finished.display().to_string()))?;
+        out.write_all(shard_words(args, &head, journal.wanted(), &finished, "Done").as_bytes())?;
     }
     finish::verdict(&failed)
+}
+
+/// What is said of a shard, or of a sweep that is complete already.
+fn shard_words(args: &SweepArgs, head: &Head, trials: u64, place: &Path, what: &str) -> String {
+    let Shard { index, of } = head.shard;
+    if args.common.json {
+        let shard = format!("{index}/{of}");
+        let value =
+            serde_json::json!({ "shard": shard, "trials": trials, "directory": place.display().to_string() });
+        return format!("{value:#}\n");
+    }
+    let (trials, place) = (counted(trials as usize, "trial"), visible_text(&place.display().to_string()));
+    let shard = if of > 1 { format!("shard {index}/{of}, ") } else { String::new() };
+    format!("{what}: {shard}{trials} in {place}\n")
 }
 
 /// What the journal is the journal of.
@@ -187,7 +200,7 @@ fn journal_of(
     Ok(journal)
 }
 
-fn resume_words(args: &SweepArgs, place: &std::path::Path) -> String {
+fn resume_words(args: &SweepArgs, place: &Path) -> String {
     let scenario = args.common.scenario.as_ref().map_or_else(String::new, |path| path.display().to_string());
     let shard = args.shard.as_ref().map_or_else(String::new, |shard| format!(" --shard {shard}"));
     visible_text(&format!(

@@ -27,8 +27,10 @@ fn five_shards_where_shards_and_replications_do_not_divide_are_merged_too() {
 #[test]
 fn a_shard_that_is_done_is_not_done_again() {
     let work = Work::with(&sweep_of(1));
-    work.run("sweep scenario.yaml --shard 0/2 --resume").exits_with(0).says("Shard 0/2: 3 trials in");
-    work.run("sweep scenario.yaml --shard 0/2 --resume").exits_with(0).says("Nothing to do");
+    work.run("sweep scenario.yaml --shard 0/2 --resume").exits_with(0).says("Done: shard 0/2, 3 trials in");
+    work.run("sweep scenario.yaml --shard 0/2 --resume")
+        .exits_with(0)
+        .says("Nothing to do: shard 0/2, 3 trials in");
 }
 
 #[test]
@@ -72,8 +74,8 @@ fn array_jobs_say_which_shard_it_is() {
         crate::work::Run::of(command.output().unwrap())
     };
     let batch = [("AWS_BATCH_JOB_ARRAY_INDEX", "1"), ("AWS_BATCH_JOB_ARRAY_SIZE", "3")];
-    with(&batch, "auto").exits_with(0).says("Shard 1/3");
-    with(&[("JOB_COMPLETION_INDEX", "2")], "auto/3").exits_with(0).says("Shard 2/3");
+    with(&batch, "auto").exits_with(0).says("shard 1/3");
+    with(&[("JOB_COMPLETION_INDEX", "2")], "auto/3").exits_with(0).says("shard 2/3");
     let two = [("JOB_COMPLETION_INDEX", "2"), ("HQ_TASK_ID", "2")];
     with(&two, "auto/3").exits_with(2).complains("both set");
     with(&[], "auto").exits_with(2).complains("none of");
