@@ -14,8 +14,8 @@ use super::compare::failure_of_arm;
 use super::progress::Progress;
 use super::run::failure_of;
 use crate::engine::Setup;
-use crate::experiment::direction::{Direction, is_key};
-use crate::experiment::objectives::metric_of;
+use crate::experiment::direction::Direction;
+use crate::experiment::objectives::judged_metrics;
 use crate::experiment::replicate::{Replicating, replicate};
 use crate::experiment::statistics::{Compared, Margin, Shown};
 use crate::experiment::trail::{Parting, Trail, parting};
@@ -240,7 +240,7 @@ fn simulate(args: &CheckArgs, file: &Path, plan: &Plan, done: &(dyn Fn() + Sync)
         file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         sha256: plan.fingerprint.clone(),
         seed: setup.seed,
-        judged: judged(plan, &setup, &names),
+        judged: judged_metrics(&plan.objectives, &names, &setup.cluster.name),
         names,
         trials,
         trail: trail(&setup)?,
@@ -254,18 +254,6 @@ fn trail(setup: &Setup) -> Result<Trail, Failure> {
     let simulated = simulate_with_events(setup, key, TrialOptions::default(), None::<()>, listener);
     let (_, _, trail) = simulated.map_err(|error| failure_of(setup, key, &error))?;
     Ok(trail.unwrap_or_default())
-}
-
-fn judged(plan: &Plan, setup: &Setup, names: &[MetricName]) -> Vec<usize> {
-    let cluster = &setup.cluster.name;
-    let mut found: Vec<usize> =
-        plan.objectives.iter().filter_map(|objective| metric_of(objective, names, cluster)).collect();
-    found.retain(|at| Direction::of(&names[*at]) != Direction::Neither);
-    if found.is_empty() {
-        found = (0..names.len()).filter(|at| is_key(&names[*at], cluster)).collect();
-    }
-    found.dedup();
-    found
 }
 
 fn held_against(now: &Now, kept: Option<&Kept>, baseline: &Path) -> Result<Checked, Failure> {

@@ -13,8 +13,8 @@ use super::progress::Progress;
 use super::run::{counted, failure_of};
 use super::summary::parameters_in_force;
 use crate::engine::Setup;
-use crate::experiment::direction::{Direction, is_key};
-use crate::experiment::objectives::metric_of;
+use crate::experiment::direction::Direction;
+use crate::experiment::objectives::judged_metrics;
 use crate::experiment::replicate::{ArmError, Replicating, replicate};
 use crate::experiment::statistics::{Compared, Margin, Shown};
 use crate::experiment::{Trial, TrialKey};
@@ -189,20 +189,8 @@ fn judged(
         }
         return Ok(args.metric.clone());
     }
-    let cluster = &setup.cluster.name;
-    let of_objectives =
-        plan.objectives.iter().filter_map(|objective| metric_of(objective, &names[0], cluster));
-    let mut columns: Vec<String> =
-        of_objectives.map(|metric| names[0][metric].column()).filter(both).collect();
-    if columns.is_empty() {
-        columns = names[0]
-            .iter()
-            .filter(|name| is_key(name, cluster))
-            .map(MetricName::column)
-            .filter(both)
-            .collect();
-    }
-    Ok(columns)
+    let metrics = judged_metrics(&plan.objectives, &names[0], &setup.cluster.name);
+    Ok(metrics.into_iter().map(|metric| names[0][metric].column()).filter(both).collect())
 }
 
 fn compared(

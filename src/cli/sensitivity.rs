@@ -15,8 +15,8 @@ use super::summary::parameters_in_force;
 use crate::catalog::model_parameters::{ModelParameter, model_parameters};
 use crate::engine::Setup;
 use crate::experiment::Trial;
-use crate::experiment::direction::{Direction, is_key};
-use crate::experiment::objectives::metric_of;
+use crate::experiment::direction::Direction;
+use crate::experiment::objectives::judged_metrics;
 use crate::experiment::replicate::{Replicating, replicate};
 use crate::experiment::statistics::{Compared, Margin};
 use crate::observe::metrics::{MetricName, metric_names};
@@ -115,7 +115,6 @@ fn metrics(
     setup: &Setup,
     names: &[MetricName],
 ) -> Result<Vec<usize>, Failure> {
-    let cluster = &setup.cluster.name;
     let mut found = Vec::new();
     for asked in &args.metric {
         let Some(metric) = names.iter().position(|name| name.column() == *asked) else {
@@ -127,12 +126,8 @@ fn metrics(
         found.push(metric);
     }
     if found.is_empty() {
-        found = plan.objectives.iter().filter_map(|objective| metric_of(objective, names, cluster)).collect();
+        found = judged_metrics(&plan.objectives, names, &setup.cluster.name);
     }
-    if found.is_empty() {
-        found = (0..names.len()).filter(|metric| is_key(&names[*metric], cluster)).collect();
-    }
-    found.dedup();
     Ok(found)
 }
 

@@ -1,5 +1,6 @@
 //! Objectives: what was asked of a metric, and whether the replications show it.
 
+use super::direction::{Direction, is_key};
 use super::statistics::{mean, quantile_of_sorted};
 use crate::observe::metrics::MetricName;
 use crate::scenario::spec::{Goal, Objective, Statistic, Target};
@@ -33,6 +34,24 @@ pub fn metric_of(objective: &Objective, names: &[MetricName], cluster: &str) -> 
         }
     };
     named(&objective.metric).or_else(|| named(&format!("{}.mean", objective.metric)))
+}
+
+/// The metrics that a verdict goes by: those of the objectives, each once; where there are none with a direction, what
+/// services and callers feel and the cost of the cluster.
+#[must_use]
+pub fn judged_metrics(objectives: &[Objective], names: &[MetricName], cluster: &str) -> Vec<usize> {
+    let has_direction = |metric: &usize| Direction::of(&names[*metric]) != Direction::Neither;
+    let asked = objectives.iter().filter_map(|objective| metric_of(objective, names, cluster));
+    let mut found: Vec<usize> = Vec::new();
+    for metric in asked.filter(has_direction) {
+        if !found.contains(&metric) {
+            found.push(metric);
+        }
+    }
+    if found.is_empty() {
+        found = (0..names.len()).filter(|metric| is_key(&names[*metric], cluster)).collect();
+    }
+    found
 }
 
 /// Judges an objective by the values of its metric over replications.
@@ -105,6 +124,17 @@ mod tests {
 
     fn name() -> MetricName {
         MetricName { metric: "availability".to_owned(), of: "web".to_owned(), unit: "share" }
+    }
+
+    #[test]
+    fn a_verdict_goes_by_each_metric_of_the_objectives_once_else_by_the_key_metrics() {
+        let named =
+            |metric: &str| MetricName { metric: metric.to_owned(), of: "web".to_owned(), unit: "share" };
+        let names = [named("tasks_running"), named("full_strength"), named("availability")];
+        let bound = objective(r#"{"metric":"full_strength","of":"web","atLeast":0.9}"#);
+        let neither = objective(r#"{"metric":"tasks_running","of":"web","atLeast":3}"#);
+        assert_eq!(judged_metrics(&[bound.clone(), bound], &names, "shop"), [1]);
+        assert_eq!(judged_metrics(&[neither], &names, "shop"), [2]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::engine::Setup;
 use crate::experiment::Trial;
-use crate::experiment::direction::{Direction, is_key};
-use crate::experiment::objectives::metric_of;
+use crate::experiment::direction::Direction;
+use crate::experiment::objectives::judged_metrics;
 use crate::experiment::statistics::Summary;
 use crate::experiment::statistics::verdict::replications_of_half_width;
 use crate::observe::metrics::MetricName;
@@ -33,11 +33,7 @@ impl<'a> Precision<'a> {
     /// Of the objectives' metrics; without any, of what services and callers feel and of the cost.
     pub(super) fn of(plan: &Plan, setup: &Setup, names: &'a [MetricName], relative: f64, most: u64) -> Self {
         let cluster = &setup.cluster.name;
-        let mut metrics: Vec<usize> =
-            plan.objectives.iter().filter_map(|objective| metric_of(objective, names, cluster)).collect();
-        if metrics.is_empty() {
-            metrics = (0..names.len()).filter(|at| is_key(&names[*at], cluster)).collect();
-        }
+        let metrics = judged_metrics(&plan.objectives, names, cluster);
         Precision { names, metrics, relative, most }
     }
 
