@@ -50,7 +50,7 @@ pub struct RunArgs {
     pub replication: Option<u64>,
     /// Replications until the half width of each interval is at most this share of its mean (of shares that are to be
     /// high: of what is missing to 1), for the objectives' metrics; exit with 3 if that takes more than --most.
-    #[arg(long, value_name = "SHARE", value_parser = super::compare::share, conflicts_with_all = ["replication", "batches"])]
+    #[arg(long, value_name = "SHARE", value_parser = precision::wanted, conflicts_with_all = ["replication", "batches"])]
     pub rel: Option<f64>,
     /// Most replications with --rel.
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "rel")]
@@ -105,6 +105,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let precision = args.rel.map(|rel| Precision::of(&plan, &setup, &names, rel, args.most));
     let keeps_samples = plots || args.suggest_warm_up;
     loop {
+        let is_first_stage = trials.is_empty();
         let mut progress = Progress::begin(replications.len() as u64, "replications", args.common.quiet);
         in_order(
             replications.len(),
@@ -127,7 +128,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                 if let (Some(rows), Some(parts)) = (&mut rows, parts) {
                     rows.append(parts)?;
                 }
-                if !keeps_samples {
+                // The bands of plots are those of the first stage: later ones can be thousands of replications.
+                if !keeps_samples || !is_first_stage {
                     trial.samples = None;
                 }
                 trials.push(trial);

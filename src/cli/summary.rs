@@ -315,7 +315,7 @@ pub fn manifest(
         parameters: parameters_in_force(&|name| plan.scenario.model.0.get(name).cloned(), &read),
         facts: vec![
             ("points".to_owned(), json!(plan.points.count())),
-            ("replications".to_owned(), json!(plan.replications)),
+            ("replications".to_owned(), json!(trials.len())),
             ("digest_version".to_owned(), json!(crate::observe::digest::DIGEST_VERSION)),
             ("notes".to_owned(), json!(plan.notes)),
         ],

@@ -39,6 +39,13 @@ fn a_precision_that_is_out_of_reach_is_exit_3_with_what_it_would_take() {
 }
 
 #[test]
+fn a_precision_of_nothing_is_refused() {
+    let work = Work::with(&with_objective(3));
+    work.run("run scenario.yaml --rel 0").exits_with(2).complains("a share above 0");
+    assert!(!work.path("results").exists());
+}
+
+#[test]
 fn batch_means_cut_one_replication_into_stretches() {
     let work = Work::with(&GOOD.replace("duration: 1h", "duration: 40h"));
     work.run("run scenario.yaml --no-plots --batches 20")

@@ -13,6 +13,14 @@ use crate::scenario::plan::Plan;
 /// Spreads are not believed before.
 pub(super) const LEAST: u64 = 10;
 
+/// Reads the half width that is asked for, as a share of the mean: above 0.
+pub(super) fn wanted(text: &str) -> Result<f64, String> {
+    crate::cli::compare::share(text)
+        .ok()
+        .filter(|share| *share > 0.0)
+        .ok_or_else(|| "give a share above 0 such as 2% or 0.02".to_owned())
+}
+
 /// What is to become precise.
 pub(super) struct Precision<'a> {
     names: &'a [MetricName],
