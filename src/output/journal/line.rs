@@ -25,7 +25,7 @@ pub(super) fn whole(bytes: &[u8]) -> Option<&str> {
     (checksum(content) == found).then_some(content)
 }
 
-/// The line of a trial; `read` is [`Journal::read_so_far`] at some moment after what the trial read was added.
+/// The line of a trial; `read` is [`Journal::read_so_far`](super::Journal::read_so_far) at some moment after what the trial read was added.
 #[must_use]
 pub fn line_of(job: u64, record: &Record, read: usize) -> String {
     let job = job.to_string();
