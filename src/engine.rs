@@ -41,6 +41,7 @@ mod rates;
 mod settling;
 pub mod setup;
 pub mod simulation;
+mod standing;
 
 pub use setup::Setup;
 pub use simulation::{Outcome, RunError, Simulation};

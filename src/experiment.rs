@@ -9,6 +9,7 @@ pub mod objectives;
 pub mod parallel;
 pub mod replicate;
 pub mod selection;
+pub mod state;
 pub mod statistics;
 pub mod trail;
 pub mod trial;

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Creates an Auto Scaling group (section ASG). `InstanceType` is ours: AWS takes it from a launch template, which
 /// is accepted too.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[schemars(
-    extend("x-ignored" = ["AutoScalingGroupARN", "PredictedCapacity", "Instances", "CreatedTime", "SuspendedProcesses",
+    extend("x-ignored" = ["AutoScalingGroupARN", "PredictedCapacity", "CreatedTime", "SuspendedProcesses",
         "EnabledMetrics", "Status", "WarmPoolConfiguration", "WarmPoolSize"]),
     extend("x-wrapped-in" = ["AutoScalingGroups"])
 )]
@@ -27,6 +28,9 @@ pub struct CreateAutoScalingGroup {
     pub desired_capacity: Option<u32>,
     /// Ours: the instance type of a group of one type.
     pub instance_type: Option<String>,
+    /// Ours, as DescribeAutoScalingGroups tells it: the instances that are there at time zero, in place of as many as are
+    /// desired. They keep their ids as names.
+    pub instances: Option<Vec<GroupInstance>>,
     /// Zones, by name.
     pub availability_zones: Option<Vec<String>>,
     /// Subnets, separated by commas, in place of zones.
@@ -95,6 +99,47 @@ pub struct CreateAutoScalingGroup {
     pub instance_lifecycle_policy: Option<Value>,
     /// Accepted, not modelled.
     pub operator: Option<Value>,
+}
+
+/// An instance of a group at time zero.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[schemars(extend("x-ignored" = ["HealthStatus", "LaunchTemplate", "LaunchConfigurationName", "WeightedCapacity",
+    "AvailabilityZoneId", "ImageId"]))]
+pub struct GroupInstance {
+    /// Its id, such as `i-0abcd1234`, which is its name from then on.
+    pub instance_id: String,
+    /// Its zone.
+    pub availability_zone: String,
+    /// Its type. Default: the first that the group launches.
+    pub instance_type: Option<String>,
+    /// Only those `InService` (default) are there at time zero; the others are left out with a warning.
+    pub lifecycle_state: Option<String>,
+    /// Whether it is safe from scale-in.
+    pub protected_from_scale_in: Option<bool>,
+    /// Ours: whether it was bought as Spot capacity.
+    pub spot: Option<bool>,
+    /// Ours: what it registered with ECS, where that is known exactly.
+    pub registered: Option<GroupInstanceResources>,
+    /// Ours: its custom attributes; one without a value is written with `null`.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Option<String>>,
+}
+
+/// What an instance of a group has registered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GroupInstanceResources {
+    /// CPU units; 1024 are one vCPU.
+    #[schemars(range(min = 0, max = 10_000_000))]
+    pub cpu: u32,
+    /// MiB.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub memory: u32,
+    /// GPUs. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1000))]
+    pub gpu: u32,
 }
 
 /// A launch template, by name or id.

@@ -33,6 +33,8 @@ pub(super) struct Launch<'r> {
     pub only_zone: Option<ZoneId>,
     /// The instance that StartTask names (PLC-15).
     pub named: Option<InstanceId>,
+    /// Where it is already, for a task that is there at time zero: nobody asks whether it could come there now.
+    pub standing: Option<Host>,
     pub constraints: &'r [PlacementConstraint],
     pub strategies: &'r [PlacementStrategy],
     pub rule: &'r PlacementRule,
@@ -164,6 +166,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     }
 
     fn place(&mut self, launch: &Launch<'_>) -> Result<Host, Refused> {
+        if let Some(host) = launch.standing {
+            return Ok(host);
+        }
         let Launch { origin, ordinal, attempt, .. } = *launch;
         let asked = Asked { origin, ordinal, attempt };
         let told = S::WANTED && self.sink.wants(Topic::Placement(asked));

@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::fate::Draws;
 use super::launch::Launch;
-use super::setup::{ArrivalRow, Arrivals, CallerBehaviour, OnRefusal, OnStop, Rate};
+use super::setup::{ArrivalRow, Arrivals, CallerBehaviour, OnRefusal, OnStop, Rate, StandingTask};
 use super::simulation::Simulation;
 use crate::kernel::dist::Distribution;
 use crate::kernel::queue::Ticket;
@@ -118,7 +118,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         } else if !*taken.get_or_insert_with(|| self.call_run_task(behaviour)) {
             Err(Some(Refusal::Throttled.into()))
         } else {
-            self.try_to_place(behaviour, &pending, None).map_err(Some)
+            self.try_to_place(behaviour, &pending, (None, None)).map_err(Some)
         };
         if let Err(reason) = refused {
             self.on_refusal(behaviour, pending, reason.unwrap_or_else(|| Refusal::Turn.into()));
@@ -137,7 +137,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         &mut self,
         behaviour: &CallerBehaviour,
         pending: &Pending,
-        named: Option<InstanceId>,
+        (named, standing): (Option<InstanceId>, Option<StandingTask>),
     ) -> Result<TaskId, Refused> {
         let entity = entity_of(&self.cluster.callers[pending.caller.index()].name, pending);
         let draws = Draws::open(&self.streams, entity);
@@ -157,9 +157,13 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             attempt: pending.attempt,
             task_definition: behaviour.task_definition,
             group: self.cluster.callers[pending.caller.index()].group,
-            choice: choice_of(behaviour, index),
+            choice: match standing {
+                None => choice_of(behaviour, index),
+                Some(task) => (task.choice, behaviour.capacity[task.choice]),
+            },
             zones: behaviour.zones.as_deref(),
             named,
+            standing: standing.map(|task| task.host),
             only_zone: None,
             constraints: &behaviour.constraints,
             strategies: &behaviour.strategies,
@@ -167,7 +171,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             reserved,
             requested_at: pending.requested_at,
             waited: pending.refusals > 0,
-            settled: false,
+            settled: standing.is_some_and(|task| task.is_up),
             work: row.and_then(|row| row.duration).or_else(|| draws.duration(behaviour)),
         };
         self.launch(&launch, draws)
@@ -302,7 +306,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
                 self.move_line_within_rates(behaviour);
                 break;
             }
-            match self.try_to_place(behaviour, &pending, None) {
+            match self.try_to_place(behaviour, &pending, (None, None)) {
                 Ok(_) => self.count_run_task(behaviour),
                 Err(Refused { reason: Refusal::Throttled, .. }) => {
                     self.move_line_within_rates(behaviour);
@@ -366,6 +370,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         behaviour: &CallerBehaviour,
         caller: CallerId,
         named: Option<Result<InstanceId, Refusal>>,
+        standing: Option<StandingTask>,
     ) -> Result<TaskId, Refused> {
         if self.callers.len() <= caller.index() {
             self.callers.resize_with(caller.index() + 1, CallerState::default);
@@ -385,7 +390,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             resubmitted: false,
         };
         let placed = match named.transpose() {
-            Ok(named) => self.try_to_place(behaviour, &pending, named),
+            Ok(named) => self.try_to_place(behaviour, &pending, (named, standing)),
             Err(reason) => Err(reason.into()),
         };
         placed.inspect_err(|refused| self.on_refusal(behaviour, pending, refused.clone()))

@@ -284,6 +284,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             zones: waiting.zones.as_deref(),
             only_zone: None,
             named: None,
+            standing: None,
             constraints: &waiting.constraints,
             strategies: &waiting.strategies,
             rule: &waiting.rule,

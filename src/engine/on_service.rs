@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::event::Event;
 use super::fate::Draws;
 use super::launch::Launch;
+use super::setup::StandingTask;
 use super::simulation::Simulation;
 use crate::kernel::queue::Ticket;
 use crate::kernel::streams::Entity;
@@ -422,12 +423,29 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         deployment: DeploymentNumber,
         (only_zone, settled): (Option<ZoneId>, bool),
     ) -> Result<TaskId, Refused> {
+        self.launch_of_service(id, deployment, (only_zone, settled), None)
+    }
+
+    /// Launches a task, or puts one where it stands at time zero.
+    pub(super) fn launch_of_service(
+        &mut self,
+        id: ServiceId,
+        deployment: DeploymentNumber,
+        (only_zone, settled): (Option<ZoneId>, bool),
+        standing: Option<StandingTask>,
+    ) -> Result<TaskId, Refused> {
         let service = self.cluster.service(id);
         let Some(found) = service.deployment(deployment) else { return Err(Refusal::NoInstances.into()) };
         let task_definition = found.task_definition;
         let settings = service.settings.clone();
         let zones = found.task_set.as_ref().map_or(&settings.zones, |set| &set.zones).clone();
-        let choice = next_capacity(&self.cluster, service, deployment);
+        let choice = match standing {
+            None => next_capacity(&self.cluster, service, deployment),
+            Some(task) => {
+                let choices = found.task_set.as_ref().map_or(&settings.capacity, |set| &set.capacity);
+                (task.choice, choices[task.choice])
+            }
+        };
         let ordinal = service.launches + 1;
         let entity = Entity::named(&service.name).number(ordinal);
         let requested_at =
@@ -447,6 +465,7 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
             zones: zones.as_deref(),
             only_zone,
             named: None,
+            standing: standing.map(|task| task.host),
             constraints: &constraints,
             strategies: &settings.strategies,
             rule: &settings.placement_rule,

@@ -252,6 +252,16 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         }
     }
 
+    /// The caller of this name, which is noted if it is new.
+    pub(super) fn caller_of(&mut self, name: String, group: String) -> CallerId {
+        let known = self.cluster.callers.iter().position(|caller| caller.name == name);
+        let caller = CallerId(known.unwrap_or(self.cluster.callers.len()) as u32);
+        if known.is_none() {
+            self.change(&Change::CallerNamed { name, group });
+        }
+        caller
+    }
+
     /// RunTask and StartTask refuse at once what they cannot place; the rest of the call is placed (PLC-13 to PLC-15).
     fn on_run_task(
         &mut self,
@@ -260,16 +270,12 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
         behaviour: &CallerBehaviour,
         places: impl Iterator<Item = Option<Result<InstanceId, Refusal>>>,
     ) {
-        if !self.cluster.callers.iter().any(|caller| caller.name == name) {
-            self.change(&Change::CallerNamed { name: name.clone(), group });
-        }
-        let known = self.cluster.callers.iter().position(|caller| caller.name == name);
-        let caller = CallerId(known.unwrap_or_default() as u32);
+        let caller = self.caller_of(name, group);
         debug_assert!(behaviour.task_definition < TaskDefinitionId(self.behaviours.len() as u32));
         // Another call in this caller's name may have asked for something else.
         self.refusals.clear();
         for named in places {
-            let _refused_already_told = self.run_task_now(behaviour, caller, named);
+            let _refused_already_told = self.run_task_now(behaviour, caller, named, None);
         }
     }
 }

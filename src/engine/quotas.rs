@@ -109,7 +109,9 @@ impl Quotas {
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     /// QUO-9, QUO-10, QUO-11: whether the account may launch this task on Fargate now.
     pub(super) fn within_quotas(&mut self, launch: &Launch<'_>) -> Result<(), Refused> {
-        let Some(pool) = launch.choice.1.capacity.fargate_pool().filter(|_| !launch.settled) else {
+        let Some(pool) =
+            launch.choice.1.capacity.fargate_pool().filter(|_| !launch.settled && launch.standing.is_none())
+        else {
             return Ok(());
         };
         if self.next_fargate_launch(pool) > self.now {
@@ -130,7 +132,9 @@ impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
 
     /// One more launch, if it is one on Fargate.
     pub(super) fn count_launch(&mut self, launch: &Launch<'_>) {
-        if let Some(pool) = launch.choice.1.capacity.fargate_pool().filter(|_| !launch.settled) {
+        if let Some(pool) =
+            launch.choice.1.capacity.fargate_pool().filter(|_| !launch.settled && launch.standing.is_none())
+        {
             let (bucket, rate) = self.fargate_bucket(pool);
             bucket.take(rate);
         }

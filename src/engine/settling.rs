@@ -9,12 +9,19 @@ use crate::policy::explain::ExplanationSink;
 
 impl<O: Observer, S: ExplanationSink> Simulation<'_, O, S> {
     pub(super) fn start_services(&mut self) {
+        if let Some(standing) = &self.setup.standing {
+            self.put_in_place(standing);
+        }
         for index in 0..self.cluster.services.len() {
             let service = ServiceId(index as u32);
-            if self.setup.start == Start::Settled {
+            if self.setup.start == Start::Settled && self.setup.standing.is_none() {
                 self.settle(service);
             }
-            self.look_at_once(service);
+            match self.setup.standing {
+                // What was said of time zero stands then; the scheduler looks at it in its ordinary way.
+                Some(_) => self.wake_service(service),
+                None => self.look_at_once(service),
+            }
         }
     }
 

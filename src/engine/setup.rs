@@ -9,9 +9,9 @@ use crate::model::auto_scaling_group::hooks::HookResult;
 use crate::model::change::CapacityPlace;
 use crate::model::placement::{PlacementConstraint, PlacementRule, PlacementStrategy};
 use crate::model::stop::StartFailure;
-use crate::model::task::CapacityChoice;
+use crate::model::task::{CapacityChoice, Host};
 use crate::model::traffic_shift::{HookEnd, Stage};
-use crate::model::{Cluster, TaskDefinitionId, ZoneId};
+use crate::model::{Cluster, ServiceId, TaskDefinitionId, ZoneId};
 
 /// One point of an experiment, ready to be simulated with any replication number.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct Setup {
     pub warm_up: SimDuration,
     /// Whether services are running at time zero.
     pub start: Start,
+    /// The tasks at time zero, where it is said which there are; `start` places none then.
+    pub standing: Option<Standing>,
     /// From the notice of a Fargate task retirement to the retirement (FAIL-8).
     pub task_retirement_wait: SimDuration,
 }
@@ -61,6 +63,49 @@ pub enum Start {
     Settled,
     /// Everything begins at zero, with all delays.
     Cold,
+}
+
+/// The tasks that are there at time zero.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// By service.
+    pub services: Vec<StandingService>,
+    /// Standalone tasks.
+    pub standalone: Vec<StandingRun>,
+}
+
+/// A service and its tasks at time zero.
+#[derive(Clone, Debug)]
+pub struct StandingService {
+    /// Which service.
+    pub service: ServiceId,
+    /// The revisions that it has tasks of, the oldest first; the last is the service's own. The cluster holds the service with the
+    /// first of them.
+    pub revisions: Vec<(TaskDefinitionId, Vec<StandingTask>)>,
+}
+
+/// A task of a service at time zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandingTask {
+    /// Where it is.
+    pub host: Host,
+    /// Which item of the service's capacity list it came by.
+    pub choice: usize,
+    /// RUNNING and healthy, or else on its way up.
+    pub is_up: bool,
+}
+
+/// Standalone tasks of one kind at time zero.
+#[derive(Clone, Debug)]
+pub struct StandingRun {
+    /// The name of their caller.
+    pub caller: String,
+    /// Their task group.
+    pub group: String,
+    /// What they are.
+    pub behaviour: Arc<CallerBehaviour>,
+    /// Where each is.
+    pub tasks: Vec<StandingTask>,
 }
 
 /// Behaviour that AWS's configuration does not say. Lists run parallel to those of the cluster.
@@ -350,7 +395,7 @@ pub struct TimelineEntry {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TaskTarget {
     /// Running tasks of a service, drawn.
-    Service(crate::model::ServiceId),
+    Service(ServiceId),
     /// The task of this name, if it runs then.
     Task(String),
 }
@@ -421,7 +466,7 @@ pub enum TimelineAction {
     /// Tasks of a service fail to start for a while (FAIL-2).
     StartFailure {
         /// Which service.
-        service: crate::model::ServiceId,
+        service: ServiceId,
         /// How long.
         length: Distribution,
     },
@@ -451,7 +496,7 @@ pub enum TimelineAction {
     /// AWS announces that it retires the Fargate tasks of a service (FAIL-8).
     TaskRetirement {
         /// Which service.
-        service: crate::model::ServiceId,
+        service: ServiceId,
     },
     /// Spot capacity is reclaimed (FAIL-6).
     SpotInterruption {

@@ -15,6 +15,7 @@ mod policies;
 mod prices;
 mod runs;
 mod spot;
+mod standing;
 mod tables;
 mod timeline;
 mod world;
@@ -121,6 +122,7 @@ impl Builder<'_> {
             alarms: Vec::new(),
         };
         world.callers = self.callers(&mut cluster);
+        let standing = self.standing(&mut cluster);
         self.apply_placement_policies(&mut cluster, &mut world);
         self.apply_capacity_policies(&mut cluster);
         self.apply_spot_fallbacks(&mut cluster);
@@ -144,6 +146,7 @@ impl Builder<'_> {
                 StartState::Settled => Start::Settled,
                 StartState::Cold => Start::Cold,
             },
+            standing,
             task_retirement_wait,
         })
     }
@@ -224,7 +227,11 @@ impl Builder<'_> {
                 continue;
             }
             seen.push((&input.service_name, index));
-            self.request(cluster, &path, &Request::CreateService(Box::new(input.clone())));
+            let mut input = input.clone();
+            if let Some(oldest) = self.oldest_revision(cluster, &input) {
+                input.task_definition = Some(oldest);
+            }
+            self.request(cluster, &path, &Request::CreateService(Box::new(input)));
         }
     }
 
@@ -285,7 +292,14 @@ impl Builder<'_> {
         if let Some(items) = &self.scenario.aws.cluster.default_capacity_provider_strategy {
             match api::placement::strategy_of(cluster, items) {
                 Ok(choices) => cluster.default_capacity = choices,
-                Err(error) => self.api_error("aws.cluster", &error),
+                Err(error) => {
+                    let field = error.field.replacen(
+                        "capacityProviderStrategy",
+                        "defaultCapacityProviderStrategy",
+                        1,
+                    );
+                    self.api_error("aws.cluster", &ApiError { field, ..error });
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ mod policies;
 mod prices;
 mod runs;
 mod schema;
+mod standing;
 mod sweep;
 mod timeline;
 mod world;
@@ -35,6 +36,7 @@ pub use runs::{
     Run, SizeOverrides, WaitOrder,
 };
 pub use schema::{AwsInput, aws_input_schema, scenario_schema};
+pub use standing::{StandingStatus, StandingTasks};
 pub use sweep::{Axis, AxisValue, Range, RangeAxis, Sample, Scale, Sweep};
 pub use timeline::{
     AgentDisconnect, AlarmFault, ApiCall, Call, CapacityOutage, ContainerExit, Fault, FaultName,

@@ -57,6 +57,7 @@ impl Case {
             end: End::At(SimTime(3_600_000)),
             warm_up: SimDuration::ZERO,
             start: Start::Cold,
+            standing: None,
             task_retirement_wait: SimDuration::ZERO,
         };
         let values = ParameterValues { tie_break: TieBreak::LowestInstanceId, ..ParameterValues::default() };

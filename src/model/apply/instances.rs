@@ -29,7 +29,8 @@ impl Cluster {
     /// ASG-3: it is not registered yet, so nothing is placed on it.
     pub(super) fn launch_instance(&mut self, instance: ContainerInstance) {
         if let Some(group) = self.pools[instance.pool.index()].group {
-            self.auto_scaling_groups[group.index()].launches += 1;
+            let launches = &mut self.auto_scaling_groups[group.index()].launches;
+            *launches = instance.ordinal.max(*launches);
         }
         self.register_instance(instance);
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{Builder, make_true};
 use crate::aws::CreateAutoScalingGroup;
-use crate::aws::auto_scaling_group::LaunchTemplateOverrides;
+use crate::aws::auto_scaling_group::{GroupInstance, GroupInstanceResources, LaunchTemplateOverrides};
 use crate::engine::api::{auto_scaling_group, capacity_provider};
 use crate::kernel::time::SimTime;
 use crate::model::auto_scaling_group::{InstanceKind, Lifecycle, Market};
-use crate::model::instance::{InstanceStatus, PoolKind};
-use crate::model::{AutoScalingGroupId, Change, Cluster, ZoneId};
+use crate::model::instance::{ContainerInstance, InstanceStatus, PoolKind};
+use crate::model::{AutoScalingGroupId, Change, Cluster, Resources, ZoneId};
 use crate::policy::capacity::purchase::{self, Purchase};
 use crate::scenario::spec::{Call, ContainerInstances, StartState};
 
@@ -48,7 +48,9 @@ impl Builder<'_> {
                 Ok(group) => {
                     make_true(cluster, &Change::AutoScalingGroupCreated(Box::new(group)));
                     let id = AutoScalingGroupId((cluster.auto_scaling_groups.len() - 1) as u16);
-                    if self.scenario.start == StartState::Settled {
+                    if let Some(instances) = &input.instances {
+                        self.instances_of_group(cluster, id, instances, &path);
+                    } else if self.scenario.start == StartState::Settled {
                         settle(cluster, id);
                     }
                 }
@@ -152,6 +154,70 @@ impl Builder<'_> {
         self.kind_of_instance(cluster, &like, path, "InstanceType").into_iter().collect()
     }
 
+    /// The instances that the group is said to have at time zero, under their own names.
+    fn instances_of_group(
+        &mut self,
+        cluster: &mut Cluster,
+        id: AutoScalingGroupId,
+        instances: &[GroupInstance],
+        path: &str,
+    ) {
+        for (index, given) in instances.iter().enumerate() {
+            let path = format!("{path}.Instances[{index}]");
+            if let Some(state) = given.lifecycle_state.as_deref().filter(|state| *state != "InService") {
+                let message = format!("{} is {state}, not InService: it is left out", given.instance_id);
+                self.warn(&format!("{path}.LifecycleState"), message);
+                continue;
+            }
+            if cluster.instance_named(&given.instance_id).is_some() {
+                let message = format!("a second instance named {:?}", given.instance_id);
+                self.error(&format!("{path}.InstanceId"), message);
+                continue;
+            }
+            let group = cluster.auto_scaling_group(id);
+            let kinds = Arc::clone(&group.settings.kinds);
+            let of_type = |kind: &&InstanceKind| {
+                given.instance_type.is_none()
+                    || kind.instance_type.as_deref() == given.instance_type.as_deref()
+            };
+            let name = group.name.clone();
+            let kind = match (kinds.iter().find(of_type), &given.instance_type) {
+                (Some(kind), _) => kind.clone(),
+                (None, Some(other)) => {
+                    let Some(kind) = self.kind_of_type(cluster, &name, other, &path).into_iter().next()
+                    else {
+                        continue;
+                    };
+                    kind
+                }
+                (None, None) => continue, // the group without a type is refused already
+            };
+            let zone = cluster.intern_zone(&given.availability_zone);
+            let mut instance = cluster.instance_of_group(id, &kind, zone, SimTime::ZERO);
+            if given.spot == Some(true) {
+                instance = instance.bought_as_spot(cluster.spot_price(id, &kind, zone));
+            }
+            // One that the simulator has named itself keeps its number, so that no later one gets it.
+            let numbered = given.instance_id.strip_prefix(&format!("{name}-"));
+            match numbered.and_then(|number| number.parse().ok()).filter(|number| *number > 0) {
+                Some(number) => instance.ordinal = number,
+                None => instance.own_name = Some(given.instance_id.clone()),
+            }
+            if let Some(registered) = given.registered {
+                let GroupInstanceResources { cpu, memory, gpu } = registered;
+                instance.registered = Resources { cpu, memory_mib: memory, gpus: gpu };
+                instance.free = instance.registered;
+            }
+            let attributes = given.attributes.iter();
+            instance
+                .attributes
+                .extend(attributes.map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())));
+            instance.protected_from_scale_in =
+                given.protected_from_scale_in.unwrap_or(instance.protected_from_scale_in);
+            make_true(cluster, &Change::InstanceLaunched(Box::new(in_service(instance))));
+        }
+    }
+
     fn zones_of_group(
         &mut self,
         cluster: &mut Cluster,
@@ -182,6 +248,16 @@ impl Builder<'_> {
     }
 }
 
+/// An instance that its group holds in service at time zero.
+fn in_service(mut instance: ContainerInstance) -> ContainerInstance {
+    instance.lifecycle = Lifecycle::InService;
+    instance.status = InstanceStatus::Active;
+    instance.agent_connected = true;
+    instance.launched_at = None;
+    instance.billed_since = Some(SimTime::ZERO);
+    instance
+}
+
 /// `start: settled`: the group holds its desired capacity in service.
 fn settle(cluster: &mut Cluster, id: AutoScalingGroupId) {
     for _ in 0..cluster.auto_scaling_group(id).desired_capacity {
@@ -196,11 +272,6 @@ fn settle(cluster: &mut Cluster, id: AutoScalingGroupId) {
         if market == Market::Spot {
             instance = instance.bought_as_spot(cluster.spot_price(id, kind, zone));
         }
-        instance.lifecycle = Lifecycle::InService;
-        instance.status = InstanceStatus::Active;
-        instance.agent_connected = true;
-        instance.launched_at = None;
-        instance.billed_since = Some(SimTime::ZERO);
-        make_true(cluster, &Change::InstanceLaunched(Box::new(instance)));
+        make_true(cluster, &Change::InstanceLaunched(Box::new(in_service(instance))));
     }
 }

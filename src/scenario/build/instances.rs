@@ -91,7 +91,11 @@ impl Builder<'_> {
             },
             None => {
                 let registered = registered(group, kind, *cluster.parameters.os_mem_fraction());
-                (0..group.count.unwrap_or(1)).map(|_| Node { name: None, registered }).collect()
+                let names = group.names.as_deref().unwrap_or_default();
+                let count = group.count.map_or(names.len().max(1), |count| count as usize);
+                let is_default = |index: usize| names[index] == format!("{}-{}", group.name, index + 1);
+                let name = |index: usize| names.get(index).filter(|_| !is_default(index)).cloned();
+                (0..count).map(|index| Node { name: name(index), registered }).collect()
             }
         };
         let zones: Vec<_> = match &group.zones {

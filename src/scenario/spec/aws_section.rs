@@ -1,6 +1,7 @@
 //! `aws`: the requests made at time zero, and instances that are simply there.
 
 use super::file_or::FileOr;
+use super::standing::StandingTasks;
 use crate::aws::application_auto_scaling::ScalingRequest;
 use crate::aws::code_deploy::DeploymentRequest;
 use crate::aws::{
@@ -34,6 +35,8 @@ pub struct AwsSection {
     /// CreateService inputs, each here or in a file of its own.
     #[schemars(with = "Vec<FileOr<CreateService>>")]
     pub services: Vec<CreateService>,
+    /// Ours: the tasks that are there at time zero. Where this is given, it is all there is: `start: settled` places none.
+    pub tasks: Option<Vec<StandingTasks>>,
     /// CreateTargetGroup inputs of Elastic Load Balancing plus `Attributes`, each here or in a file of its own. The load
     /// balancer before them has nothing to be said of.
     #[schemars(with = "Vec<FileOr<CreateTargetGroup>>")]
@@ -49,7 +52,8 @@ pub struct AwsSection {
 }
 
 /// Instances of one kind that are registered and ACTIVE at time zero, named `<name>-1`, `<name>-2`, … What they are
-/// is said by exactly one of `instanceType`, `resources` and `csv`.
+/// is said by `instanceType`, by `resources` or by a `csv`; where both a type and resources are given, the resources are what
+/// an instance registers, and the type says the rest.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerInstances {
@@ -58,9 +62,12 @@ pub struct ContainerInstances {
     /// How many. Default 1; with `csv` the file says.
     #[schemars(range(min = 0, max = 100_000))]
     pub count: Option<u32>,
+    /// Names of their own, such as `i-0abcd1234`, one for each; without a `count` they say how many there are.
+    #[schemars(length(min = 1, max = 100_000))]
+    pub names: Option<Vec<String>>,
     /// An EC2 instance type, such as `m5.large` (`ecsim types` lists them).
     pub instance_type: Option<String>,
-    /// What each instance registers, instead of a type.
+    /// What each instance registers: instead of a type, or beside it where what it registers is known exactly.
     pub resources: Option<RegisteredResources>,
     /// A CSV file with an instance a row, relative to the scenario.
     #[schemars(extend("x-format" = "file"))]
@@ -73,7 +80,7 @@ pub struct ContainerInstances {
     #[schemars(range(min = 1, max = 100_000))]
     pub first: Option<u32>,
     /// Availability zones, filled in turn. Default: the region's first three.
-    #[schemars(length(min = 1, max = 26))]
+    #[schemars(length(min = 1, max = 100_000))]
     pub zones: Option<Vec<String>>,
     /// Ours: how many awsvpc tasks one instance holds (CON-20). Default: the type's interfaces less one, or its figure
     /// with `awsvpcTrunking`; without a type there is no limit.

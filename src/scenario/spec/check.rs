@@ -86,9 +86,16 @@ impl ContainerInstances {
     /// Whether the group says what its instances are, exactly once.
     fn mistake(&self) -> Option<&'static str> {
         match (&self.instance_type, &self.resources, &self.csv) {
-            (Some(_), None, None) | (None, Some(_), None) => {
+            (Some(_), _, None) | (None, Some(_), None) => {
                 let of_a_file = self.columns.is_some() || self.units.is_some() || self.first.is_some();
-                of_a_file.then_some("columns, units and first go with csv")
+                let names = self.names.as_ref().map(Vec::len);
+                match (of_a_file, self.count, names) {
+                    (true, ..) => Some("columns, units and first go with csv"),
+                    (false, Some(count), Some(names)) if count as usize != names => {
+                        Some("count and the number of names differ; leave count out")
+                    }
+                    _ => None,
+                }
             }
             (None, None, Some(_)) if self.columns.is_none() => {
                 Some("a csv needs columns, at least { cpu, memory }")
@@ -96,8 +103,11 @@ impl ContainerInstances {
             (None, None, Some(_)) if self.count.is_some() => {
                 Some("with csv the file says how many: use first, not count")
             }
+            (None, None, Some(_)) if self.names.is_some() => {
+                Some("with csv a column of the file says the names: columns.name")
+            }
             (None, None, Some(_)) => None,
-            _ => Some("an entry takes exactly one of instanceType, resources and csv"),
+            _ => Some("an entry takes instanceType, resources or both, or a csv"),
         }
     }
 }

@@ -244,7 +244,7 @@ fn a_caller_may_resubmit_what_stopped() {
 fn instances_are_said_exactly_once() {
     let (path, message) = mistake("aws: { containerInstances: [{ name: a }] }");
     assert_eq!(path, "aws.containerInstances[0]");
-    assert!(message.contains("exactly one of instanceType, resources and csv"), "{message}");
+    assert!(message.contains("instanceType, resources or both, or a csv"), "{message}");
     assert!(mistake("aws: { containerInstances: [{ name: a, csv: n.csv }] }").1.contains("needs columns"));
     assert!(
         mistake("aws: { containerInstances: [{ name: a, instanceType: m5.large, first: 2 }] }")
