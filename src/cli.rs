@@ -6,6 +6,8 @@ pub mod arguments;
 pub mod check;
 pub mod compare;
 pub mod explain;
+pub mod export;
+pub mod import;
 pub mod interruption;
 pub mod merge;
 mod objective;
@@ -53,6 +55,10 @@ pub enum Verb {
     Merge(merge::MergeArgs),
     /// Tell the story of one task, service, deployment or instance: what happened, and why.
     Explain(explain::ExplainArgs),
+    /// Make a scenario of what the AWS CLI prints, a CloudFormation template, a compose file or a trace.
+    Import(import::ImportArgs),
+    /// Write files of the AWS CLI: what a scenario says as requests, or its cluster at a time as describe answers.
+    Export(export::ExportArgs),
     /// Check scenarios, task definitions or services, and name everything that is wrong.
     Validate(validate::ValidateArgs),
     /// Print the JSON Schema of the scenario file.
@@ -127,6 +133,8 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Verb::Check(args) => check::run(args, out),
         Verb::Merge(args) => merge::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
+        Verb::Import(args) => import::run(args, out),
+        Verb::Export(args) => export::run(args, out),
         Verb::Validate(args) => validate::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Rules(args) => rules::run(args, out),

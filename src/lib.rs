@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod import;
 pub mod kernel;
 pub mod model;
 pub mod observe;

@@ -11,6 +11,7 @@ pub mod disk;
 pub mod error;
 pub mod escape;
 pub mod event_log;
+pub mod export;
 pub mod happenings;
 pub mod journal;
 pub mod manifest;

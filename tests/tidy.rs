@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["kernel", "model", "policy", "observe", "aws", "catalog"]),
     ("scenario", &["kernel", "model", "policy", "observe", "aws", "catalog", "engine"]),
     ("experiment", &["kernel", "model", "policy", "observe", "engine", "scenario"]),
+    ("import", &["aws", "catalog", "scenario"]),
     ("output", &["kernel", "model", "observe", "engine", "scenario", "experiment", "catalog"]),
     (
         "cli",
@@ -28,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "output",
             "aws",
             "catalog",
+            "import",
         ],
     ),
 ];

@@ -140,13 +140,13 @@ fn words_of(unknown: &Unknown) -> String {
     text.split('\n').map(visible_text).collect::<Vec<_>>().join("\n")
 }
 
-fn starts_at(plan: &Plan) -> Result<Timestamp, Failure> {
+pub(super) fn starts_at(plan: &Plan) -> Result<Timestamp, Failure> {
     let given = &plan.scenario.starts_at;
     given.parse().map_err(|error| Failure::Input(format!("startsAt: {given}: {error}")))
 }
 
 /// A time as people write it: a duration since time zero, a clock as in the stories, or a date.
-fn instant(text: &str, starts_at: Timestamp, setup: &Setup) -> Result<SimTime, Failure> {
+pub(super) fn instant(text: &str, starts_at: Timestamp, setup: &Setup) -> Result<SimTime, Failure> {
     let wrong = |why: &str| Failure::Input(format!("--at {}: {why}", visible_text(text)));
     let by_date = || {
         let date: Timestamp = text.parse().ok()?;

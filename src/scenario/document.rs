@@ -1,6 +1,7 @@
 //! A scenario as read: its files, its tree, and the way from there to typed values.
 
 mod files;
+mod foreign;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use super::problem::{Origin, Problem, SourceId, Sources, Span, Style, plain_line
 use super::schema_check::{Schema, check};
 use super::tree::{Node, Step, Value, path_text};
 pub use files::DataFile;
+pub use foreign::read_foreign;
 pub use reading::Blame;
 use reading::{Unreadable, read_bounded, too_large};
 

@@ -24,6 +24,9 @@ pub enum Subject {
     File,
     /// A value on the command line; empty means null.
     Value,
+    /// A CloudFormation template, whose tags are functions: `!Ref Name` is read as `{ Ref: Name }`, `!Sub x` as
+    /// `{ "Fn::Sub": x }`.
+    Template,
 }
 
 /// What is left of a scenario's bounds; shared by all its files.
@@ -60,7 +63,7 @@ pub fn parse(
     subject: Subject,
     budget: &mut Budget,
 ) -> Result<Parsed, Vec<Problem>> {
-    let mut builder = Builder::new(source, base, budget);
+    let mut builder = Builder::new(source, base, subject, budget);
     match builder.run(text).map(|()| builder.root.take()) {
         Ok(root) => finish(root, builder, subject, base + text.len()),
         Err(problem) => {
@@ -81,6 +84,7 @@ fn finish(
     let name = match subject {
         Subject::Scenario => "scenario",
         Subject::File => "file",
+        Subject::Template => "template",
         Subject::Value => return Ok(Parsed { root, problems: builder.problems }),
     };
     if root.value == Value::Null {
@@ -100,7 +104,17 @@ struct Frame {
     nodes_left: usize,
     /// Levels of its deepest child.
     height: usize,
-    refused: bool,
+    tag: Tag,
+}
+
+/// What a tag makes of a value.
+#[derive(Clone)]
+enum Tag {
+    None,
+    /// It has been reported.
+    Refused,
+    /// The key of the function that it stands for.
+    Function(String),
 }
 
 enum Content {
@@ -123,6 +137,7 @@ struct Anchored {
 struct Builder<'b> {
     source: SourceId,
     base: usize,
+    subject: Subject,
     budget: &'b mut Budget,
     stack: Vec<Frame>,
     anchors: BTreeMap<usize, Anchored>,
@@ -132,9 +147,9 @@ struct Builder<'b> {
 }
 
 impl<'b> Builder<'b> {
-    fn new(source: SourceId, base: usize, budget: &'b mut Budget) -> Self {
+    fn new(source: SourceId, base: usize, subject: Subject, budget: &'b mut Budget) -> Self {
         let (stack, anchors, problems) = (Vec::new(), BTreeMap::new(), Vec::new());
-        Builder { source, base, budget, stack, anchors, documents: 0, root: None, problems }
+        Builder { source, base, subject, budget, stack, anchors, documents: 0, root: None, problems }
     }
 
     fn run(&mut self, text: &str) -> Result<(), Problem> {
@@ -149,7 +164,7 @@ impl<'b> Builder<'b> {
             let (event, span) = next.map_err(|error| self.syntax_error(&error, text))?;
             let start = span.start.byte_offset().unwrap_or(0) + self.base;
             let end = span.end.byte_offset().unwrap_or(0) + self.base;
-            if let Some(tag) = event.tag() {
+            if let Some(tag) = event.tag().filter(|_| self.subject != Subject::Template) {
                 let at = span
                     .tag_start()
                     .and_then(|mark| mark.byte_offset())
@@ -165,7 +180,11 @@ impl<'b> Builder<'b> {
         if event.is_node() {
             self.take_node(span)?;
         }
-        let refused = event.tag().is_some();
+        let tag = match event.tag() {
+            None => Tag::None,
+            Some(tag) if self.subject == Subject::Template => Tag::Function(function_key(&tag.original())),
+            Some(_) => Tag::Refused,
+        };
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
@@ -176,14 +195,14 @@ impl<'b> Builder<'b> {
                 }
             }
             Event::Scalar(text, style, anchor, _) => {
-                return self.scalar(&text, style, anchor, span, line, refused);
+                return self.scalar(&text, style, anchor, span, line, tag);
             }
             Event::SequenceStart(_, anchor, _) => {
-                return self.open(Content::List(Vec::new()), anchor, span, refused);
+                return self.open(Content::List(Vec::new()), anchor, span, tag);
             }
             Event::MappingStart(_, anchor, _) => {
                 let content = Content::Mapping { entries: Vec::new(), lines: Vec::new(), pending: None };
-                return self.open(content, anchor, span, refused);
+                return self.open(content, anchor, span, tag);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => return self.alias(id, span),
@@ -210,7 +229,7 @@ impl<'b> Builder<'b> {
         self.problem(span, format!("nested deeper than {MAX_DEPTH} levels"))
     }
 
-    fn open(&mut self, content: Content, anchor: usize, span: Span, refused: bool) -> Result<(), Problem> {
+    fn open(&mut self, content: Content, anchor: usize, span: Span, tag: Tag) -> Result<(), Problem> {
         if self.at_key() {
             return Err(self
                 .problem(span, "a key is a word or text, not a list or mapping")
@@ -220,7 +239,7 @@ impl<'b> Builder<'b> {
             return Err(self.too_deep(span));
         }
         let nodes_left = self.budget.nodes;
-        self.stack.push(Frame { content, start: span.start, anchor, nodes_left, height: 0, refused });
+        self.stack.push(Frame { content, start: span.start, anchor, nodes_left, height: 0, tag });
         Ok(())
     }
 
@@ -239,9 +258,8 @@ impl<'b> Builder<'b> {
         };
         // A block ends where its last entry ends, not where the next line begins; a closing bracket has a width.
         let end = if span.end > span.start { span.end } else { last.unwrap_or(span.end) };
-        let value = if frame.refused { Value::Invalid } else { value };
-        let node =
-            Node { value, span: Span { start: frame.start, end: end.max(frame.start) }, source: self.source };
+        let span = Span { start: frame.start, end: end.max(frame.start) };
+        let node = self.tagged(Node { value, span, source: self.source }, frame.tag);
         let size = frame.nodes_left - self.budget.nodes + 1;
         self.attach(node, frame.anchor, size, frame.height + 1)
     }
@@ -258,13 +276,13 @@ impl<'b> Builder<'b> {
         anchor: usize,
         span: Span,
         line: usize,
-        refused: bool,
+        tag: Tag,
     ) -> Result<(), Problem> {
         if self.at_key() {
             return self.key(text, style, span, line);
         }
         let value = match style {
-            _ if refused => Value::Invalid,
+            _ if matches!(tag, Tag::Refused) => Value::Invalid,
             ScalarStyle::Plain => match scalar::resolve(text) {
                 Ok(value) => value,
                 Err(bad) => {
@@ -275,7 +293,20 @@ impl<'b> Builder<'b> {
             },
             _ => Value::Text(text.to_owned()),
         };
-        self.attach(Node { value, span, source: self.source }, anchor, 1, 0)
+        let node = self.tagged(Node { value, span, source: self.source }, tag);
+        self.attach(node, anchor, 1, 0)
+    }
+
+    /// What a value with a tag stands for.
+    fn tagged(&self, node: Node, tag: Tag) -> Node {
+        let Node { span, source, .. } = node;
+        match tag {
+            Tag::None => node,
+            Tag::Refused => Node { value: Value::Invalid, ..node },
+            Tag::Function(text) => {
+                Node { value: Value::Mapping(vec![(Key { text, span, source }, node)]), span, source }
+            }
+        }
     }
 
     fn key(&mut self, text: &str, style: ScalarStyle, span: Span, line: usize) -> Result<(), Problem> {
@@ -413,5 +444,13 @@ impl<'b> Builder<'b> {
             Some(help) => problem.with_help(help),
             None => problem,
         }
+    }
+}
+
+/// The long form of a function of CloudFormation: `Fn::Sub` of `!Sub`; `Ref` and `Condition` have no prefix.
+fn function_key(tag: &str) -> String {
+    match tag.trim_start_matches('!') {
+        name @ ("Ref" | "Condition") => name.to_owned(),
+        name => format!("Fn::{name}"),
     }
 }
