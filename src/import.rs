@@ -8,6 +8,8 @@
 pub mod answers;
 pub mod assemble;
 pub mod aws_cli;
+pub mod cloudformation;
+pub mod compose;
 pub mod gathered;
 pub mod pick;
 pub mod yaml;

@@ -1,5 +1,11 @@
 //! From real clusters to scenarios and back: tasks at time zero, importers, exporters.
 
+#![allow(clippy::disallowed_macros, reason = "a skipped test is printed")]
+
+#[path = "import/bad_input.rs"]
+mod bad_input;
+#[path = "import/real_files.rs"]
+mod real_files;
 #[path = "import/round_trip.rs"]
 mod round_trip;
 #[path = "import/standing.rs"]

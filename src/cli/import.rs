@@ -6,8 +6,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::Failure;
+use crate::catalog::instance_types::HOME_REGION;
 use crate::import::assemble::assemble;
 use crate::import::aws_cli::{self, SCRIPT, Unreadable};
+use crate::import::cloudformation::{self, Parameters};
+use crate::import::compose::{self, LaunchType};
 use crate::import::{Gathered, Wishes};
 use crate::scenario::document::Blame;
 
@@ -24,6 +27,58 @@ pub struct ImportArgs {
 pub enum From {
     /// JSON that the AWS CLI prints or takes: a cluster that starts in the state that the files tell of.
     Aws(AwsArgs),
+    /// CloudFormation templates, JSON or YAML, with their parameters and functions.
+    Cloudformation(CloudformationArgs),
+    /// Compose files: each of their services becomes a service.
+    Compose(ComposeArgs),
+}
+
+/// Which templates, and what their parameters are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CloudformationArgs {
+    /// Templates, and directories of them.
+    #[arg(value_name = "TEMPLATE", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The value of a parameter, in place of its default. May be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub parameter: Vec<(String, String)>,
+    /// The region that the templates are deployed in.
+    #[arg(long, value_name = "REGION", default_value = HOME_REGION)]
+    pub region: String,
+    /// Which cluster, where the templates tell of several.
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// Where the scenario goes.
+    #[command(flatten)]
+    pub into: Into,
+}
+
+/// Which compose files, and where their services run.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ComposeArgs {
+    /// Compose files, and directories of them.
+    #[arg(value_name = "FILE", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Where the services run.
+    #[arg(long, value_enum, default_value = "fargate")]
+    pub launch_type: LaunchTypeName,
+    /// Where the scenario goes.
+    #[command(flatten)]
+    pub into: Into,
+}
+
+/// Where services of a compose file run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LaunchTypeName {
+    /// On Fargate.
+    Fargate,
+    /// On container instances.
+    Ec2,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Which files, and what becomes of them.
@@ -75,11 +130,27 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let wishes = wishes(&args.into, "ecsim import aws", args.cluster.clone());
             deliver(gathered, &wishes, &args.into, out)
         }
+        From::Cloudformation(args) => {
+            let parameters =
+                Parameters { values: args.parameter.iter().cloned().collect(), region: args.region.clone() };
+            let gathered = cloudformation::gather(&args.paths, &parameters).map_err(failure)?;
+            let wishes = wishes(&args.into, "ecsim import cloudformation", args.cluster.clone());
+            let wishes = Wishes { lenient: true, region: Some(args.region.clone()), ..wishes };
+            deliver(gathered, &wishes, &args.into, out)
+        }
+        From::Compose(args) => {
+            let launch_type = match args.launch_type {
+                LaunchTypeName::Fargate => LaunchType::Fargate,
+                LaunchTypeName::Ec2 => LaunchType::Ec2,
+            };
+            let gathered = compose::gather(&args.paths, launch_type).map_err(failure)?;
+            deliver(gathered, &wishes(&args.into, "ecsim import compose", None), &args.into, out)
+        }
     }
 }
 
 fn wishes(into: &Into, made_with: &str, cluster: Option<String>) -> Wishes {
-    Wishes { name: into.name.clone(), cluster, made_with: made_with.to_owned(), lenient: false }
+    Wishes { name: into.name.clone(), cluster, made_with: made_with.to_owned(), ..Wishes::default() }
 }
 
 fn failure(unreadable: Unreadable) -> Failure {
@@ -94,7 +165,8 @@ fn failure(unreadable: Unreadable) -> Failure {
 fn deliver(mut gathered: Gathered, wishes: &Wishes, into: &Into, out: &mut dyn Write) -> Result<u8, Failure> {
     let made = assemble(&mut gathered, wishes).map_err(|why| {
         let files = told::files(&gathered.files);
-        Failure::Input(format!("{files}{}", crate::output::escape::visible_text(&why)))
+        let why: Vec<String> = why.lines().map(crate::output::escape::visible_text).collect();
+        Failure::Input(format!("{files}{}", why.join("\n")))
     })?;
     match &into.out {
         Some(path) => write_new(path, &made.yaml, into.force)?,

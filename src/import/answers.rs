@@ -281,9 +281,7 @@ fn of_request(gathered: &mut Gathered, root: &Node) -> Option<String> {
     let has = |key: &str| root.entry(key).is_some();
     let (list, what) = if has("containerDefinitions") {
         (&mut gathered.task_definitions, "task definition")
-    } else if has("serviceName")
-        || has("taskDefinition") && has("desiredCount") && !has("service") && !has("status")
-    {
+    } else if is_service(root) {
         (&mut gathered.services, "service")
     } else if has("clusterName") {
         (&mut gathered.clusters, "cluster")
@@ -303,6 +301,25 @@ fn of_request(gathered: &mut Gathered, root: &Node) -> Option<String> {
     };
     list.push(root.clone());
     counted(1, what)
+}
+
+/// A CreateService input, also one that leaves its names to the tool that makes it.
+fn is_service(root: &Node) -> bool {
+    const OF_SERVICES: [&str; 8] = [
+        "deploymentConfiguration",
+        "desiredCount",
+        "launchType",
+        "schedulingStrategy",
+        "placementStrategy",
+        "networkConfiguration",
+        "loadBalancers",
+        "healthCheckGracePeriodSeconds",
+    ];
+    let has = |key: &str| root.entry(key).is_some();
+    if has("service") || has("status") || has("taskArn") || has("taskDefinition") && !has("desiredCount") {
+        return has("serviceName") && !has("status");
+    }
+    has("serviceName") || OF_SERVICES.iter().filter(|key| has(key)).count() >= 2
 }
 
 /// Requests that change what is there, or ask for it.

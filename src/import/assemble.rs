@@ -32,6 +32,8 @@ pub struct Wishes {
     pub made_with: String,
     /// Whether text stands for numbers, as CloudFormation has it.
     pub lenient: bool,
+    /// The region, where the files do not say it.
+    pub region: Option<String>,
 }
 
 /// The scenario and what is to be said of it.
@@ -90,7 +92,7 @@ pub fn assemble(gathered: &mut Gathered, wishes: &Wishes) -> Result<Imported, St
     }
     let cluster = choose_cluster(gathered, wishes)?;
     let mut assembler = Assembler {
-        region: names::region_of(gathered),
+        region: wishes.region.clone().unwrap_or_else(|| names::region_of(gathered)),
         cluster,
         lenient: wishes.lenient,
         revisions: Revisions::default(),

@@ -25,7 +25,7 @@ pub enum Subject {
     /// A value on the command line; empty means null.
     Value,
     /// A CloudFormation template, whose tags are functions: `!Ref Name` is read as `{ Ref: Name }`, `!Sub x` as
-    /// `{ "Fn::Sub": x }`.
+    /// `{ "Fn::Sub": x }`. Also a compose file, which may merge mappings with `<<`: that key is left to who reads it.
     Template,
 }
 
@@ -317,7 +317,7 @@ impl<'b> Builder<'b> {
             let problem = self.problem(span, "a key is missing before `:`");
             self.keep(problem);
         }
-        if text == "<<" && style == ScalarStyle::Plain {
+        if text == "<<" && style == ScalarStyle::Plain && self.subject != Subject::Template {
             let problem = self.problem(span, "`<<` merges mappings only in YAML 1.1; scenarios are YAML 1.2");
             self.keep(problem.with_help("repeat the keys, or use an alias for the whole value"));
         }

@@ -108,7 +108,13 @@ impl Assembler<'_> {
             item.remove("LaunchTemplate");
             self.drop_unknown_types(&mut item, &at, node.origin());
             self.say_type(&mut item, &node, &there);
+            self.known_type(&mut item);
             self.say_zones(&mut item, &node);
+            for (key, size) in [("MinSize", 1), ("MaxSize", 4)] {
+                if item.get(key).is_none() {
+                    item.set(key, Item::of(json!(size)).noted(guess("the file does not say it")));
+                }
+            }
             if !there.is_empty() || has_ours {
                 let listed = self.instances_in_group(&name, &there, &by_id, &at);
                 self.instance_count += listed.len();

@@ -44,6 +44,9 @@ fn load(text: &str) -> Result<Plan, Rejected> {
 pub(super) fn check(mut draft: Draft, gathered: &mut Gathered, wishes: &Wishes) -> Result<Imported, String> {
     for _ in 0..MAX_ROUNDS {
         let rejected = match load(&draft.root.to_yaml()) {
+            Ok(_) if is_bare(&draft) && !gathered.left_out.is_empty() => {
+                return Err(format!("nothing is left of it:\n{}", left_out_lines(gathered).join("\n")));
+            }
             Ok(plan) => return Ok(written(draft, gathered, wishes, &plan)),
             Err(rejected) => rejected,
         };
@@ -130,6 +133,11 @@ fn place_of(path: &str) -> Option<Place> {
 /// The path behind the item.
 fn field_of(path: &str) -> &str {
     path.split_once(']').map_or("", |(_, rest)| rest.trim_start_matches('.'))
+}
+
+/// Whether there is nothing in it but the name of a cluster.
+fn is_bare(draft: &Draft) -> bool {
+    draft.from.values().all(Vec::is_empty)
 }
 
 /// Without these there is nothing left of an item.

@@ -7,6 +7,7 @@ use super::{Assembler, as_text, checked, guess};
 use crate::aws::RegisterTaskDefinition;
 use crate::import::gathered::text_at;
 use crate::import::yaml::{Content, Item};
+use crate::scenario::path::Path;
 use crate::scenario::problem::Origin;
 use crate::scenario::tree::Node;
 
@@ -42,7 +43,7 @@ impl Assembler<'_> {
             }
             item.set("family", Item::of(json!(family)));
             self.clean_containers(&mut item);
-            self.add_definition(item, &family, revision, node.origin(), path);
+            self.add_definition(item, &family, revision, &|field| origin_in(&node, field), path);
         }
     }
 
@@ -52,13 +53,17 @@ impl Assembler<'_> {
         item: Item,
         family: &str,
         revision: Option<u64>,
-        origin: Origin,
+        origin: &dyn Fn(&str) -> Origin,
         path: String,
     ) {
         if let Err(reasons) = checked::definition(&item) {
             for (field, reason) in reasons {
                 let at = if field.is_empty() { path.clone() } else { format!("{path}.{field}") };
-                self.gathered.leave_out(origin, at, format!("{reason}; the task definition is left out"));
+                self.gathered.leave_out(
+                    origin(&field),
+                    at,
+                    format!("{reason}; the task definition is left out"),
+                );
             }
             self.refused.insert((family.to_owned(), revision));
             return;
@@ -76,7 +81,7 @@ impl Assembler<'_> {
             _ => item,
         };
         let item = self.with_guesses(LIST, family, item);
-        self.list(LIST).push(item, origin, path);
+        self.list(LIST).push(item, origin(""), path);
         self.revisions.add(family, revision, number);
     }
 
@@ -127,9 +132,14 @@ impl Assembler<'_> {
             text_at(task, "taskDefinitionArn").map(split_revision) == Some((family.clone(), revision))
         });
         let item = definition_like(&family, revision, task, network);
-        self.add_definition(item, &family, revision, origin, format!("taskDefinition {named}"));
+        self.add_definition(item, &family, revision, &|_| origin, format!("taskDefinition {named}"));
         self.revisions.of(named).map(str::to_owned)
     }
+}
+
+/// Where a field of an object stands, or what is around it.
+fn origin_in(node: &Node, field: &str) -> Origin {
+    field.parse::<Path>().map_or(node.origin(), |path| path.nearest_origin(node))
 }
 
 /// The image without the registry in front of it.

@@ -10,6 +10,18 @@ use crate::catalog::instance_types::{HOME_REGION, InstanceTypes};
 use crate::catalog::price_list::FargateResource;
 use crate::import::yaml::{Content, Item};
 
+/// The same size of the nearest later generation, else of an earlier one: `c5.large` for `c4.large`.
+fn like_type(name: &str) -> Option<String> {
+    let (family, size) = name.split_once('.')?;
+    let letters: String = family.chars().take_while(char::is_ascii_alphabetic).collect();
+    let digits: String = family[letters.len()..].chars().take_while(char::is_ascii_digit).collect();
+    let generation: u32 = digits.parse().ok()?;
+    let later = generation + 1..=9;
+    let earlier = (1..generation).rev();
+    let mut candidates = later.chain(earlier).map(|generation| format!("{letters}{generation}.{size}"));
+    candidates.find(|name| InstanceTypes::built_in().get(name).is_some())
+}
+
 impl Assembler<'_> {
     /// What the bill needs and nobody has said: the prices of us-east-1 stand for those of another region.
     pub(super) fn prices(&self) -> Option<Item> {
@@ -101,6 +113,19 @@ impl Assembler<'_> {
             }
         };
         definitions.iter().map(platform).collect()
+    }
+
+    /// The type that a group launches, if a table knows it; else a like one of another generation stands for it.
+    pub(super) fn known_type(&self, item: &mut Item) {
+        let Some(name) = item.get("InstanceType").and_then(Item::text).map(str::to_owned) else { return };
+        let built_in = InstanceTypes::built_in();
+        if built_in.get(&name).is_some() {
+            return;
+        }
+        let like = like_type(&name).unwrap_or_else(|| "m5.large".to_owned());
+        let why =
+            format!("{name} is not in the table of instance types (`ecsim types`): {like} stands for it");
+        item.set("InstanceType", Item::of(json!(like)).noted(guess(why)));
     }
 
     /// Takes types out of a group that no table knows: their size and price would have to be made up.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::definitions::Network;
-use super::{Assembler, deep, guess};
+use super::{Assembler, as_text, deep, guess};
 use crate::aws::{CreateService, CreateTargetGroup};
 use crate::import::gathered::{short_name, text_at};
 use crate::import::yaml::{Content, Item};
@@ -32,12 +32,13 @@ impl Assembler<'_> {
         let used = self.used_target_groups();
         for node in self.gathered.target_groups.clone() {
             let named = text_at(&node, "Name").or_else(|| text_at(&node, "TargetGroupName"));
-            let name = named
+            let given = named
                 .or_else(|| text_at(&node, "TargetGroupArn"))
                 .map(short_name)
                 .unwrap_or_default()
                 .to_owned();
-            if !used.is_empty() && !used.contains(&name) {
+            let name = group_name(&given);
+            if !used.is_empty() && !used.contains(&given) {
                 continue; // of somebody else in the account
             }
             let at = format!("TargetGroup {name}");
@@ -47,14 +48,15 @@ impl Assembler<'_> {
                 .gathered
                 .target_group_attributes
                 .iter()
-                .find(|(stem, _)| stem.as_str() == name || stem.ends_with(&format!("-{name}")));
+                .find(|(stem, _)| stem.as_str() == given || stem.ends_with(&format!("-{given}")));
             let attributes = attributes.map(|(_, node)| node.to_json());
             if let Some(Value::Array(attributes)) = attributes {
                 // Those that load balancing of tasks goes by (LB-7, LB-8); the others change nothing here.
                 const READ: [&str; 2] =
                     ["deregistration_delay.timeout_seconds", "slow_start.duration_seconds"];
                 let read = |one: &&Value| one["Key"].as_str().is_some_and(|key| READ.contains(&key));
-                let read: Vec<Value> = attributes.iter().filter(read).cloned().collect();
+                let text = |one: &Value| json!({ "Key": one["Key"], "Value": as_text(&one["Value"]) });
+                let read: Vec<Value> = attributes.iter().filter(read).map(text).collect();
                 if !read.is_empty() {
                     item.set("Attributes", Item::of(Value::Array(read)));
                 }
@@ -183,6 +185,11 @@ impl Assembler<'_> {
             };
             item.set("taskDefinition", Item::of(json!(known)));
         }
+        let controller = item.get("deploymentController").and_then(|of| of.get("type")).and_then(Item::text);
+        if item.get("taskDefinition").is_none() && controller != Some("EXTERNAL") {
+            let made = self.definition_named(name, &[], network_of(&item), node.origin())?;
+            item.set("taskDefinition", Item::of(json!(made)).noted(guess("the file does not say which")));
+        }
         item.remove("platformVersion");
         if item.get("capacityProviderStrategy").is_some() {
             item.remove("launchType");
@@ -254,6 +261,7 @@ impl Assembler<'_> {
                 if let Some(short) =
                     holder.get(key).and_then(Item::text).map(|arn| short_name(arn).to_owned())
                 {
+                    let short = group_name(&short);
                     holder.set(key, Item::of(json!(short)));
                     groups.push(short);
                 }
@@ -364,6 +372,16 @@ impl Assembler<'_> {
         ));
         self.instance_count += count as usize;
         self.list("containerInstances").push(item, Origin::default(), "containerInstances");
+    }
+}
+
+/// A name that a target group can have: 1 to 32 letters, digits and hyphens; of a longer one its end.
+fn group_name(name: &str) -> String {
+    let letters: Vec<char> = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let last: String = letters[letters.len().saturating_sub(32)..].iter().collect();
+    match last.trim_matches('-') {
+        "" => "group".to_owned(),
+        name => name.to_owned(),
     }
 }
 
