@@ -13,6 +13,7 @@ pub mod merge;
 mod objective;
 pub mod plan;
 mod progress;
+pub mod report;
 pub mod rules;
 pub mod run;
 pub mod schema;
@@ -59,6 +60,8 @@ pub enum Verb {
     Import(import::ImportArgs),
     /// Write files of the AWS CLI: what a scenario says as requests, or its cluster at a time as describe answers.
     Export(export::ExportArgs),
+    /// Make the page of a result again, from its directory.
+    Report(report::ReportArgs),
     /// Check scenarios, task definitions or services, and name everything that is wrong.
     Validate(validate::ValidateArgs),
     /// Print the JSON Schema of the scenario file.
@@ -135,6 +138,7 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Verb::Explain(args) => explain::run(args, out),
         Verb::Import(args) => import::run(args, out),
         Verb::Export(args) => export::run(args, out),
+        Verb::Report(args) => report::run(args, out),
         Verb::Validate(args) => validate::run(args, out),
         Verb::Schema(args) => schema::run(args, out),
         Verb::Rules(args) => rules::run(args, out),

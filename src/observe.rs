@@ -6,6 +6,7 @@
 pub mod batches;
 pub mod digest;
 pub mod events;
+pub mod history;
 pub mod hourly_bill;
 pub mod invariants;
 pub mod marks;

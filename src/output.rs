@@ -19,6 +19,7 @@ pub mod number;
 #[cfg(feature = "parquet")]
 pub mod parquet_table;
 pub mod plot;
+pub mod report;
 pub mod result_tables;
 pub mod row_tables;
 pub mod run_plots;

@@ -2,6 +2,7 @@
 
 mod told;
 
+use crate::output::report::ReportFacts;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -122,7 +123,20 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     if !args.no_plots {
         draw_comparison(&directory, &told.headline(), &told.circumstances(setups[0].seed), &metrics)?;
     }
-    let place = directory.finish(&manifest(args, (&before, &after), &setups, &trials, started))?;
+    let mut manifest = manifest(args, (&before, &after), &setups, &trials, started);
+    if !args.no_plots {
+        let sides = format!("{} against {}", labels[1], labels[0]);
+        let facts = ReportFacts {
+            kind: "compare".to_owned(),
+            question: before.question.clone(),
+            answer: Some(told.headline()),
+            verdict: Some(told.verdict_word().to_owned()),
+            facts: super::report::circumstances(count as usize, ("compared", &sides), setups[0].seed),
+            ..ReportFacts::default()
+        };
+        super::report::write(&directory, &mut manifest, &facts)?;
+    }
+    let place = directory.finish(&manifest)?;
     if !args.quiet {
         let text = if args.json { told.json(&place) } else { told.text(&place, started.0.elapsed()) };
         out.write_all(text.as_bytes())?;

@@ -119,7 +119,11 @@ pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     if !args.common.no_plots {
         told.draw(&directory, setups[0].seed)?;
     }
-    let place = directory.finish(&manifest(args, &plan, &setups[0], &selection, &trials, started))?;
+    let mut manifest = manifest(args, &plan, &setups[0], &selection, &trials, started);
+    if !args.common.no_plots {
+        super::report::write(&directory, &mut manifest, &told.facts(setups[0].seed))?;
+    }
+    let place = directory.finish(&manifest)?;
     if !args.common.quiet {
         let text = if args.common.json { told.json(&place) } else { told.text(&place, started.0.elapsed()) };
         out.write_all(text.as_bytes())?;

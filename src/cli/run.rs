@@ -98,6 +98,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         args.record.includes(replication)
             || args.replication == Some(replication) && args.record == Record::First
     };
+    let first_recorded = replications.iter().copied().find(|replication| records(*replication));
     let mut rows =
         (args.record != Record::None).then(|| RowTables::begin(&directory, args.events)).transpose()?;
     let mut trials: Vec<Trial> = Vec::with_capacity(replications.len());
@@ -119,6 +120,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
                     tally: true,
                     check: args.common.check,
                     fail: false,
+                    history: recorded && first_recorded == Some(key.replication),
                 };
                 one_trial(&setup, key, options, recorded.then(|| directory.path()), setting.as_ref())
             },
@@ -175,9 +177,12 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8, Failure> {
         RunPlots { subtitle, cluster, trials, names: &names, summaries: &summaries, warm_up_ends }
             .write(&directory)?;
     }
-    let manifest = summary::manifest(&plan, &setup, &trials, (started, started_at), args.common.threads);
-    let finished = directory.finish(&manifest)?;
+    let mut manifest = summary::manifest(&plan, &setup, &trials, (started, started_at), args.common.threads);
     let summarized = Summarized::of(&plan, &setup, &names, &summaries, (estimated, &trials));
+    if plots {
+        super::report::write(&directory, &mut manifest, &summarized.facts())?;
+    }
+    let finished = directory.finish(&manifest)?;
     if !args.common.quiet {
         let text = if args.common.json {
             summarized.json(&finished)
@@ -236,6 +241,9 @@ pub(super) fn one_trial(
     let (trial, mut parts, events) = simulated.map_err(|error| failure_of(setup, key, &error))?;
     if let Some(parts) = &mut parts {
         parts.events = events;
+    }
+    if let (Some(parts), Some(history)) = (&mut parts, &trial.history) {
+        parts.history(history);
     }
     if let (Some(parts), Some(samples)) = (&mut parts, &trial.samples) {
         parts.samples(samples, &setup.cluster);

@@ -2,6 +2,7 @@
 
 mod told;
 
+use crate::output::report::ReportFacts;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -96,7 +97,19 @@ pub fn run(args: &SensitivityArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     if !args.common.no_plots {
         told.draw(&directory, setup.seed)?;
     }
-    let place = directory.finish(&manifest(args, &plan, &setup, &read, replications, started))?;
+    let mut manifest = manifest(args, &plan, &setup, &read, replications, started);
+    if !args.common.no_plots {
+        let length = format!("{} values of {read_count} parameters", tried.len());
+        let facts = ReportFacts {
+            kind: "sensitivity".to_owned(),
+            question: plan.question.clone(),
+            facts: super::report::circumstances(replications as usize, ("tried", &length), setup.seed),
+            warnings: plan.warnings.clone(),
+            ..ReportFacts::default()
+        };
+        super::report::write(&directory, &mut manifest, &facts)?;
+    }
+    let place = directory.finish(&manifest)?;
     if !args.common.quiet {
         let text = if args.common.json { told.json(&place) } else { told.text(&place, started.0.elapsed()) };
         out.write_all(text.as_bytes())?;

@@ -22,6 +22,7 @@ use crate::observe::metrics::MetricName;
 use crate::observe::stuck::Stuck;
 use crate::output::escape::visible_text;
 use crate::output::manifest::{Manifest, ParameterInForce, Wall};
+use crate::output::report::{ReportFacts, ReportObjective};
 use crate::output::sweep_plots::quantity_of;
 use crate::output::terminal::{Verdict, estimate, objective_line, paragraph, value};
 use crate::scenario::plan::Plan;
@@ -140,12 +141,16 @@ impl<'a> Summarized<'a> {
         self.trials.first().map_or(&[], |trial| &trial.stuck)
     }
 
-    fn heading(&self, took: Duration) -> String {
-        let length = match (self.setup.end, self.trials.first()) {
+    fn length(&self) -> String {
+        match (self.setup.end, self.trials.first()) {
             (End::UntilDone, Some(trial)) => format!("until done ({})", trial.end),
             (End::At(end), _) => crate::output::number::duration(end.as_secs_f64()),
             (End::UntilDone, None) => "until done".to_owned(),
-        };
+        }
+    }
+
+    fn heading(&self, took: Duration) -> String {
+        let length = self.length();
         let events: u64 = self.trials.iter().map(|trial| trial.events).sum();
         let stretches = self.stretches().map_or_else(String::new, |count| format!(" in {count} stretches"));
         let circumstances = format!(
@@ -219,6 +224,41 @@ impl<'a> Summarized<'a> {
         }
     }
 
+    /// What the page says at its top.
+    #[must_use]
+    pub fn facts(&self) -> ReportFacts {
+        let objective = |(objective, judged): &(&Objective, Judged)| ReportObjective {
+            text: self.asked(objective, judged),
+            estimate: self.found(judged),
+            verdict: match verdict(judged, &self.summaries[judged.metric]) {
+                Some(Verdict::Met) => "met",
+                Some(Verdict::Missed) => "missed",
+                Some(Verdict::CannotTell) => "unknown",
+                None => "goal",
+            }
+            .to_owned(),
+        };
+        let objectives = self.judged.iter().map(objective).collect();
+        let facts = super::report::of_run(objectives, self.names, self.summaries, &self.setup.cluster.name);
+        let end = self.trials.first().map(|trial| trial.end);
+        let doubts = self.doubts();
+        let notes = self.plan.notes.iter().cloned();
+        ReportFacts {
+            question: self.plan.question.clone(),
+            facts: super::report::circumstances(
+                self.trials.len(),
+                ("simulated time", &self.length()),
+                self.setup.seed,
+            ),
+            starts_at: Some(self.plan.scenario.starts_at.clone()),
+            end_s: end.map(|end| end.as_secs_f64()),
+            warm_up_s: Some(self.setup.warm_up.0 as f64 / 1000.0),
+            warnings: self.plan.warnings.clone(),
+            notes: notes.chain(Some(one_line(&doubts)).filter(|text| !text.is_empty())).collect(),
+            ..facts
+        }
+    }
+
     /// The summary for programs.
     #[must_use]
     pub fn json(&self, directory: &Path) -> String {
@@ -255,6 +295,11 @@ impl<'a> Summarized<'a> {
         });
         format!("{value:#}\n")
     }
+}
+
+/// Paragraphs as one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn metrics_json(names: &[MetricName], summaries: &[Summary]) -> Vec<Value> {

@@ -10,6 +10,7 @@ use crate::kernel::time::{SimDuration, SimTime};
 use crate::observe::batches::Batches;
 use crate::observe::digest::Digest;
 use crate::observe::events::{EventLog, EventSink, Told};
+use crate::observe::history::{Historian, History};
 use crate::observe::invariants::{Invariants, Violation};
 use crate::observe::marks::{Mark, Marks};
 use crate::observe::metrics::{MetricOptions, Metrics};
@@ -41,6 +42,8 @@ pub struct TrialOptions {
     pub check: bool,
     /// Stop on a bug at once: for tests of what becomes of the other trials (F48).
     pub fail: bool,
+    /// What happened, row by row.
+    pub history: bool,
 }
 
 /// A simulated trial.
@@ -56,6 +59,8 @@ pub struct Trial {
     pub samples: Option<Samples>,
     /// What befell the cluster, if wanted.
     pub marks: Vec<Mark>,
+    /// What happened, row by row, if it was wanted.
+    pub history: Option<Box<History>>,
     /// Its deployments as they went, where marks are asked for.
     pub rollouts: Vec<Rollout>,
     /// What happened to each service and run, if wanted; else empty.
@@ -155,9 +160,11 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
     let checks = options.check.then(Invariants::new);
     let counts =
         options.tally.then(|| Tallies::new(SimTime::ZERO + setup.warm_up, setup.start == Start::Settled));
-    let observer = ((meters, lines), ((rows, events.map(EventLog::new)), (counts, checks)));
+    let history = options.history.then(Historian::default);
+    let observer = ((meters, lines), ((rows, events.map(EventLog::new)), (history, (counts, checks))));
     let outcome = Simulation::new(setup, key.replication, observer, ()).run()?;
-    let (((digest, mut metrics), (sampler, marks)), ((rows, events), (counts, checks))) = outcome.observer;
+    let (((digest, mut metrics), (sampler, marks)), ((rows, events), (history, (counts, checks)))) =
+        outcome.observer;
     checks
         .map_or(Ok(()), Invariants::verdict)
         .map_err(|violation| TrialError::Invariant(Box::new(violation)))?;
@@ -172,6 +179,7 @@ fn simulate_unguarded<R: RowSink, E: EventSink>(
         stuck: all_stuck(&outcome.cluster),
         refused_requests: outcome.cluster.refused_requests.clone(),
         marks: marks.into_marks(outcome.end),
+        history: history.map(|history| Box::new(history.into_history())),
         rollouts: rollouts.into_rollouts(outcome.end),
         tallies,
         end: outcome.end,

@@ -13,6 +13,7 @@ use crate::model::capacity_provider::AlarmState;
 use crate::model::instance::PoolKind;
 use crate::model::traffic_shift::ALL_TRAFFIC;
 use crate::model::{Cluster, PoolId};
+use crate::observe::history::History;
 use crate::observe::recorder::{BillRow, DeploymentRow, InstanceRow, RowSink, TaskRow, UnplacedRow};
 use crate::observe::rollouts::RolloutStep;
 use crate::observe::sampler::Samples;
@@ -120,7 +121,23 @@ const CAPACITY: &[&str] = &[
 ];
 const BILL: &[&str] = &["replication", "hour_s", "capacity_provider", "market", "payer", "of", "cost_usd"];
 
-const KINDS: [(&str, &[&str]); 7] = [
+const HISTORY: &[&str] = &[
+    "replication",
+    "time_s",
+    "kind",
+    "subject",
+    "status",
+    "level",
+    "text",
+    "group",
+    "task_definition",
+    "instance",
+    "zone",
+    "cpu",
+    "memory_mib",
+];
+
+const KINDS: [(&str, &[&str]); 8] = [
     ("tasks", TASKS),
     ("unplaced", UNPLACED),
     ("instances", INSTANCES),
@@ -128,6 +145,7 @@ const KINDS: [(&str, &[&str]); 7] = [
     ("services", SERVICES),
     ("capacity", CAPACITY),
     ("bill", BILL),
+    ("history", HISTORY),
 ];
 
 type Part = Table<BufWriter<File>>;
@@ -160,6 +178,29 @@ impl RowParts {
         }
         let events = events.map(|setting| EventPart::begin(directory, replication, setting)).transpose()?;
         Ok(RowParts { replication, parts, error: None, events })
+    }
+
+    /// Adds what happened, step by step.
+    pub fn history(&mut self, history: &History) {
+        let replication = self.replication;
+        for row in &history.rows {
+            self.put(7, |cells| {
+                cells
+                    .int(replication)
+                    .seconds_of_ms(row.at.0)
+                    .text(row.kind.name())
+                    .text(&row.subject)
+                    .opt_text(Some(row.status).filter(|status| !status.is_empty()))
+                    .text(row.level)
+                    .opt_text(Some(row.text.as_str()).filter(|text| !text.is_empty()))
+                    .opt_text(row.group.as_deref())
+                    .opt_text(row.task_definition.as_deref())
+                    .opt_text(row.instance.as_deref())
+                    .opt_text(row.zone.as_deref())
+                    .opt_int(row.reserved.map(|reserved| reserved.cpu))
+                    .opt_int(row.reserved.map(|reserved| reserved.memory_mib))
+            });
+        }
     }
 
     /// Adds the samples of the trial, as rows of services and capacity.

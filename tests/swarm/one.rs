@@ -84,6 +84,7 @@ fn check_second_time(setup: &Setup, first: &str) -> Result<(), String> {
         marks: true,
         tally: true,
         check: false,
+        history: true,
     };
     let key = TrialKey { point: 0, replication: 0 };
     let (trial, ..) = simulate_with_events(setup, key, options, Some(()), Some(()))

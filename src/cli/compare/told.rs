@@ -34,6 +34,15 @@ impl Told<'_> {
         self.judged().filter_map(|metric| metric.found.shown).max().unwrap_or(Shown::Inconclusive)
     }
 
+    /// Whether B may take the place of A.
+    pub(super) fn verdict_word(&self) -> &'static str {
+        match self.verdict() {
+            Shown::Worse => "no",
+            Shown::Inconclusive => "unknown",
+            Shown::NotWorse | Shown::Better | Shown::Same => "yes",
+        }
+    }
+
     /// The answer in a sentence.
     pub(super) fn headline(&self) -> String {
         let with = |shown: Shown| {

@@ -1,5 +1,7 @@
 //! What a plan says: the answer, what binds it, who came close, and the table and plots behind it.
 
+use crate::cli::report::curves_of;
+use crate::output::report::ReportFacts;
 use std::path::Path;
 use std::time::Duration;
 
@@ -283,6 +285,40 @@ impl Told<'_> {
             standings.into_iter().fold(row, |row, standing| row.text(standing_word(standing))).end()?;
         }
         Ok(table.finish()?.commit()?)
+    }
+
+    /// What the page says at its top, and what it draws.
+    pub(super) fn facts(&self, seed: u64) -> ReportFacts {
+        let (verdict, chosen) = match self.answer {
+            Answer::Found(point) => ("yes", Some(*point as u64)),
+            Answer::Nobody => ("no", None),
+            Answer::NotYet(_) => ("unknown", None),
+        };
+        let trials: usize = self.trials.iter().map(Vec::len).sum();
+        let points = self.selection.candidates.len();
+        let curve = |(at, (objective, metric)): (usize, &(crate::scenario::spec::Objective, usize))| {
+            let name = &self.asked.names[*metric];
+            let limit = objective.target().ok().and_then(|target| bound_words(target, name));
+            curves_of(name, limit, Some(self.selection.question.promises[at].at_least))
+        };
+        ReportFacts {
+            kind: "plan".to_owned(),
+            question: self.plan.question.clone(),
+            answer: Some(self.headline()),
+            verdict: Some(verdict.to_owned()),
+            facts: vec![
+                ("trials".to_owned(), format!("{trials} of {}", self.all)),
+                ("points".to_owned(), points.to_string()),
+                ("seed".to_owned(), seed.to_string()),
+            ],
+            axes: self.plan.points.axes().to_vec(),
+            curves: self.asked.bounds.iter().enumerate().map(curve).collect(),
+            cost: Some(self.asked.names[self.asked.cost].column()),
+            chosen,
+            warnings: self.plan.warnings.clone(),
+            notes: self.plan.notes.clone(),
+            ..ReportFacts::default()
+        }
     }
 
     /// The plots: each promise against the cost, with the frontier.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::told::Told;
 use crate::cli::Failure;
 use crate::cli::objective::{bound_words, standing_of};
+use crate::cli::report::{circumstances, curves_of};
 use crate::cli::run::counted;
 use crate::cli::summary::parameters_in_force;
 use crate::experiment::objectives::metric_of;
@@ -20,8 +21,10 @@ use crate::output::manifest::{Manifest, Wall};
 #[cfg(feature = "parquet")]
 use crate::output::parquet_table::ParquetTrials;
 use crate::output::plot::{Goal, Standing};
+use crate::output::report::ReportFacts;
 use crate::output::result_tables::{FailuresTable, PointsTable, TrialRow, TrialsTable, aligned, estimate};
 use crate::output::sweep_plots::{Curve, SweepPlots};
+use crate::output::words::axis_words;
 use crate::scenario::points::Points;
 use crate::scenario::spec::{Goal as Direction, Objective, Target};
 
@@ -251,9 +254,15 @@ pub(in crate::cli) fn whole(
     failures.finish()?;
     let read = trials.shards.iter().flat_map(|shard| shard.journal().parameters_read());
     let whole = Head { shard: Shard::WHOLE, ..head.clone() };
-    let manifest = manifest(&whole, read, style);
+    let mut manifest = manifest(&whole, read, style);
     let cost = cost_metric(head, names);
     let curves: Vec<Curve> = curves.into_iter().map(|asked| asked.curve).collect();
+    if style.plots && shown {
+        let facts = report_facts(head, (names, &axes), trials.points.count(), &curves, cost);
+        let answer = answer_of(&axes, &points, &curves, cost);
+        let facts = ReportFacts { answer, ..facts };
+        crate::cli::report::write(&directory, &mut manifest, &facts)?;
+    }
     if style.plots && shown {
         let each = counted(replications, "replication");
         let subtitle = format!("{} – {each} at each point – seed {}", head.scenario, head.seed);
@@ -271,6 +280,65 @@ pub(in crate::cli) fn whole(
     let count = trials.points.count();
     let told = Told { head: head.clone(), axes, names: trials.names, count, points, curves };
     Ok(Finished { told, place })
+}
+
+/// How many points keep every objective by their means, and the cheapest of them; nothing without objectives.
+fn answer_of(
+    axes: &[String],
+    points: &[(Vec<String>, Vec<Summary>)],
+    curves: &[Curve],
+    cost: Option<usize>,
+) -> Option<String> {
+    let bounds: Vec<(usize, f64, bool)> = curves
+        .iter()
+        .filter_map(|curve| Some((curve.metric, curve.goal.as_ref()?.value, curve.higher_is_better?)))
+        .collect();
+    let keeps = |summaries: &[Summary]| {
+        bounds.iter().all(|(metric, bound, at_least)| {
+            summaries[*metric]
+                .mean
+                .is_some_and(|mean| if *at_least { mean >= *bound } else { mean <= *bound })
+        })
+    };
+    if bounds.is_empty() {
+        return None;
+    }
+    let kept: Vec<&(Vec<String>, Vec<Summary>)> =
+        points.iter().filter(|(_, summaries)| keeps(summaries)).collect();
+    let count = format!("{} of {} points keep every objective by their means", kept.len(), points.len());
+    let price = |(_, summaries): &&&(Vec<String>, Vec<Summary>)| cost.and_then(|cost| summaries[cost].mean);
+    let priced = kept.iter().filter(|point| price(point).is_some());
+    let cheapest = priced.min_by(|a, b| price(a).unwrap_or(0.0).total_cmp(&price(b).unwrap_or(0.0)));
+    let Some((labels, _)) = cheapest else { return Some(format!("{count}.")) };
+    let values: Vec<String> =
+        axes.iter().zip(labels).map(|(axis, label)| format!("{} = {label}", axis_words(axis))).collect();
+    Some(format!("{count}; the cheapest of them: {}.", values.join(", ")))
+}
+
+/// What the page of a sweep says at its top, and what it draws.
+fn report_facts(
+    head: &Head,
+    (names, axes): (&[MetricName], &[String]),
+    points: usize,
+    curves: &[Curve],
+    cost: Option<usize>,
+) -> ReportFacts {
+    let facts =
+        circumstances(head.replications as usize, ("sweep over", &format!("{points} points")), head.seed);
+    let curve = |curve: &Curve| {
+        let limit = curve.goal.as_ref().map(|goal| (goal.value, goal.label.clone()));
+        curves_of(&names[curve.metric], limit, curve.higher_is_better)
+    };
+    ReportFacts {
+        kind: "sweep".to_owned(),
+        question: head.question.clone(),
+        facts,
+        axes: axes.to_vec(),
+        curves: curves.iter().map(curve).collect(),
+        cost: cost.map(|cost| names[cost].column()),
+        notes: head.notes.clone(),
+        ..ReportFacts::default()
+    }
 }
 
 fn estimates(names: &[MetricName], values: &[Vec<Option<f64>>]) -> Vec<Summary> {

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::names::texts_at;
 use super::{Assembler, deep, guess};
+use crate::aws::auto_scaling_group::LifecycleHookSpecification;
 use crate::aws::{CreateAutoScalingGroup, CreateCapacityProvider};
 use crate::catalog::instance_types::InstanceTypes;
 use crate::import::gathered::{short_name, text_at};
+use crate::import::pick::Shape;
 use crate::import::yaml::Item;
 use crate::scenario::problem::Origin;
 use crate::scenario::tree::Node;
@@ -115,6 +117,7 @@ impl Assembler<'_> {
                     item.set(key, Item::of(json!(size)).noted(guess("the file does not say it")));
                 }
             }
+            self.say_hooks(&mut item, &name);
             if !there.is_empty() || has_ours {
                 let listed = self.instances_in_group(&name, &there, &by_id, &at);
                 self.instance_count += listed.len();
@@ -162,6 +165,18 @@ impl Assembler<'_> {
             }
         };
         item.set("InstanceType", item_of_type);
+    }
+
+    /// Hooks are described by an answer of their own.
+    fn say_hooks(&self, item: &mut Item, group: &str) {
+        let shape = Shape::of::<LifecycleHookSpecification>();
+        let of_group = |hook: &&Node| text_at(hook, "AutoScalingGroupName") == Some(group);
+        let hooks = self.gathered.lifecycle_hooks.iter().filter(of_group);
+        // The answer has fields beside those of the request, none of which says more.
+        let hooks: Vec<Item> = hooks.map(|hook| shape.pick(hook).0).collect();
+        if !hooks.is_empty() {
+            item.set("LifecycleHookSpecificationList", Item::list(hooks));
+        }
     }
 
     fn say_zones(&mut self, item: &mut Item, node: &Node) {

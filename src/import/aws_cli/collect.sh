@@ -5,7 +5,7 @@
 #   ecsim import aws DIRECTORY --out scenario.yaml
 #
 # Needs the AWS CLI version 2 with a region and permission for ecs:Describe*, ecs:List*, autoscaling:Describe*,
-# application-autoscaling:Describe*, elasticloadbalancing:Describe*, ec2:DescribeSubnets, ec2:DescribeLaunchTemplateVersions.
+# application-autoscaling:Describe*, elasticloadbalancing:Describe*, cloudwatch:DescribeAlarms, ec2:DescribeSubnets, ec2:DescribeLaunchTemplateVersions.
 # The files hold what the AWS CLI prints, environment variables of task definitions included: keep them to yourself. The
 # scenario holds none of those.
 set -eu
@@ -55,6 +55,12 @@ grep -ho '"taskDefinition\(Arn\)\{0,1\}": "[^"]*"' describe-services-*.json desc
   done
 
 aws autoscaling describe-auto-scaling-groups --output json > describe-auto-scaling-groups.json
+aws autoscaling describe-auto-scaling-groups --query 'AutoScalingGroups[].AutoScalingGroupName' --output text | names |
+  while read -r group; do
+    aws autoscaling describe-lifecycle-hooks --auto-scaling-group-name "$group" --output json \
+      > "describe-lifecycle-hooks-$group.json"
+  done
+aws cloudwatch describe-alarms --alarm-types MetricAlarm --output json > describe-alarms.json
 aws autoscaling describe-auto-scaling-groups --output text \
   --query 'AutoScalingGroups[].[LaunchTemplate.LaunchTemplateId, MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId][]' |
   names | sort -u |

@@ -32,7 +32,7 @@ pub fn mebibytes(node: &Node) -> Option<u32> {
         _ => return None,
     };
     let mib = (bytes / 1_048_576.0).ceil();
-    (mib >= 1.0 && mib < 1e9).then_some(mib as u32)
+    (1.0..1e9).contains(&mib).then_some(mib as u32)
 }
 
 /// Whole seconds, rounded up, of a time such as `1m30s`, `90s`, `500ms`.

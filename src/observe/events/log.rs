@@ -90,6 +90,16 @@ impl<S: EventSink> EventLog<S> {
         }
     }
 
+    /// The sink.
+    pub fn sink(&self) -> &S {
+        &self.sink
+    }
+
+    /// The sink, for what an observer beside the log has to add.
+    pub fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
+    }
+
     /// The sink with all events.
     pub fn into_sink(self) -> S {
         self.sink

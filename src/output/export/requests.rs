@@ -16,6 +16,9 @@ struct Request {
     remark: Option<String>,
 }
 
+/// What a scenario leaves out of Managed Instances.
+const OF_MANAGED_INSTANCES: &str = "Needs infrastructureRoleArn and, in instanceLaunchTemplate, ec2InstanceProfileArn: roles of the account.";
+
 /// Keys that the scenario format has and no request of AWS.
 const GROUP_KEYS_OF_OURS: [&str; 2] = ["InstanceType", "Instances"];
 
@@ -75,10 +78,13 @@ fn creating(aws: &Value, setting: &Setting) -> Vec<Request> {
     }
     for input in inputs(aws, "capacityProviders") {
         let name = text(&input, "name").to_owned();
-        let remark = input.get("autoScalingGroupProvider").map(|_| {
-            "autoScalingGroupArn takes the ARN of the group, which is known once the group is there."
-                .to_owned()
-        });
+        let remark = match input.get("autoScalingGroupProvider") {
+            Some(_) => {
+                "autoScalingGroupArn takes the ARN of the group, which is known once the group is there."
+            }
+            None => OF_MANAGED_INSTANCES,
+        };
+        let remark = Some(remark.to_owned());
         let request =
             request(format!("create-capacity-provider-{name}.json"), "ecs create-capacity-provider", input);
         all.push(Request { remark, ..request });
@@ -204,8 +210,9 @@ fn updating(aws: &Value, setting: &Setting) -> Vec<Request> {
         if let Some(provider) = input.get_mut("autoScalingGroupProvider") {
             *provider = without(provider, &["autoScalingGroupArn"]);
         }
+        let remark = input.get("managedInstancesProvider").map(|_| OF_MANAGED_INSTANCES.to_owned());
         let file = format!("update-capacity-provider-{name}.json");
-        all.push(request(file, "ecs update-capacity-provider", input));
+        all.push(Request { remark, ..request(file, "ecs update-capacity-provider", input) });
     }
     for input in inputs(aws, "services") {
         let name = text(&input, "serviceName").to_owned();

@@ -16,6 +16,10 @@ pub(super) fn files(aws: &Value, cluster: &Cluster, setting: &Setting) -> Vec<Ex
     if !groups.is_empty() {
         let templates: Vec<Value> = owned_groups(cluster).filter_map(template).collect();
         add("describe-auto-scaling-groups.json", json!({ "AutoScalingGroups": groups }));
+        let hooks = hooks(aws);
+        if !hooks.is_empty() {
+            add("describe-lifecycle-hooks.json", json!({ "LifecycleHooks": hooks }));
+        }
         add("describe-launch-template-versions.json", json!({ "LaunchTemplateVersions": templates }));
     }
     let providers = providers(aws, setting);
@@ -44,8 +48,15 @@ fn owned_groups(cluster: &Cluster) -> impl Iterator<Item = &AutoScalingGroup> {
 }
 
 fn of_group(aws: &Value, cluster: &Cluster, setting: &Setting, group: &AutoScalingGroup) -> Value {
-    const STATE: [&str; 6] =
-        ["InstanceType", "Instances", "AvailabilityZones", "MinSize", "MaxSize", "DesiredCapacity"];
+    const STATE: [&str; 7] = [
+        "InstanceType",
+        "Instances",
+        "AvailabilityZones",
+        "MinSize",
+        "MaxSize",
+        "DesiredCapacity",
+        "LifecycleHookSpecificationList", // described by an answer of its own
+    ];
     let given = inputs(aws, "autoScalingGroups");
     let input = given.iter().find(|one| text(one, "AutoScalingGroupName") == group.name);
     let mut shape = input.map_or_else(|| json!({}), |input| without(input, &STATE));
@@ -76,6 +87,20 @@ fn of_group(aws: &Value, cluster: &Cluster, setting: &Setting, group: &AutoScali
     };
     shape["Instances"] = there.map(of).collect();
     shape
+}
+
+/// Each with the name of its group.
+fn hooks(aws: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    for group in inputs(aws, "autoScalingGroups") {
+        let listed = group.get("LifecycleHookSpecificationList").and_then(Value::as_array);
+        for hook in listed.into_iter().flatten() {
+            let mut hook = hook.clone();
+            hook["AutoScalingGroupName"] = json!(text(&group, "AutoScalingGroupName"));
+            all.push(hook);
+        }
+    }
+    all
 }
 
 fn template(group: &AutoScalingGroup) -> Option<Value> {
