@@ -4,6 +4,7 @@
 //! `docs/prices.md` says where each number comes from.
 
 pub mod attributes;
+pub mod csv_columns;
 pub mod csv_text;
 pub mod fargate;
 pub mod instance_types;

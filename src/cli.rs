@@ -7,9 +7,11 @@ pub mod check;
 pub mod compare;
 pub mod explain;
 pub mod export;
+pub mod fit;
 pub mod import;
 pub mod interruption;
 pub mod merge;
+mod new_directory;
 mod objective;
 pub mod plan;
 mod progress;
@@ -58,6 +60,8 @@ pub enum Verb {
     Explain(explain::ExplainArgs),
     /// Make a scenario of what the AWS CLI prints, a CloudFormation template, a compose file or a trace.
     Import(import::ImportArgs),
+    /// Say which distribution the numbers of a CSV column come from, in the words of a scenario.
+    Fit(fit::FitArgs),
     /// Write files of the AWS CLI: what a scenario says as requests, or its cluster at a time as describe answers.
     Export(export::ExportArgs),
     /// Make the page of a result again, from its directory.
@@ -137,6 +141,7 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Verb::Merge(args) => merge::run(args, out),
         Verb::Explain(args) => explain::run(args, out),
         Verb::Import(args) => import::run(args, out),
+        Verb::Fit(args) => fit::run(args, out),
         Verb::Export(args) => export::run(args, out),
         Verb::Report(args) => report::run(args, out),
         Verb::Validate(args) => validate::run(args, out),

@@ -12,6 +12,7 @@ pub mod cloudformation;
 pub mod compose;
 pub mod gathered;
 pub mod pick;
+pub mod trace;
 pub mod yaml;
 
 pub use assemble::{Imported, Wishes};

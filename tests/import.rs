@@ -4,9 +4,13 @@
 
 #[path = "import/bad_input.rs"]
 mod bad_input;
+#[path = "import/fit.rs"]
+mod fit;
 #[path = "import/real_files.rs"]
 mod real_files;
 #[path = "import/round_trip.rs"]
 mod round_trip;
 #[path = "import/standing.rs"]
 mod standing;
+#[path = "import/trace.rs"]
+mod trace;

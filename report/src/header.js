@@ -58,7 +58,7 @@ function figures(data) {
       { class: "tile" },
       h("p", { class: "title" }, title, " ", h("span", { class: "of" }, of)),
       h("p", { class: "value" }, value),
-      h("p", { class: "detail" }, detail || "\u00a0", fileLink(data, csv, "csv")),
+      h("p", { class: "detail" }, detail || null, fileLink(data, csv, "csv")),
     );
   return h("div", { class: "tiles" }, all.map(tile));
 }

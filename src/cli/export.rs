@@ -1,16 +1,17 @@
 //! `ecsim export`: files of the AWS CLI from a scenario.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Failure;
 use super::arguments::ScenarioArgs;
 use super::explain::{instant, starts_at};
+use super::new_directory::{check_free, write_all};
 use super::run::{failure_of, setup_of};
 use crate::experiment::state::cluster_at;
 use crate::experiment::{TrialError, TrialKey};
 use crate::output::escape::visible_text;
-use crate::output::export::{ExportedFile, Setting, describe, requests};
+use crate::output::export::{Setting, describe, requests};
 
 /// Write files of the AWS CLI: what a scenario says as requests, or its cluster at a time as describe answers.
 #[derive(Debug, Clone, clap::Args)]
@@ -81,7 +82,8 @@ pub fn run(args: &ExportArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             describe::describe(&scenario, &cluster, &setting)
         }
     };
-    write_all(&args.out, &files)?;
+    let written = files.iter().map(|file| (file.name.as_str(), file.text.as_bytes()));
+    write_all(&args.out, written)?;
     let shown = visible_text(&args.out.display().to_string());
     let next = match args.at {
         Some(_) => format!("`ecsim import aws {shown}` makes a scenario of them that starts there"),
@@ -89,46 +91,4 @@ pub fn run(args: &ExportArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     writeln!(out, "{} files in {shown}; {next}.", files.len())?;
     Ok(0)
-}
-
-/// Nothing is ever mixed with what somebody else has put there.
-fn check_free(directory: &Path) -> Result<(), Failure> {
-    let shown = visible_text(&directory.display().to_string());
-    if directory.exists() && !directory.is_dir() {
-        return Err(Failure::Input(format!("`{shown}` is a file; --out takes a directory")));
-    }
-    let holds_something = std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
-    match holds_something {
-        true => Err(Failure::Input(format!(
-            "`{shown}` holds files already; --out takes an empty or new directory"
-        ))),
-        false => Ok(()),
-    }
-}
-
-/// All files into a directory beside the place, which then takes the place.
-fn write_all(directory: &Path, files: &[ExportedFile]) -> Result<(), Failure> {
-    let shown = visible_text(&directory.display().to_string());
-    let mut part = directory.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let _ = std::fs::remove_dir_all(&part);
-    let written = || -> std::io::Result<()> {
-        std::fs::create_dir_all(&part)?;
-        for file in files {
-            let path = part.join(&file.name);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            std::fs::write(path, &file.text)?;
-        }
-        if directory.exists() {
-            std::fs::remove_dir(directory)?;
-        }
-        std::fs::rename(&part, directory)
-    };
-    written().map_err(|error| {
-        let _ = std::fs::remove_dir_all(&part);
-        Failure::Environment(format!("cannot write `{shown}`: {error}"))
-    })
 }

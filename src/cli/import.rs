@@ -1,6 +1,7 @@
 //! `ecsim import`: a scenario from what people have.
 
 mod told;
+pub mod trace;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub enum From {
     Cloudformation(CloudformationArgs),
     /// Compose files: each of their services becomes a service.
     Compose(ComposeArgs),
+    /// A trace of task calls, of demand, of Spot capacity or of outages: a scenario around it.
+    Trace(trace::TraceArgs),
 }
 
 /// Which templates, and what their parameters are.
@@ -76,7 +79,7 @@ pub enum LaunchTypeName {
     Ec2,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -146,6 +149,7 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<u8, Failure> {
             let gathered = compose::gather(&args.paths, launch_type).map_err(failure)?;
             deliver(gathered, &wishes(&args.into, "ecsim import compose", None), &args.into, out)
         }
+        From::Trace(args) => trace::run(args, out),
     }
 }
 

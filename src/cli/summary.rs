@@ -333,9 +333,12 @@ pub(super) fn files(directory: &Path) -> String {
         names.join(", ")
     };
     let mut text = format!("\nFiles: {}\n", visible_text(&directory.display().to_string()));
-    for (what, names) in
-        [("tables", names_in(directory, ".csv")), ("plots", names_in(&directory.join("plots"), ".png"))]
-    {
+    let of_kinds = [
+        ("page", names_in(directory, ".html")),
+        ("tables", names_in(directory, ".csv")),
+        ("plots", names_in(&directory.join("plots"), ".png")),
+    ];
+    for (what, names) in of_kinds {
         if !names.is_empty() {
             text += &paragraph(&format!("  {what:7}{names}"), 9);
         }

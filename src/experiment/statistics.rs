@@ -8,10 +8,13 @@
 //! measured in `tests/validation/coverage.rs` and told in `docs/experiments.md`.
 
 pub mod comparison;
+pub mod fit;
 pub mod quantiles;
 pub mod series;
 pub mod share;
 pub mod verdict;
+
+use quantiles::quantile_by_halving;
 
 pub use comparison::PairedComparison;
 pub use quantiles::{chi_square_quantile, quantile_of_sorted, student_quantile};

@@ -55,7 +55,7 @@ pub struct Imported {
 pub(super) const GUESS: &str = "guess: ";
 
 /// A comment that says that a value is a guess, and why.
-pub(super) fn guess(text: impl std::fmt::Display) -> String {
+pub(crate) fn guess(text: impl std::fmt::Display) -> String {
     format!("{GUESS}{text}")
 }
 

@@ -9,6 +9,7 @@ mod axis;
 mod bars;
 mod canvas;
 mod distribution;
+mod fit_curves;
 mod forest;
 mod heat_map;
 mod palette;
@@ -21,6 +22,7 @@ mod trade_off;
 
 pub use bars::{Bar, BarGroup, BarPart, Bars};
 pub use distribution::{Distribution, DistributionSeries, cumulative};
+pub use fit_curves::{FitCurves, LawCurve};
 pub use forest::{Effect, Forest, ForestRow, Tone};
 pub use heat_map::HeatMap;
 pub use png::{PngError, png};

@@ -57,7 +57,18 @@ fn parted(told: &str) -> (String, String) {
     let parts = told.split_once(" (").map(|(value, rest)| (value, rest.trim_end_matches(')').to_owned()));
     let parts = parts.or_else(|| told.split_once(" ± ").map(|(value, rest)| (value, format!("± {rest}"))));
     let (value, detail) = parts.unwrap_or((told, String::new()));
-    (value.to_owned(), detail)
+    // `59.61 ± 0.22 s` writes the unit once, behind both.
+    let unit =
+        detail.rsplit_once(' ').map(|(_, unit)| unit).filter(|unit| detail.starts_with('±') && is_word(unit));
+    let bare = value.parse::<f64>().is_ok();
+    match unit.filter(|_| bare) {
+        Some(unit) => (format!("{value} {unit}"), detail),
+        None => (value.to_owned(), detail),
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_alphabetic() || letter == '%')
 }
 
 /// All met, some missed, or not known yet; nothing without a bound.
@@ -128,6 +139,15 @@ mod tests {
             .iter()
             .map(|verdict| ReportObjective { verdict: (*verdict).to_owned(), ..ReportObjective::default() })
             .collect()
+    }
+
+    #[test]
+    fn a_figure_keeps_its_unit_when_its_interval_goes_below_it() {
+        let parts = |told: &str| parted(told);
+        assert_eq!(parts("59.61 ± 0.22 s"), ("59.61 s".to_owned(), "± 0.22 s".to_owned()));
+        assert_eq!(parts("$0.7047 ± $0.0008"), ("$0.7047".to_owned(), "± $0.0008".to_owned()));
+        assert_eq!(parts("1 min 45 s ± 1.48 s"), ("1 min 45 s".to_owned(), "± 1.48 s".to_owned()));
+        assert_eq!(parts("99.36 % (99.28 to 99.43)"), ("99.36 %".to_owned(), "99.28 to 99.43".to_owned()));
     }
 
     #[test]

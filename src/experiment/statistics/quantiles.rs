@@ -40,6 +40,33 @@ pub fn quantile_of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     Some(below + (above - below) * (rank - rank.floor()))
 }
 
+/// The value above 0 at which a distribution function reaches `share`, found by halving from a value of about its size.
+pub(super) fn quantile_by_halving(about: f64, share: f64, below: impl Fn(f64) -> f64) -> f64 {
+    const MOST_DOUBLINGS: usize = 2_000;
+    let (mut low, mut high) = (about, about);
+    for _ in 0..MOST_DOUBLINGS {
+        match below(high) < share {
+            true => high *= 2.0,
+            false => break,
+        }
+    }
+    for _ in 0..MOST_DOUBLINGS {
+        match below(low) > share && low > 0.0 {
+            true => low /= 2.0,
+            false => break,
+        }
+    }
+    // Between a and 2a or 0 and a: 60 halvings reach the last bit.
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        match below(middle) < share {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    twelve_digits(0.5 * (low + high))
+}
+
 fn twelve_digits(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
 }
