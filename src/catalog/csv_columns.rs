@@ -1,6 +1,7 @@
 //! Columns of a CSV file that may be large: read row by row, each mistake told with the file, its row and its column.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::csv_text::cut;
@@ -14,6 +15,7 @@ pub struct CsvColumns {
     reader: csv::Reader<File>,
     shown: String,
     header: Vec<String>,
+    ends_in_a_line_end: bool,
 }
 
 impl CsvColumns {
@@ -42,7 +44,8 @@ impl CsvColumns {
         {
             return Err(format!("`{shown}` is separated by {mark:?}; columns are separated by commas here"));
         }
-        Ok(CsvColumns { reader, shown, header })
+        let ends_in_a_line_end = ends_in_a_line_end(path).unwrap_or(true);
+        Ok(CsvColumns { reader, shown, header, ends_in_a_line_end })
     }
 
     /// The names of the columns.
@@ -55,6 +58,13 @@ impl CsvColumns {
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// What to say where the file may have been cut off within its last cell, which nothing else shows.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&'static str> {
+        let doubt = "its last row has no line end: if the file was cut off, that row is not whole";
+        (!self.ends_in_a_line_end).then_some(doubt)
     }
 
     /// Where the column of this name stands.
@@ -98,6 +108,14 @@ impl CsvColumns {
         }
         Ok(())
     }
+}
+
+fn ends_in_a_line_end(path: &Path) -> std::io::Result<bool> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(matches!(last[0], b'\n' | b'\r'))
 }
 
 fn broken(shown: &str, row: u64, error: &csv::Error) -> String {

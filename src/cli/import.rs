@@ -1,7 +1,7 @@
 //! `ecsim import`: a scenario from what people have.
 
 mod told;
-pub mod trace;
+mod trace;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub enum From {
     Cloudformation(CloudformationArgs),
     /// Compose files: each of their services becomes a service.
     Compose(ComposeArgs),
-    /// A trace of task calls, of demand, of Spot capacity or of outages: a scenario around it.
+    /// A CSV trace of tasks, requests, Spot capacity or outages: a scenario that plays it.
     Trace(trace::TraceArgs),
 }
 
@@ -110,10 +110,10 @@ pub struct Into {
     /// Replace the file if it is there.
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// The scenario's name [default: that of the cluster].
+    /// The scenario's name [default: that of the cluster or the trace].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Say nothing of what became of each file.
+    /// Say nothing of what was found, left out and guessed.
     #[arg(long)]
     pub quiet: bool,
 }

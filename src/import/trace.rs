@@ -1,183 +1,194 @@
-//! `ecsim import trace`: a scenario around a trace of calls, demand, Spot capacity or outages.
+//! Traces: a CSV file of what happened becomes a scenario in which it happens again.
 //!
-//! The trace stays where it is and the scenario names it; what is not in it (sizes, capacity) is guessed with a comment. A trace
-//! whose numbers make no sense in their unit is refused with what they would be in another.
+//! A trace is named by the scenario, not copied into it. Where a scenario cannot read its form, a file beside the scenario
+//! holds the same in a form that it can. Units are the usual mistake, so that numbers that cannot be right are refused with
+//! what they would be in another unit ([`units`]).
 
 mod arrivals;
+mod columns;
 mod demand;
-mod interruptions;
-mod rows;
+mod instances;
+mod outages;
+mod spot;
+mod units;
 
-use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::assemble::guess;
 use super::yaml::{Item, as_comment};
-pub use rows::{Rows, TimeUnitName};
+use crate::catalog::csv_columns::CsvColumns;
+use crate::scenario::problem::text::escape;
+
+pub use columns::usual_names;
 
 /// What a trace is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TraceKind {
-    /// Calls of RunTask.
+pub enum Kind {
+    /// Tasks: when each was asked for and how long it ran.
     Arrivals,
-    /// Requests to a service.
+    /// Requests to a service over time.
     Demand,
-    /// How many Spot instances could be held.
+    /// How many Spot instances could be had over time.
     SpotCapacity,
-    /// Outages of a zone.
+    /// When something was out, and how long.
     Outages,
 }
 
-impl TraceKind {
-    /// What its columns can hold.
+impl Kind {
+    /// Its name on the command line.
     #[must_use]
-    pub fn columns(self) -> &'static [&'static str] {
+    pub fn name(self) -> &'static str {
         match self {
-            TraceKind::Arrivals => &["arrival", "duration", "from", "to", "cpu", "memory"],
-            TraceKind::Demand => &["time", "value"],
-            TraceKind::SpotCapacity => &[],
-            TraceKind::Outages => &["start", "interval", "duration"],
-        }
-    }
-
-    /// Which of them have a unit.
-    #[must_use]
-    pub fn units(self) -> &'static [&'static str] {
-        match self {
-            TraceKind::Arrivals => &["arrival", "duration", "cpu", "memory"],
-            TraceKind::Demand => &["time"],
-            TraceKind::SpotCapacity => &[],
-            TraceKind::Outages => &["start", "interval", "duration"],
-        }
-    }
-
-    /// The kind in a sentence.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            TraceKind::Arrivals => "a trace of arrivals",
-            TraceKind::Demand => "a trace of demand",
-            TraceKind::SpotCapacity => "a trace of Spot capacity",
-            TraceKind::Outages => "a trace of outages",
+            Kind::Arrivals => "arrivals",
+            Kind::Demand => "demand",
+            Kind::SpotCapacity => "spot-capacity",
+            Kind::Outages => "outages",
         }
     }
 }
 
-/// Which trace, and how it is to be read.
+/// What a user asks for.
 #[derive(Clone, Debug)]
-pub struct TraceWishes {
-    /// The file.
+pub struct Wanted {
+    /// The trace.
     pub file: PathBuf,
     /// What it is of.
-    pub kind: TraceKind,
-    /// Names of columns by what they hold; those that are left out are looked for by their usual names.
-    pub columns: BTreeMap<String, String>,
-    /// Units by what columns hold.
-    pub units: BTreeMap<String, String>,
-    /// The scenario's name.
+    pub kind: Kind,
+    /// Which column holds what, as key and column; the others are found by their usual names.
+    pub columns: Vec<(String, String)>,
+    /// The units of columns, as key and unit.
+    pub units: Vec<(String, String)>,
+    /// The name of the scenario; without it that of the file.
     pub name: Option<String>,
-    /// The zone of outages and Spot capacity.
-    pub zone: String,
+    /// The zone of outages and Spot instances.
+    pub zone: Option<String>,
     /// Which trace of a file of several.
     pub trace: Option<String>,
-    /// Where the scenario will stand.
-    pub scenario: PathBuf,
-    /// Take units that make no sense as they are.
+    /// Whether numbers that cannot be right are taken all the same.
     pub force_units: bool,
 }
 
-/// The scenario and what is to be said of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FromTrace {
-    /// The scenario as text.
-    pub yaml: String,
-    /// A file that the scenario names and that must stand beside it: its name and text.
-    pub beside: Option<(String, String)>,
-    /// What was found in the trace, one sentence each.
-    pub told: Vec<String>,
+/// A scenario that plays a trace.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// Its name.
+    pub name: String,
+    /// The trace in a form that a scenario reads, where its own is none: a CSV text for a file beside the scenario.
+    pub beside: Option<String>,
+    /// What was found in the trace and what became of it, a line each.
+    pub facts: Vec<String>,
+    root: Item,
+    question: String,
+    file: String,
+    kind: Kind,
 }
 
-/// Makes the scenario.
+/// Stands in a scenario where the path of the trace will stand.
+const PATH: &str = "@path of the trace@";
+
+/// What a kind of trace makes of it.
+struct Made {
+    duration: Item,
+    aws: Item,
+    world: Item,
+    timeline: Vec<Item>,
+    question: String,
+    beside: Option<String>,
+    facts: Vec<String>,
+}
+
+impl Played {
+    /// The scenario with the path of the trace, relative to where the scenario will be.
+    #[must_use]
+    pub fn yaml(&self, path: &str) -> String {
+        let mut root = self.root.clone();
+        root.for_each_text(&mut |text| {
+            if text == PATH {
+                path.clone_into(text);
+            }
+        });
+        let made = format!(
+            "Made by `ecsim import trace --as {}` of {}. Comments that begin with \"guess\" stand beside values that the trace \
+             does not say.",
+            self.kind.name(),
+            escape(&self.file)
+        );
+        as_comment(&[self.question.clone(), made]) + &root.to_yaml()
+    }
+
+    /// How many guesses stand beside values.
+    #[must_use]
+    pub fn guesses(&self) -> usize {
+        self.root.to_yaml().matches("# guess: ").count()
+    }
+}
+
+/// Reads a trace.
 ///
 /// # Errors
-/// One text for the user: the file, a column or a cell is wrong, or the numbers make no sense in their unit.
-pub fn from_trace(wishes: &TraceWishes) -> Result<FromTrace, String> {
-    match wishes.kind {
-        TraceKind::Arrivals => arrivals::scenario(wishes),
-        TraceKind::Demand => demand::scenario(wishes),
-        TraceKind::SpotCapacity => interruptions::spot_capacity(wishes),
-        TraceKind::Outages => interruptions::outages(wishes),
+/// One text for the user: what is wrong, where, and what would be right.
+pub fn read(wanted: &Wanted) -> Result<Played, String> {
+    let csv = CsvColumns::open(&wanted.file)?;
+    let taken = columns::take(&csv, wanted)?;
+    let doubt = csv.doubt();
+    let made = match wanted.kind {
+        Kind::Arrivals => arrivals::read(csv, &taken, wanted)?,
+        Kind::Demand => demand::read(csv, &taken, wanted)?,
+        Kind::SpotCapacity => spot::read(csv, &taken, wanted)?,
+        Kind::Outages => outages::read(csv, &taken, wanted)?,
+    };
+    let name = wanted.name.clone().unwrap_or_else(|| columns::name_of(&wanted.file));
+    let mut root = Item::mapping([
+        ("ecsim", Item::of(json!(1))),
+        ("name", Item::of(json!(name))),
+        ("duration", made.duration),
+        ("aws", made.aws),
+        ("world", made.world),
+    ]);
+    if !made.timeline.is_empty() {
+        root.set("timeline", Item::list(made.timeline));
+    }
+    let mut facts: Vec<String> = taken.all.iter().map(columns::Taken::told).collect();
+    facts.extend(made.facts);
+    facts.extend(doubt.map(str::to_owned));
+    let file = wanted.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Played { name, beside: made.beside, facts, root, question: made.question, file, kind: wanted.kind })
+}
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// How long a scenario is that plays a trace of this length: all of it, or its first day.
+fn length(trace_ms: f64, all: &str) -> Item {
+    match trace_ms <= DAY_MS {
+        true => Item::of(json!(all)),
+        false => Item::of(json!("24h"))
+            .noted(guess(format!("the first day of {}; {all} plays all of it", units::span(trace_ms)))),
     }
 }
 
-impl TraceWishes {
-    fn shown(&self) -> String {
-        self.file.display().to_string()
-    }
-
-    fn stem(&self) -> String {
-        let stem = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        stem.chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '-' })
-            .take(60)
-            .collect()
-    }
-
-    fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.stem())
-    }
-
-    /// The trace as the scenario names it.
-    fn path(&self) -> String {
-        let base = self.scenario.parent().unwrap_or(Path::new(""));
-        relative(&self.file, base).display().to_string()
+/// A time as a scenario writes it, in the largest unit in which it is whole.
+fn written_ms(ms: f64) -> String {
+    let ms = (ms + 0.5) as u64;
+    let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")];
+    let whole = units.into_iter().find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit));
+    match whole {
+        Some((unit, suffix)) => format!("{}{suffix}", ms / unit),
+        None if ms == 0 => "0s".to_owned(),
+        None => format!("{ms}ms"),
     }
 }
 
-/// A path as seen from a directory; as it is where the two have no common root that is known.
-fn relative(file: &Path, base: &Path) -> PathBuf {
-    let whole =
-        |path: &Path| std::path::absolute(path).map(|path| path.components().map(own).collect::<Vec<_>>());
-    let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
-    let (Ok(file_parts), Ok(base_parts)) = (whole(file), whole(base)) else { return file.to_owned() };
-    let clean = |parts: Vec<String>| parts.into_iter().filter(|part| part != ".").collect::<Vec<_>>();
-    let (file_parts, base_parts) = (clean(file_parts), clean(base_parts));
-    if base_parts.iter().any(|part| part == "..") {
-        return file.to_owned();
+/// `1 row`, `2 rows`, with separators.
+fn counted(count: u64, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
     }
-    let common = file_parts.iter().zip(&base_parts).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_owned(), base_parts.len() - common);
-    up.chain(file_parts[common..].iter().cloned()).collect()
-}
-
-fn own(component: Component<'_>) -> String {
-    component.as_os_str().to_string_lossy().into_owned()
-}
-
-/// The head that all scenarios have, and the rest behind it.
-fn written(wishes: &TraceWishes, question: &str, entries: Vec<(&str, Item)>) -> String {
-    let made = format!(
-        "Made by `ecsim import trace` of {}. Comments that begin with \"guess\" stand beside values that the trace does not say.",
-        wishes.path()
-    );
-    let mut root = Item::mapping([("ecsim", Item::of(json!(1))), ("name", Item::of(json!(wishes.name())))]);
-    for (key, item) in entries {
-        root.set(key, item);
-    }
-    as_comment(&[format!("{question}\n"), made]) + &root.to_yaml()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trace_is_named_as_seen_from_the_scenario() {
-        let from = |file: &str, base: &str| relative(Path::new(file), Path::new(base)).display().to_string();
-        assert_eq!(from("/data/traces/a.csv", "/data"), "traces/a.csv");
-        assert_eq!(from("/data/a.csv", "/data/scenarios"), "../a.csv");
-        assert_eq!(from("a.csv", ""), "a.csv");
-        assert_eq!(from("./a.csv", "scenarios"), "../a.csv");
-    }
+    if count == 1 { format!("1 {noun}") } else { format!("{shown} {noun}s") }
 }

@@ -22,6 +22,8 @@ pub(super) struct Sample {
     pub blank: u64,
     /// Rows that `--where` leaves out.
     pub not_chosen: u64,
+    /// Whether the file may have been cut off.
+    pub doubt: Option<&'static str>,
 }
 
 impl Sample {
@@ -41,7 +43,8 @@ impl Sample {
             Some(unit) => (MAX_DURATION_MS as f64 / unit.ms() as f64, "a thousand years"),
             None => (MAX_NUMBER as f64, "2^53"),
         };
-        let mut sample = Sample { values: Vec::new(), zeros: 0, blank: 0, not_chosen: 0 };
+        let mut sample =
+            Sample { values: Vec::new(), zeros: 0, blank: 0, not_chosen: 0, doubt: columns.doubt() };
         let mut seen: Vec<String> = Vec::new();
         columns.rows(MAX_ROWS, |cells| {
             if let Some((other, _)) = chosen.iter().find(|(place, value)| cells.at(*place) != *value) {

@@ -127,6 +127,7 @@ impl<'a> Told<'a> {
         for (count, what) in passed.into_iter().filter(|(count, _)| *count > 0) {
             facts.push_str(&format!("; {} {what}", grouped(count as f64, 0)));
         }
+        facts.extend(self.sample.doubt.map(|doubt| format!("; {doubt}")));
         facts
     }
 
@@ -140,10 +141,12 @@ impl<'a> Told<'a> {
         };
         let then = match self.choice {
             Choice::Empirical => "",
-            Choice::Law(_) => " They have their share in the mixture below.",
+            Choice::Law(_) => " The mixture below has them with their weight.",
         };
         let share = share(zeros as f64 / all);
-        Some(format!("{found} ({share}), left out of the fit: no law here but the constant has a 0.{then}"))
+        Some(format!(
+            "{found} ({share}), left out of the fit, since no law here but the constant has a 0.{then}"
+        ))
     }
 
     /// What to paste.
@@ -186,7 +189,7 @@ impl<'a> Told<'a> {
         let mut advice = match self.choice {
             _ if self.is_constant() => {
                 return format!(
-                    "All {} values are {}: a constant.",
+                    "All {} values above 0 are {}: a constant.",
                     grouped(count as f64, 0),
                     self.said(self.quantile(0.5))
                 );

@@ -60,8 +60,9 @@ pub(super) fn law(law: &Law, unit: UnitName) -> String {
 pub(super) fn empirical(args: &FitArgs) -> String {
     // Only what was chosen may be drawn again, and a scenario cannot choose rows.
     let file = match &args.out {
-        Some(directory) if !args.chosen.is_empty() => directory.join(super::files::VALUES),
-        _ => args.csv.clone(),
+        _ if args.chosen.is_empty() => args.csv.clone(),
+        Some(directory) => directory.join(super::files::VALUES),
+        None => std::path::Path::new("DIRECTORY").join(super::files::VALUES),
     };
     let unit = match args.unit {
         UnitName::S | UnitName::Number => String::new(),

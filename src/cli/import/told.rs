@@ -31,7 +31,12 @@ pub fn all(gathered: &Gathered, made: &Imported, to: Option<&Path>) -> String {
         text.push_str("Warnings about the scenario\n");
         text.push_str(&listed(made.warnings.iter().cloned()));
     }
-    let guesses = match made.guesses {
+    text + &end(made.guesses, &made.name, to)
+}
+
+/// Where it was written, and how much of it is guesswork.
+pub fn end(guesses: usize, name: &str, to: Option<&Path>) -> String {
+    let guesses = match guesses {
         0 => "no guesses".to_owned(),
         1 => "1 guess, with a comment beside it".to_owned(),
         count => format!("{count} guesses, each with a comment beside it"),
@@ -39,14 +44,14 @@ pub fn all(gathered: &Gathered, made: &Imported, to: Option<&Path>) -> String {
     match to {
         Some(path) => {
             let path = visible_text(&path.display().to_string());
-            text.push_str(&format!("Written to {path}, {guesses}. Next: ecsim run {path}\n"));
+            format!("Written to {path}, {guesses}. Next: ecsim run {path}\n")
         }
-        None => text.push_str(&format!("{}: {guesses}.\n", visible_text(&made.name))),
+        None => format!("{}: {guesses}.\n", visible_text(name)),
     }
-    text
 }
 
-fn listed(lines: impl ExactSizeIterator<Item = String>) -> String {
+/// Lines, indented; of many the first.
+pub fn listed(lines: impl ExactSizeIterator<Item = String>) -> String {
     let more = lines.len().saturating_sub(MAX_LISTED);
     let mut text: String =
         lines.take(MAX_LISTED).map(|line| format!("  {}\n", visible_text(&line))).collect();

@@ -1,171 +1,235 @@
-//! `ecsim import trace`.
+//! `ecsim import trace`: the scenario is checked in a directory of its own before anything is written.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::catalog::instance_types::HOME_REGION;
+use super::{Into, pair, write_new};
 use crate::cli::Failure;
-use crate::import::trace::{FromTrace, TraceKind, TraceWishes, from_trace};
+use crate::import::trace::{self, Kind, Played, Wanted, usual_names};
 use crate::output::escape::visible_text;
 use crate::scenario::plan::{Plan, Source};
 
 /// Which trace, what it is of, and how it is read.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = usual_names())]
 pub struct TraceArgs {
     /// A CSV file whose first row names the columns.
-    #[arg(value_name = "CSV")]
+    #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// What the trace is of.
     #[arg(long = "as", value_enum, value_name = "KIND")]
-    pub kind: TraceKindName,
-    /// Which column holds what, as arrival=submit,duration=run: for columns of unusual names.
-    #[arg(long, value_name = "WHAT=COLUMN", value_delimiter = ',', value_parser = super::pair)]
+    pub kind: KindName,
+    /// Which column holds what, where its name is none of the usual ones: arrival=submit,duration=run.
+    #[arg(long, value_name = "KEY=COLUMN", value_delimiter = ',', value_parser = pair)]
     pub columns: Vec<(String, String)>,
-    /// The units of what columns hold, as duration=ms,memory=GiB, where the columns' names do not say.
-    #[arg(long, value_name = "WHAT=UNIT", value_delimiter = ',', value_parser = super::pair)]
+    /// The units of columns: arrival=ms,duration=min,memory=GiB.
+    #[arg(long, value_name = "KEY=UNIT", value_delimiter = ',', value_parser = pair)]
     pub units: Vec<(String, String)>,
-    /// Take units that make no sense as they are.
-    #[arg(long)]
-    pub force_units: bool,
-    /// The Availability Zone of outages and of Spot capacity.
-    #[arg(long, value_name = "ZONE", default_value_t = format!("{HOME_REGION}a"))]
-    pub zone: String,
-    /// Which trace, where the file has a column `trace` [default: the first].
+    /// The zone that fails, or that the Spot instances are in.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Which trace of Spot capacity, where the file has several [default: that of its first row].
     #[arg(long, value_name = "NAME")]
     pub trace: Option<String>,
-    /// The scenario's file; it names the trace as seen from its own place.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
-    /// Replace the file if it is there.
+    /// Take numbers that cannot be right in their unit.
     #[arg(long)]
-    pub force: bool,
-    /// The scenario's name [default: that of the trace].
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// Say nothing of what was found in the trace.
-    #[arg(long)]
-    pub quiet: bool,
+    pub force_units: bool,
+    /// Where the scenario goes.
+    #[command(flatten)]
+    pub into: Into,
 }
 
 /// What a trace is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum TraceKindName {
-    /// Calls of RunTask: when, how long each runs, and what it reserves.
+pub enum KindName {
+    /// Tasks: when each came and how long it ran.
     Arrivals,
     /// Requests to a service over time.
     Demand,
-    /// How many Spot instances could be held over time.
+    /// How many Spot instances could be had over time.
     SpotCapacity,
-    /// Outages of a zone.
+    /// When something was out and how long.
     Outages,
 }
 
-impl TraceKindName {
-    fn kind(self) -> TraceKind {
-        match self {
-            TraceKindName::Arrivals => TraceKind::Arrivals,
-            TraceKindName::Demand => TraceKind::Demand,
-            TraceKindName::SpotCapacity => TraceKind::SpotCapacity,
-            TraceKindName::Outages => TraceKind::Outages,
-        }
+/// Reads the trace, checks the scenario and writes it.
+///
+/// # Errors
+/// A trace that cannot be read or cannot be right, or a file that cannot be written; nothing is written then.
+pub fn run(args: &TraceArgs, out: &mut dyn Write) -> Result<u8, Failure> {
+    let input =
+        |message: String| Failure::Input(message.lines().map(visible_text).collect::<Vec<_>>().join("\n"));
+    if let Some(path) = &args.into.out {
+        check_place(path, args.into.force)?;
     }
-}
-
-/// Makes the scenario, lets the ordinary reader check it, and only then lets it be seen.
-pub(super) fn run(args: &TraceArgs, out: &mut dyn Write) -> Result<u8, Failure> {
-    free(&args.out, args.force)?;
-    let kind = args.kind.kind();
-    known(kind, "--columns", &args.columns, kind.columns())?;
-    known(kind, "--units", &args.units, kind.units())?;
-    let wishes = TraceWishes {
+    check_arguments(args).map_err(Failure::Input)?;
+    let kind = match args.kind {
+        KindName::Arrivals => Kind::Arrivals,
+        KindName::Demand => Kind::Demand,
+        KindName::SpotCapacity => Kind::SpotCapacity,
+        KindName::Outages => Kind::Outages,
+    };
+    let played = trace::read(&Wanted {
         file: args.file.clone(),
         kind,
-        columns: args.columns.iter().cloned().collect(),
-        units: args.units.iter().cloned().collect(),
-        name: args.name.clone(),
+        columns: args.columns.clone(),
+        units: args.units.clone(),
+        name: args.into.name.clone(),
         zone: args.zone.clone(),
         trace: args.trace.clone(),
-        scenario: args.out.clone(),
         force_units: args.force_units,
-    };
-    let made = from_trace(&wishes).map_err(|why| Failure::Input(visible_text(&why)))?;
-    let beside = made.beside.as_ref().map(|(name, text)| (args.out.with_file_name(name), text));
-    if let Some((path, _)) = &beside {
-        free(path, args.force)?;
-    }
-    let part = beside_itself(&args.out);
-    let written =
-        write_checked(&made, &part, beside.as_ref().map(|(path, text)| (path.as_path(), text.as_str())));
-    let moved =
-        written.and_then(|()| std::fs::rename(&part, &args.out).map_err(|error| cannot(&args.out, &error)));
-    if let Err(failure) = moved {
-        let _ = std::fs::remove_file(&part);
-        return Err(failure);
-    }
-    if !args.quiet {
-        for line in &made.told {
-            writeln!(out, "{}.", visible_text(line))?;
+    })
+    .map_err(input)?;
+    let beside = beside(&played, args.into.out.as_deref())?;
+    let warnings = check(&played, &args.file, args.into.out.as_deref())?;
+    let path = match (&beside, &args.into.out) {
+        (Some(path), _) => {
+            path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
         }
-        let shown = visible_text(&args.out.display().to_string());
-        let guesses = made.yaml.matches("# guess").count();
-        writeln!(
-            out,
-            "{shown} is written; {guesses} values in it are guesses, each with a comment. `ecsim run {shown}` runs it."
-        )?;
+        (None, Some(out)) => relative(&args.file, out),
+        (None, None) => args.file.display().to_string(),
+    };
+    let yaml = played.yaml(&path);
+    if let (Some(text), Some(path)) = (&played.beside, &beside) {
+        write_new(path, text, false)?;
+    }
+    match &args.into.out {
+        Some(path) => write_new(path, &yaml, args.into.force).inspect_err(|_| {
+            let _ = beside.as_ref().map(std::fs::remove_file);
+        })?,
+        None => out.write_all(yaml.as_bytes())?,
+    }
+    if !args.into.quiet {
+        let text = told(&played, &warnings, beside.as_deref(), args.into.out.as_deref());
+        let _ = std::io::stderr().write_all(text.as_bytes());
     }
     Ok(0)
 }
 
-/// The scenario under its passing name and what it reads beside it; on any refusal nothing of either is left.
-fn write_checked(made: &FromTrace, part: &Path, beside: Option<(&Path, &str)>) -> Result<(), Failure> {
-    if let Some((path, text)) = beside {
-        std::fs::write(path, text).map_err(|error| cannot(path, &error))?;
+/// What says nothing of this kind of trace is no argument of it, and a zone has the form of one.
+fn check_arguments(args: &TraceArgs) -> Result<(), String> {
+    let of_spot = args.kind == KindName::SpotCapacity;
+    if args.trace.is_some() && !of_spot {
+        return Err("--trace goes with --as spot-capacity".to_owned());
     }
-    let checked = std::fs::write(part, &made.yaml).map_err(|error| cannot(part, &error)).and_then(|()| {
-        let read = Plan::load(&Source::File(part.to_owned()), &[], None);
-        read.map(drop).map_err(|rejected| {
-            Failure::Input(format!("the trace gives a scenario that cannot be:\n{rejected}"))
-        })
+    let Some(zone) = &args.zone else { return Ok(()) };
+    if !of_spot && args.kind != KindName::Outages {
+        return Err("--zone goes with --as outages and --as spot-capacity".to_owned());
+    }
+    let region = zone.strip_suffix(|letter: char| letter.is_ascii_lowercase());
+    let is_zone = region.is_some_and(|region| {
+        region.contains('-') && region.ends_with(|letter: char| letter.is_ascii_digit())
     });
-    if checked.is_err()
-        && let Some((path, _)) = beside
-    {
-        let _ = std::fs::remove_file(path);
-    }
-    checked
-}
-
-/// A key that this kind of trace does not have would be passed over in silence.
-fn known(kind: TraceKind, option: &str, given: &[(String, String)], keys: &[&str]) -> Result<(), Failure> {
-    match given.iter().find(|(key, _)| !keys.contains(&key.as_str())) {
-        None => Ok(()),
-        Some((key, value)) if keys.is_empty() => Err(Failure::Input(visible_text(&format!(
-            "{option} {key}={value}: the columns of {} and their units are fixed (trace, gap_seconds, start_tick, ticks, available)",
-            kind.words()
-        )))),
-        Some((key, value)) => Err(Failure::Input(visible_text(&format!(
-            "{option} {key}={value}: {} has {}",
-            kind.words(),
-            keys.join(", ")
-        )))),
+    match is_zone {
+        true => Ok(()),
+        false => Err(format!("--zone {}: write an Availability Zone such as us-east-1a", visible_text(zone))),
     }
 }
 
-fn free(path: &Path, replace: bool) -> Result<(), Failure> {
+/// Before a large trace is read for nothing.
+fn check_place(path: &Path, replace: bool) -> Result<(), Failure> {
     let shown = visible_text(&path.display().to_string());
-    match (path.is_dir(), path.exists() && !replace) {
-        (true, _) => Err(Failure::Input(format!("`{shown}` is a directory; --out takes a file"))),
-        (_, true) => Err(Failure::Input(format!("`{shown}` is there already; --force replaces it"))),
-        _ => Ok(()),
+    if path.is_dir() {
+        return Err(Failure::Input(format!("`{shown}` is a directory; --out takes a file")));
+    }
+    if path.exists() && !replace {
+        return Err(Failure::Input(format!("`{shown}` is there already; --force replaces it")));
+    }
+    Ok(())
+}
+
+/// Where the trace in another form goes: beside the scenario, and never over anything.
+fn beside(played: &Played, out: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    if played.beside.is_none() {
+        return Ok(None);
+    }
+    let Some(out) = out else {
+        let message = "the trace is in a form that a scenario does not read, so that a file beside the scenario is needed: name \
+                       the scenario's place with --out FILE";
+        return Err(Failure::Input(message.to_owned()));
+    };
+    let stem = out.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let path = out.with_file_name(format!("{stem}-trace.csv"));
+    match path.exists() {
+        true => {
+            let shown = visible_text(&path.display().to_string());
+            let message = format!(
+                "`{shown}`, where the trace would be written in the scenario's form, is there already; remove it, or name another --out"
+            );
+            Err(Failure::Input(message))
+        }
+        false => Ok(Some(path)),
     }
 }
 
-/// A name in the same directory, so that paths in the scenario are right while it is checked.
-fn beside_itself(path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    path.with_file_name(format!(".{name}.part.yaml"))
+/// The ordinary reader has the last word, in a directory that is gone afterwards. Returns what it warns of.
+fn check(played: &Played, file: &Path, out: Option<&Path>) -> Result<Vec<String>, Failure> {
+    let directory = match out {
+        Some(out) => {
+            let mut part = out.as_os_str().to_owned();
+            part.push(".part");
+            PathBuf::from(part)
+        }
+        None => std::env::temp_dir().join(format!("ecsim-import-{}", std::process::id())),
+    };
+    let result = check_in(&directory, played, file);
+    let _ = std::fs::remove_dir_all(&directory);
+    result
 }
 
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Environment(format!("cannot write `{}`: {error}", visible_text(&path.display().to_string())))
+fn check_in(directory: &Path, played: &Played, file: &Path) -> Result<Vec<String>, Failure> {
+    let shown = visible_text(&directory.display().to_string());
+    let failed = |error: std::io::Error| Failure::Environment(format!("cannot write `{shown}`: {error}"));
+    std::fs::create_dir(directory).map_err(failed)?;
+    let path = match &played.beside {
+        Some(text) => {
+            std::fs::write(directory.join("trace.csv"), text).map_err(failed)?;
+            "trace.csv".to_owned()
+        }
+        None => std::fs::canonicalize(file).map_err(failed)?.display().to_string(),
+    };
+    let scenario = directory.join("scenario.yaml");
+    std::fs::write(&scenario, played.yaml(&path)).map_err(failed)?;
+    let plan = Plan::load(&Source::File(scenario), &[], None).map_err(|rejected| {
+        // The place in the text is that of a file that is gone when this is read.
+        let whole = |text: String| format!("the scenario that would be made of it is refused:\n{text}");
+        match crate::cli::validate::failure_of(&rejected) {
+            Failure::Input(text) => Failure::Input(whole(text)),
+            other => other,
+        }
+    })?;
+    Ok(plan.warnings)
+}
+
+/// The way from the scenario's directory to the trace; the whole path where there is none.
+fn relative(file: &Path, out: &Path) -> String {
+    let directory = match out.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let (Ok(from), Ok(to)) = (std::fs::canonicalize(directory), std::fs::canonicalize(file)) else {
+        return file.display().to_string();
+    };
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return to.display().to_string();
+    }
+    let up = from.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect::<PathBuf>().display().to_string()
+}
+
+fn told(played: &Played, warnings: &[String], beside: Option<&Path>, out: Option<&Path>) -> String {
+    let mut text = String::from("Trace\n");
+    text.push_str(&super::told::listed(played.facts.iter().cloned()));
+    if !warnings.is_empty() {
+        text.push_str("Warnings about the scenario\n");
+        text.push_str(&super::told::listed(warnings.iter().cloned()));
+    }
+    if let Some(path) = beside {
+        text.push_str(&format!(
+            "Written to {}: the trace in the scenario's form.\n",
+            visible_text(&path.display().to_string())
+        ));
+    }
+    text + &super::told::end(played.guesses(), &played.name, out)
 }

@@ -45,18 +45,18 @@ pub(super) fn quantile_by_halving(about: f64, share: f64, below: impl Fn(f64) ->
     const MOST_DOUBLINGS: usize = 2_000;
     let (mut low, mut high) = (about, about);
     for _ in 0..MOST_DOUBLINGS {
-        match below(high) < share {
-            true => high *= 2.0,
-            false => break,
+        if below(high) >= share {
+            break;
         }
+        (low, high) = (high, 2.0 * high);
     }
     for _ in 0..MOST_DOUBLINGS {
-        match below(low) > share && low > 0.0 {
-            true => low /= 2.0,
-            false => break,
+        if below(low) <= share {
+            break;
         }
+        (low, high) = (0.5 * low, low);
     }
-    // Between a and 2a or 0 and a: 60 halvings reach the last bit.
+    // The ends are a factor of two apart at most: 60 halvings reach the last bit.
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         match below(middle) < share {

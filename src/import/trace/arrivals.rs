@@ -1,266 +1,259 @@
-//! Calls of RunTask from a trace, and instances for the most that run at a time.
+//! Tasks that were asked for: a caller of RunTask who asks for them again.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::rows::{Rows, check_name, long, wrong_unit};
-use super::{FromTrace, TraceWishes, written};
+use super::columns::{Columns, Taken, Unit};
+use super::instances::{Size, peak, type_for};
+use super::units::{Doubts, median, span};
+use super::{Made, PATH, Wanted, counted, length};
+use crate::catalog::csv_columns::{Cells, CsvColumns, MAX_ROWS};
 use crate::import::assemble::guess;
 use crate::import::yaml::Item;
+use crate::scenario::spec::{CpuUnit, MemoryUnit};
 
-const YEAR_S: f64 = 31_536_000.0;
-const DAY_S: f64 = 86_400.0;
-/// RunTask's sustained rate, QUO-12.
-const RUN_TASK_PER_SECOND: f64 = 20.0;
-/// A task without a size in the trace.
-const GUESSED_SIZE: (f64, f64) = (256.0, 512.0);
-/// Machines that are guessed: type, CPU units, MiB.
-const MACHINES: [(&str, f64, f64); 4] = [
-    ("m5.large", 2048.0, 7900.0),
-    ("m5.2xlarge", 8192.0, 31_700.0),
-    ("m5.8xlarge", 32_768.0, 127_000.0),
-    ("m5.24xlarge", 98_304.0, 381_000.0),
-];
-/// More instances than these no cluster has (QUO-4).
-const MOST_INSTANCES: f64 = 5_000.0;
+/// A task where the trace does not say its size: half of the vCPUs of the guessed instance, and less than half its memory.
+const GUESSED_CPU: f64 = 1024.0;
+const GUESSED_MEMORY_MIB: f64 = 2048.0;
+const MIB: f64 = 1_048_576.0;
 
-/// How one is multiplied to be CPU units or MiB.
-fn size_unit(wishes: &TraceWishes, key: &str, column: &str) -> Result<(&'static str, f64), String> {
-    let units: &[(&str, f64)] = match key {
-        "cpu" => &[("units", 1.0), ("milli", 1.024), ("vCPU", 1024.0)],
-        _ => &[
-            ("MiB", 1.0),
-            ("GiB", 1024.0),
-            ("KiB", 1.0 / 1024.0),
-            ("B", 1.0 / 1_048_576.0),
-            ("MB", 0.953_674),
-            ("GB", 953.674),
-        ],
-    };
-    let end = column.rsplit('_').next().unwrap_or_default();
-    let by_name = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(end));
-    let Some(named) = wishes.units.get(key) else { return Ok(*by_name.unwrap_or(&units[0])) };
-    let all: Vec<&str> = units.iter().map(|(name, _)| *name).collect();
-    let found = units.iter().find(|(name, _)| name == named);
-    let found = *found.ok_or_else(|| format!("--units {key}={named}: one of {}", all.join(", ")))?;
-    check_name(wishes, key, column, named, by_name.map(|(name, _)| *name))?;
-    Ok(found)
+/// A task of the trace.
+struct Task {
+    at_ms: f64,
+    duration_ms: f64,
+    size: Size,
 }
 
-pub(super) fn scenario(wishes: &TraceWishes) -> Result<FromTrace, String> {
-    let rows = Rows::open(wishes)?;
-    let (arrival, arrival_name) = rows.required(
-        "arrival",
-        &[
-            "arrival",
-            "arrival_s",
-            "arrival_ms",
-            "submit_s",
-            "submit_time",
-            "creation_time",
-            "created",
-            "start",
-            "start_time",
-            "time",
-            "timestamp",
-        ],
-    )?;
-    let duration = rows.column(
-        "duration",
-        &["duration", "duration_s", "duration_ms", "runtime", "run_time", "run_time_s"],
-    )?;
-    let from = rows.column("from", &["scheduled_time", "start_time", "started"])?;
-    let to = rows.column("to", &["deletion_time", "end_time", "ended", "finished"])?;
-    let cpu = rows.column("cpu", &["cpu", "cpu_units", "cpu_milli", "cpu_request", "cpus"])?;
-    let memory = rows.column("memory", &["memory", "memory_mib", "memory_gib", "memory_request", "mem"])?;
-    if duration.is_none() && (from.is_none() || to.is_none()) {
-        rows.required("duration", &["duration", "duration_s", "runtime"])?;
-    }
-    let unit = rows.time_unit("arrival", &arrival_name)?;
-    let length_name = duration.as_ref().or(from.as_ref()).map_or("", |(_, name)| name.as_str()).to_owned();
-    let length_unit = match wishes.units.contains_key("duration") || duration.is_some() {
-        true => rows.time_unit("duration", &length_name)?,
-        false => unit,
-    };
-    let cpu_unit = cpu.as_ref().map(|(_, name)| size_unit(wishes, "cpu", name)).transpose()?;
-    let memory_unit = memory.as_ref().map(|(_, name)| size_unit(wishes, "memory", name)).transpose()?;
-    let place = |column: &Option<(usize, String)>| column.as_ref().map(|(place, _)| *place);
-    let wanted = [Some(arrival), place(&duration), place(&from), place(&to), place(&cpu), place(&memory)];
-    let (mut tasks, mut blank) = (Vec::new(), 0u64);
-    rows.numbers(&wanted, |cells| {
-        let length = cells[1].or_else(|| Some(cells[3]? - cells[2]?));
-        match (cells[0], length) {
-            (Some(at), Some(length)) if length >= 0.0 => {
-                let of = |cell: Option<f64>, unit: Option<(&str, f64)>, guess: f64| {
-                    cell.zip(unit).map_or(guess, |(cell, unit)| cell * unit.1)
-                };
-                let size =
-                    (of(cells[4], cpu_unit, GUESSED_SIZE.0), of(cells[5], memory_unit, GUESSED_SIZE.1));
-                tasks.push((at, length, size));
-            }
-            _ => blank += 1,
+/// What was read and what was left out.
+struct Reading {
+    tasks: Vec<Task>,
+    blank: u64,
+    backward: u64,
+}
+
+pub(super) fn read(csv: CsvColumns, columns: &Columns, wanted: &Wanted) -> Result<Made, String> {
+    let mut columns = columns.clone();
+    // A duration that is named goes before two times, and two times before a duration by its usual name only if named.
+    let between = columns.get("from").is_some() && columns.get("to").is_some();
+    let by_two = between
+        && (columns.get("duration").is_none()
+            || columns.is_named("from") && columns.is_named("to") && !columns.is_named("duration"));
+    match by_two {
+        true => columns.drop("duration"),
+        false => {
+            columns.drop("from");
+            columns.drop("to");
         }
-    })?;
-    if tasks.len() < 2 {
+    }
+    let doubts = Doubts { wanted, shown: csv.shown().to_owned() };
+    let arrival = columns.required("arrival")?.clone();
+    let length_of = match columns.get("to") {
+        Some(to) => to.clone(),
+        None => columns.required("duration")?.clone(),
+    };
+    let reading = tasks(csv, &columns, &arrival)?;
+    let tasks = &reading.tasks;
+    if tasks.is_empty() {
         return Err(format!(
-            "`{}`: {} rows have an arrival and a duration; a trace needs at least two",
-            wishes.shown(),
-            tasks.len()
+            "`{}` has no row that can be played; {}",
+            doubts.shown,
+            left_out(&reading).join("; ")
         ));
     }
-    check_units(wishes, &tasks, unit, length_unit)?;
-    let span = span_of(&tasks) * unit.seconds;
-    let (peak, cpu_peak, memory_peak) = peak(&tasks, unit.seconds, length_unit.seconds);
-    let largest =
-        tasks.iter().fold((0.0f64, 0.0f64), |most, (_, _, size)| (most.0.max(size.0), most.1.max(size.1)));
-    let mut told = vec![format!("{} calls over {}, at most {peak} tasks at a time", tasks.len(), long(span))];
-    if blank > 0 {
-        let rows = if blank == 1 { "1 row has".to_owned() } else { format!("{blank} rows have") };
-        told.push(format!("{rows} a blank cell where a number is needed: left out"));
+    let first = tasks.iter().map(|task| task.at_ms).fold(f64::INFINITY, f64::min);
+    let last = tasks.iter().map(|task| task.at_ms).fold(0.0, f64::max);
+    doubts.of_span(&arrival, last - first, tasks.len())?;
+    let median_ms = median(tasks.iter().map(|task| task.duration_ms).collect());
+    doubts.of_median(&length_of, median_ms)?;
+    let largest = tasks.iter().fold(Size::default(), |largest, task| largest.max(task.size));
+    if let Some(cpu) = columns.get("cpu") {
+        doubts.of_cpu(cpu, largest.cpu)?;
     }
-    let (kind, cpu_each, memory_each) = MACHINES
-        .into_iter()
-        .find(|(_, cpu, memory)| largest.0 <= *cpu && largest.1 <= *memory)
-        .unwrap_or(MACHINES[3]);
-    let count =
-        ((cpu_peak / cpu_each).max(memory_peak / memory_each) * 1.1).ceil().clamp(1.0, MOST_INSTANCES);
-    let name = wishes.stem();
-    let mut columns = Map::new();
-    columns.insert("arrival".to_owned(), json!(arrival_name));
-    match (&duration, &from, &to) {
-        (Some((_, name)), ..) => columns.insert("duration".to_owned(), json!(name)),
-        (None, Some((_, from)), Some((_, to))) => {
-            columns.insert("duration".to_owned(), json!({ "from": from, "to": to }))
-        }
-        _ => None,
+    let Some(kind) = type_for(largest) else {
+        return Err(format!(
+            "`{}`: the largest task asks for {:.1} vCPU, {:.0} MiB and {} GPUs, more than any instance type that could be guessed; \
+             are --units cpu=…,memory=… right?",
+            doubts.shown,
+            largest.cpu / 1024.0,
+            largest.memory,
+            largest.gpus
+        ));
     };
-    for (key, column) in [("cpu", &cpu), ("memory", &memory)] {
-        if let Some((_, name)) = column {
-            columns.insert(key.to_owned(), json!(name));
-        }
-    }
-    let mut units = json!({ "arrival": unit.name, "duration": length_unit.name });
-    if let Some((unit, _)) = cpu_unit {
-        units["cpu"] = json!(unit);
-    }
-    if let Some((unit, _)) = memory_unit {
-        units["memory"] = json!(unit);
-    }
-    let mut arrivals = json!({ "csv": wishes.path(), "columns": columns, "units": units });
-    if cpu.is_some() || memory.is_some() {
-        arrivals["leaveOutUnplaceable"] = json!(true);
-    }
-    let size = json!({ "name": "task", "image": name, "cpu": GUESSED_SIZE.0, "memory": GUESSED_SIZE.1 });
-    let definition = Item::of(json!({ "family": name, "containerDefinitions": [whole(size)] }));
-    let definition = match cpu.is_some() && memory.is_some() {
-        true => definition,
-        false => definition.noted(guess("what the trace does not say of a task's size")),
+    let end = tasks.iter().map(|task| task.at_ms + task.duration_ms).fold(last, f64::max);
+    let stays = |weight: &dyn Fn(&Task) -> f64| -> Vec<(f64, f64, f64)> {
+        tasks.iter().map(|task| (task.at_ms, task.at_ms + task.duration_ms, weight(task))).collect()
     };
-    let machines = Item::of(json!({ "name": "ec2", "count": count as u64, "instanceType": kind }))
-        .noted(guess(format!("enough for the {peak} tasks that run at a time at most, and a tenth more")));
-    let aws = Item::mapping([
-        ("taskDefinitions", Item::list(vec![definition])),
-        ("containerInstances", Item::list(vec![machines])),
-    ]);
-    let run = Item::mapping([
-        ("name", Item::of(json!("calls"))),
-        ("taskDefinition", Item::of(json!(name))),
-        ("arrivals", Item::of(arrivals)),
-        (
-            "onRefusal",
-            Item::of(json!({ "wait": "fifo" }))
-                .noted(guess("whoever finds no place waits in line; ECS itself refuses (`fail`)")),
+    let most = peak(&stays(&|_| 1.0));
+    // Each takes that part of an instance of which so many fit: the rest of it is lost to tasks of this size.
+    let count = peak(&stays(&|task| 1.0 / task.size.on_one(kind).max(1) as f64));
+    let count = ((count - 1e-6).ceil() as u64).max(1);
+    let sized = columns.get("cpu").is_some() || columns.get("memory").is_some();
+    let per_instance = largest.on_one(kind);
+    let why = match sized {
+        true => format!(
+            "{} at once at the peak of the trace, each a part of an instance by how many of its size one holds",
+            counted(most as u64, "task")
         ),
+        false => format!(
+            "{} at once at the peak of the trace, {per_instance} on an instance",
+            counted(most as u64, "task")
+        ),
+    };
+    let instances = Item::mapping([
+        ("name", Item::of(json!("ec2"))),
+        ("count", Item::of(json!(count)).noted(guess(why))),
+        ("instanceType", Item::of(json!(*kind.name)).noted(guess(holding(&columns, largest)))),
     ]);
-    let world = Item::mapping([("runs", Item::list(vec![run]))]);
-    let experiment = Item::of(json!({ "replications": 1 }))
-        .noted("arrivals are those of the trace; what else is random makes more of them worth while");
-    let entries = vec![
-        ("duration", Item::of(json!("untilDone"))),
-        ("aws", aws),
-        ("world", world),
-        ("experiment", experiment),
+    let aws = Item::mapping([
+        ("taskDefinitions", Item::list(vec![definition(&columns, largest)])),
+        ("containerInstances", Item::list(vec![instances])),
+    ]);
+    let mut facts = vec![format!(
+        "{} over {}, at most {} at once, median duration {}",
+        counted(tasks.len() as u64, "task"),
+        span(end - first),
+        most,
+        span(median_ms)
+    )];
+    facts.extend(left_out(&reading));
+    Ok(Made {
+        duration: length(end - first, "untilDone"),
+        aws,
+        world: Item::mapping([("runs", Item::list(vec![run(&columns)]))]),
+        timeline: Vec::new(),
+        question: "How long do tasks that come as they came wait for room?\n".to_owned(),
+        beside: None,
+        facts,
+    })
+}
+
+fn left_out(reading: &Reading) -> Vec<String> {
+    let told = [
+        (reading.blank, "with a blank cell that is needed"),
+        (reading.backward, "that ends before it begins"),
     ];
-    let question = format!("How long do the tasks of {name} wait, and how much capacity do they need?");
-    Ok(FromTrace { yaml: written(wishes, &question, entries), beside: None, told })
+    told.into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, why)| format!("{} {why}, left out", counted(count, "row")))
+        .collect()
 }
 
-/// Whole numbers without a fraction, as requests have them.
-fn whole(mut container: Value) -> Value {
-    for key in ["cpu", "memory"] {
-        container[key] = json!(container[key].as_f64().unwrap_or(0.0) as u64);
-    }
-    container
+fn tasks(csv: CsvColumns, columns: &Columns, arrival: &Taken) -> Result<Reading, String> {
+    let mut reading = Reading { tasks: Vec::new(), blank: 0, backward: 0 };
+    let number = |cells: &Cells<'_>, key: &str| match columns.get(key) {
+        Some(taken) => cells.number(taken.place).map(Some),
+        None => Ok(None),
+    };
+    let duration_ms = columns.get("duration").or_else(|| columns.get("from")).map_or(1000.0, Taken::ms);
+    csv.rows(MAX_ROWS, |cells| {
+        let at = cells.number(arrival.place)?;
+        let keys = ["duration", "from", "to", "cpu", "memory", "gpu"];
+        let mut found = [None; 6];
+        for (slot, key) in found.iter_mut().zip(keys) {
+            *slot = number(cells, key)?;
+        }
+        let (Some(at), false) = (at, found.contains(&Some(None))) else {
+            reading.blank += 1;
+            return Ok(());
+        };
+        let [duration, from, to, cpu, memory, gpus] = found.map(Option::flatten);
+        let duration = match (duration, from, to) {
+            (Some(duration), _, _) => duration,
+            (None, Some(from), Some(to)) if to >= from => to - from,
+            _ => {
+                reading.backward += 1;
+                return Ok(());
+            }
+        };
+        let size = Size {
+            cpu: cpu.map_or(GUESSED_CPU, |cpu| cpu_units(columns, cpu)),
+            memory: memory.map_or(GUESSED_MEMORY_MIB, |memory| mib(columns, memory)),
+            gpus: gpus.unwrap_or(0.0),
+        };
+        reading.tasks.push(Task { at_ms: at * arrival.ms(), duration_ms: duration * duration_ms, size });
+        Ok(())
+    })?;
+    Ok(reading)
 }
 
-type Task = (f64, f64, (f64, f64));
-
-fn span_of(tasks: &[Task]) -> f64 {
-    let first = tasks.iter().fold(f64::INFINITY, |least, task| least.min(task.0));
-    let last = tasks.iter().fold(f64::NEG_INFINITY, |most, task| most.max(task.0));
-    last - first
+fn cpu_units(columns: &Columns, value: f64) -> f64 {
+    let unit = match columns.get("cpu").map(|cpu| cpu.unit) {
+        Some(Unit::Cpu(unit)) => unit,
+        _ => CpuUnit::Units,
+    };
+    (value * 1024.0 / f64::from(unit.per_vcpu())).ceil()
 }
 
-fn check_units(
-    wishes: &TraceWishes,
-    tasks: &[Task],
-    unit: super::TimeUnitName,
-    length_unit: super::TimeUnitName,
-) -> Result<(), String> {
-    if wishes.force_units {
-        return Ok(());
-    }
-    let span = span_of(tasks);
-    let sane = |seconds: f64| seconds <= 2.0 * YEAR_S && (seconds >= 1.0 || tasks.len() < 10);
-    if !sane(span * unit.seconds) {
-        return Err(wrong_unit(
-            wishes,
-            "the time from the first call to the last",
-            "arrival",
-            span,
-            unit,
-            |s| (60.0..=2.0 * YEAR_S).contains(&s),
-        ));
-    }
-    let rate = tasks.len() as f64 / (span * unit.seconds);
-    if rate > RUN_TASK_PER_SECOND && tasks.len() >= 1_000 {
-        return Err(format!(
-            "`{}`: {rate:.0} calls a second on average if the column is in {}; ECS takes {RUN_TASK_PER_SECOND} (QUO-12). --units arrival=… \
-             says another, --force-units takes it as it is",
-            wishes.shown(),
-            unit.name
-        ));
-    }
-    let mut lengths: Vec<f64> = tasks.iter().map(|task| task.1).collect();
-    lengths.sort_by(f64::total_cmp);
-    let median = lengths[lengths.len() / 2];
-    if median * length_unit.seconds > 30.0 * DAY_S {
-        return Err(wrong_unit(wishes, "the median duration", "duration", median, length_unit, |s| {
-            (0.001..=30.0 * DAY_S).contains(&s)
-        }));
-    }
-    let most = tasks.iter().fold(0.0f64, |most, task| most.max(task.2.0)) / 1024.0;
-    if most > 1_000.0 {
-        return Err(format!(
-            "`{}`: a task would reserve {most:.0} vCPU; if the column is in thousandths of a vCPU, say --units cpu=milli. --force-units takes it as it is",
-            wishes.shown()
-        ));
-    }
-    Ok(())
+fn mib(columns: &Columns, value: f64) -> f64 {
+    let unit = match columns.get("memory").map(|memory| memory.unit) {
+        Some(Unit::Memory(unit)) => unit,
+        _ => MemoryUnit::MiB,
+    };
+    (value * unit.bytes() as f64 / MIB).ceil()
 }
 
-/// The most tasks, CPU units and MiB at a time, if nobody waits.
-fn peak(tasks: &[Task], unit: f64, length_unit: f64) -> (u64, f64, f64) {
-    let mut steps: Vec<(f64, i64, f64, f64)> = Vec::with_capacity(2 * tasks.len());
-    for (at, length, (cpu, memory)) in tasks {
-        let begin = at * unit;
-        steps.push((begin, 1, *cpu, *memory));
-        steps.push((begin + length * length_unit, -1, -cpu, -memory));
+fn holding(columns: &Columns, largest: Size) -> String {
+    let what = match (columns.get("cpu"), columns.get("memory")) {
+        (None, None) => "the trace does not say what ran the tasks".to_owned(),
+        _ => format!("it holds the largest task, {} CPU units and {} MiB", largest.cpu, largest.memory),
+    };
+    match largest.gpus > 0.0 {
+        true => format!("{what}, with {} GPUs", largest.gpus),
+        false => what,
     }
-    steps.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let (mut now, mut most) = ((0i64, 0.0, 0.0), (0u64, 0.0f64, 0.0f64));
-    for (_, task, cpu, memory) in steps {
-        now = (now.0 + task, now.1 + cpu, now.2 + memory);
-        most = (most.0.max(now.0.max(0) as u64), most.1.max(now.1), most.2.max(now.2));
+}
+
+/// A task definition; rows of the trace put their own sizes over it.
+fn definition(columns: &Columns, largest: Size) -> Item {
+    let size = |key: &str, of_rows: f64, guessed: f64| match columns.get(key) {
+        Some(_) => {
+            Item::of(json!(of_rows.max(1.0) as u64)).noted("the largest of the trace; each row has its own")
+        }
+        None => Item::of(json!(guessed as u64)).noted(guess("the trace does not say it")),
+    };
+    let container = json!([{ "name": "work", "image": "trace/work", "essential": true }]);
+    let mut definition = Item::mapping([
+        ("family", Item::of(json!("work"))),
+        ("cpu", size("cpu", largest.cpu, GUESSED_CPU)),
+        ("memory", size("memory", largest.memory, GUESSED_MEMORY_MIB)),
+        ("containerDefinitions", Item::of(container)),
+    ]);
+    if largest.gpus > 0.0 {
+        let gpus = format!("{}", largest.gpus.ceil());
+        let container = json!([{ "name": "work", "image": "trace/work", "essential": true,
+            "resourceRequirements": [{ "type": "GPU", "value": gpus }] }]);
+        definition.set("containerDefinitions", Item::of(container));
     }
-    most
+    definition
+}
+
+fn run(columns: &Columns) -> Item {
+    let mut named = Item::mapping::<&str>([]);
+    let mut units = Item::mapping::<&str>([]);
+    for taken in &columns.all {
+        let word = super::columns::unit_word(taken.unit);
+        match taken.key {
+            "from" | "to" => {}
+            key => named.set(key, Item::of(json!(taken.column))),
+        }
+        match taken.key {
+            "from" => units.set("duration", Item::of(json!(word))),
+            "to" | "gpu" => {}
+            key => units.set(key, Item::of(json!(word))),
+        }
+    }
+    if let (Some(from), Some(to)) = (columns.get("from"), columns.get("to")) {
+        named.set("duration", Item::of(json!({ "from": from.column, "to": to.column })));
+    }
+    let arrivals = Item::mapping([("csv", Item::of(json!(PATH))), ("columns", named), ("units", units)]);
+    Item::mapping([
+        ("name", Item::of(json!("trace"))),
+        ("taskDefinition", Item::of(json!("work"))),
+        ("arrivals", arrivals),
+        (
+            "placementStrategy",
+            Item::of(json!([{ "type": "binpack", "field": "memory" }]))
+                .noted(guess("as few instances as will do")),
+        ),
+        ("onRefusal", Item::of(json!({ "wait": "fifo" })).noted(guess("who finds no room stands in line"))),
+    ])
 }

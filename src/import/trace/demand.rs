@@ -1,170 +1,286 @@
-//! Requests to a service from a trace.
+//! Requests over time: a service on Fargate that is asked for them again.
 
 use serde_json::json;
 
-use super::rows::{Rows, long, wrong_unit};
-use super::{FromTrace, TraceWishes, written};
+use super::columns::{Columns, Taken, Unit, unit_word};
+use super::units::{Doubts, median, span};
+use super::{Made, PATH, Wanted, counted, length, written_ms};
+use crate::catalog::csv_columns::{Cells, CsvColumns, MAX_ROWS};
 use crate::import::assemble::guess;
 use crate::import::yaml::Item;
+use crate::scenario::distribution_spec::TimeUnit;
 
-/// The CPU utilization that the guessed service aims at.
-const TARGET_PERCENT: f64 = 60.0;
-/// Requests a second that a guessed task serves, at least.
-const LEAST_PER_TASK: f64 = 1.0;
-/// The mean load is that of so many guessed tasks.
-const MEAN_TASKS: f64 = 6.0;
-/// Beyond this no service is asked.
-const MOST_PER_SECOND: f64 = 1e8;
-const YEAR_S: f64 = 31_536_000.0;
+const MINUTE_MS: f64 = 60_000.0;
+/// Requests a second of a task, to guess how many tasks there are.
+const GUESSED_PER_TASK: f64 = 10.0;
+/// The mean load, and what target tracking holds.
+const TARGET: f64 = 0.6;
+/// So many tasks are guessed at most.
+const MOST_TASKS: f64 = 100.0;
+/// No series of requests a minute is longer: two years.
+const MOST_MINUTES: usize = 1_051_200;
+/// A step of more than this many usual ones is a hole.
+const HOLE: f64 = 1.5;
 
-const DAY_S: f64 = 86_400.0;
-/// Longer than this the scenario does not run.
-const MOST_DAYS: f64 = 28.0;
-
-/// Requests in cells of equal length from the first row on: each row holds until the next.
-fn evenly(
-    points: &[(f64, f64)],
-    first: f64,
-    step: f64,
-    cell_s: f64,
-    per_second: impl Fn(f64) -> f64,
-) -> Vec<f64> {
-    let ends = points.iter().skip(1).map(|(at, _)| *at).chain([points[points.len() - 1].0 + step]);
-    let last = (points[points.len() - 1].0 + step - first).min(MOST_DAYS * DAY_S);
-    let mut cells = vec![0.0; (last / cell_s).ceil() as usize];
-    for ((at, value), end) in points.iter().zip(ends) {
-        let (mut from, until) = (at - first, (end - first).min(last));
-        while from < until {
-            let place = (from / cell_s) as usize;
-            let to = ((place + 1) as f64 * cell_s).min(until);
-            if let Some(cell) = cells.get_mut(place) {
-                *cell += per_second(*value) * (to - from);
-            }
-            from = to;
-        }
-    }
-    // A thousandth of a request is nothing; the file stays readable.
-    cells.into_iter().map(|cell| (cell * 1000.0).round() / 1000.0).collect()
+/// A series as it stands in the file.
+struct Series {
+    /// (time in ms, value), times ascending.
+    rows: Vec<(f64, f64)>,
+    blank: u64,
+    dates: bool,
 }
 
-pub(super) fn scenario(wishes: &TraceWishes) -> Result<FromTrace, String> {
-    let rows = Rows::open(wishes)?;
-    let (time, time_name) =
-        rows.required("time", &["time", "time_s", "minute", "second", "hour", "timestamp"])?;
-    let (value, value_name) =
-        rows.required("value", &["requests", "value", "count", "requests_per_s", "tweets"])?;
-    let dates = Rows::holds_dates(wishes, time)?;
-    let unit = rows.time_unit("time", &time_name)?;
-    let seconds = if dates { 1.0 } else { unit.seconds };
-    let mut points: Vec<(f64, f64)> = Vec::new();
-    rows.numbers(&[Some(time), Some(value)], |cells| {
-        if let (Some(at), Some(value)) = (cells[0], cells[1]) {
-            points.push((at * seconds, value.max(0.0)));
-        }
-    })?;
-    if points.len() < 2 {
+pub(super) fn read(csv: CsvColumns, columns: &Columns, wanted: &Wanted) -> Result<Made, String> {
+    let doubts = Doubts { wanted, shown: csv.shown().to_owned() };
+    let (time, value) = (columns.required("time")?.clone(), columns.required("value")?.clone());
+    let series = series(csv, &time, &value)?;
+    let rows = &series.rows;
+    let [first, .., last] = &rows[..] else {
         return Err(format!(
-            "`{}`: {} rows have a time and a value; a trace needs at least two",
-            wishes.shown(),
-            points.len()
+            "`{}` has {}; a series takes two",
+            doubts.shown,
+            counted(rows.len() as u64, "row")
         ));
+    };
+    if !series.dates {
+        doubts.of_span(&time, last.0 - first.0, rows.len())?;
     }
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (first, last) = (points[0].0, points[points.len() - 1].0);
-    let span = last - first;
-    let sane = |s: f64| (60.0..=20.0 * YEAR_S).contains(&s);
-    if !sane(span) && !wishes.force_units {
-        return Err(wrong_unit(wishes, "the trace", "time", span / seconds, unit, sane));
+    let usual_ms = median(rows.windows(2).map(|pair| pair[1].0 - pair[0].0).collect());
+    let per_ms = match value.unit {
+        Unit::Requests(Some(unit)) => Some(1.0 / unit.ms() as f64),
+        _ => None,
+    };
+    let (minutes, holes) =
+        by_minute(rows, usual_ms, per_ms).map_err(|why| format!("`{}`: {why}", doubts.shown))?;
+    let mean = minutes.iter().sum::<f64>() / minutes.len() as f64 / 60.0;
+    let peak = minutes.iter().copied().fold(0.0, f64::max) / 60.0;
+    if mean <= 0.0 {
+        return Err(format!("`{}` column {:?}: no request in the whole series", doubts.shown, value.column));
     }
-    // A number a row: requests since the row before, unless the column says that it is a rate.
-    let step = span / (points.len() - 1) as f64;
-    let is_rate = value_name.ends_with("per_s") || value_name.ends_with("per_second");
-    let per_second = |value: f64| if is_rate { value } else { value / step };
-    let total: f64 = points.iter().map(|(_, value)| per_second(*value)).sum();
-    let mean = total / points.len() as f64;
-    let most = points.iter().fold(0.0f64, |most, (_, value)| most.max(per_second(*value)));
-    if most > MOST_PER_SECOND && !wishes.force_units {
-        return Err(format!(
-            "`{}`: {most:.0} requests a second at the peak; is the time in another unit than {}? --units time=… says so, --force-units takes it as it is",
-            wishes.shown(),
-            unit.name
-        ));
-    }
-    let told = vec![format!(
-        "{} rows over {}: {mean:.3} requests a second on average, {most:.3} at the peak",
-        points.len(),
-        long(span)
+    let direct = direct_unit(&series, &time, per_ms);
+    let mut facts = vec![format!(
+        "{} over {}, a step of {}: on average {}, at most {} requests a second in a minute",
+        counted(rows.len() as u64, "row"),
+        span(minutes.len() as f64 * MINUTE_MS),
+        span(usual_ms),
+        digits(mean),
+        digits(peak)
     )];
-    // The scenario's own reader takes the file where a value is the number of requests in one step of its unit, from zero on.
-    let as_it_is = !dates && !is_rate && first >= 0.0 && (step / unit.seconds - 1.0).abs() < 1e-6;
-    let (curve, beside) = match as_it_is {
-        true => (
-            json!({ "csv": { "file": wishes.path(), "time": time_name, "value": value_name, "unit": unit.name } }),
-            None,
-        ),
-        false => {
-            let file = format!("{}-demand.csv", wishes.name());
-            let fine = step < 60.0 && span <= DAY_S;
-            let (column, cell_s) = if fine { ("second", 1.0) } else { ("minute", 60.0) };
-            let series = evenly(&points, first, step, cell_s, per_second);
-            let rows = series.iter().enumerate().map(|(place, requests)| format!("{place},{requests}\n"));
-            let text = format!("{column},requests\n") + &rows.collect::<String>();
-            let unit = if fine { "s" } else { "min" };
-            (
-                json!({ "csv": { "file": file, "time": column, "value": "requests", "unit": unit } }),
-                Some((file, text)),
-            )
+    facts.extend(
+        (series.blank > 0).then(|| format!("{} with a blank cell, left out", counted(series.blank, "row"))),
+    );
+    facts.extend((holes > 0).then(|| format!("{} in the series, without requests", counted(holes, "hole"))));
+    let (table, beside) = match direct {
+        Some(unit) => {
+            let unit = unit_word(Unit::Time(unit));
+            (json!({ "file": PATH, "time": time.column, "value": value.column, "unit": unit }), None)
+        }
+        None => {
+            facts.push("the file is in another form than a scenario reads: the same by the minute is written beside it".to_owned());
+            let lines: String = minutes
+                .iter()
+                .enumerate()
+                .map(|(minute, value)| format!("{minute},{}\n", six_digits(*value)))
+                .collect();
+            let table = json!({ "file": PATH, "time": "minute", "value": "requests", "unit": "min" });
+            (table, Some(format!("minute,requests\n{lines}")))
         }
     };
-    let per_task = (mean / MEAN_TASKS * 100.0 / TARGET_PERCENT).max(LEAST_PER_TASK);
-    let per_task = (per_task * 10.0).round() / 10.0;
-    let tasks = |rate: f64| ((rate / per_task * 100.0 / TARGET_PERCENT).ceil()).clamp(1.0, 5000.0) as u64;
-    let name = wishes.stem();
-    let definition = json!({ "family": name, "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "512", "memory": "1024",
-        "containerDefinitions": [{ "name": "app", "image": name }] });
-    let definition = Item::of(definition).noted(guess("the trace says nothing of the tasks"));
-    let service = Item::of(
-        json!({ "serviceName": name, "taskDefinition": name, "desiredCount": tasks(points[0].1 / if is_rate { 1.0 } else { step }), "launchType": "FARGATE" }),
-    );
-    let target = json!({ "RegisterScalableTarget": { "ResourceId": name, "MinCapacity": 2, "MaxCapacity": (2 * tasks(most)).min(5000) } });
-    let policy = json!({ "PutScalingPolicy": { "PolicyName": "cpu", "ResourceId": name, "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": { "TargetValue": TARGET_PERCENT, "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" } } } });
+    let (aws, world) = service(mean, peak, table);
+    let all_ms = minutes.len() as f64 * MINUTE_MS;
+    Ok(Made {
+        duration: length(all_ms, &written_ms(all_ms)),
+        aws,
+        world,
+        timeline: Vec::new(),
+        question: "Does target tracking keep up with this demand, and for how much?\n".to_owned(),
+        beside,
+        facts,
+    })
+}
+
+fn series(csv: CsvColumns, time: &Taken, value: &Taken) -> Result<Series, String> {
+    let mut series = Series { rows: Vec::new(), blank: 0, dates: false };
+    csv.rows(MAX_ROWS, |cells| {
+        let (Some(at), Some(number)) = (time_of(cells, time, &mut series)?, cells.number(value.place)?)
+        else {
+            series.blank += 1;
+            return Ok(());
+        };
+        if let Some((before, _)) = series.rows.last()
+            && at <= *before
+        {
+            return Err(cells.mistake(time.place, "a time after that of the row before"));
+        }
+        series.rows.push((at, number));
+        Ok(())
+    })?;
+    Ok(series)
+}
+
+/// Milliseconds of a number in its unit or of a date; the first row decides which of the two a file has.
+fn time_of(cells: &Cells<'_>, time: &Taken, series: &mut Series) -> Result<Option<f64>, String> {
+    let cell = cells.at(time.place);
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    if series.rows.is_empty() {
+        series.dates = cell.parse::<f64>().is_err();
+    }
+    if !series.dates {
+        return Ok(cells.number(time.place)?.map(|number| number * time.ms()));
+    }
+    let ms = cell
+        .parse::<jiff::Timestamp>()
+        .map(|at| at.as_millisecond())
+        .ok()
+        .or_else(|| cell.parse::<jiff::civil::DateTime>().ok().map(wall_clock_ms));
+    ms.map(|ms| Some(ms as f64))
+        .ok_or_else(|| cells.mistake(time.place, "a number, or a date such as 2014-04-10 00:04:00"))
+}
+
+/// A date without a zone, on a clock that nobody sets.
+fn wall_clock_ms(at: jiff::civil::DateTime) -> i64 {
+    at.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |at| at.timestamp().as_millisecond())
+}
+
+/// The unit in which a scenario can read the file itself: a row for each step of it, from 0 on, with the requests of the step.
+fn direct_unit(series: &Series, time: &Taken, per_ms: Option<f64>) -> Option<TimeUnit> {
+    let Unit::Time(unit) = time.unit else { return None };
+    let step = unit.ms() as f64;
+    let in_steps = per_ms.is_none_or(|per_ms| per_ms * step == 1.0);
+    let even = series.rows.iter().enumerate().all(|(index, (at, _))| *at == index as f64 * step);
+    (!series.dates && series.blank == 0 && in_steps && even).then_some(unit)
+}
+
+/// Requests in each minute from the first row on, and how many holes there are. The requests of a row come evenly until the
+/// next one, but no longer than a usual step.
+fn by_minute(rows: &[(f64, f64)], usual_ms: f64, per_ms: Option<f64>) -> Result<(Vec<f64>, u64), String> {
+    let start = rows.first().map_or(0.0, |row| row.0);
+    let end = rows.last().map_or(0.0, |row| row.0) + usual_ms;
+    let count = ((end - start) / MINUTE_MS).ceil().max(1.0) as usize;
+    if count > MOST_MINUTES {
+        return Err(format!("the series is {} long, and at most two years are taken", span(end - start)));
+    }
+    let mut minutes = vec![0.0; count];
+    let mut holes = 0;
+    for (index, (at, value)) in rows.iter().enumerate() {
+        let gap = rows.get(index + 1).map_or(usual_ms, |next| next.0 - at);
+        holes += u64::from(gap > HOLE * usual_ms);
+        let lasts = if gap > HOLE * usual_ms { usual_ms } else { gap };
+        let rate = per_ms.map_or(value / lasts, |per_ms| value * per_ms);
+        let (mut from, to) = (at - start, at - start + lasts);
+        while from < to {
+            let minute = (from / MINUTE_MS) as usize;
+            let until = to.min((minute + 1) as f64 * MINUTE_MS);
+            if let Some(sum) = minutes.get_mut(minute) {
+                *sum += rate * (until - from);
+            }
+            from = until;
+        }
+    }
+    Ok((minutes, holes))
+}
+
+fn service(mean: f64, peak: f64, table: serde_json::Value) -> (Item, Item) {
+    let desired = (mean / (TARGET * GUESSED_PER_TASK)).round().clamp(2.0, MOST_TASKS);
+    let per_task = mean / (TARGET * desired);
+    let most = (peak / (TARGET * per_task)).ceil().max(2.0 * desired);
+    let definition = Item::mapping([
+        ("family", Item::of(json!("web"))),
+        ("networkMode", Item::of(json!("awsvpc"))),
+        ("requiresCompatibilities", Item::of(json!(["FARGATE"]))),
+        ("cpu", Item::of(json!(512)).noted(guess("the trace does not say who serves"))),
+        ("memory", Item::of(json!(1024)).noted(guess("as the cpu"))),
+        ("containerDefinitions", Item::of(json!([{ "name": "app", "image": "trace/web" }]))),
+    ]);
+    let why =
+        format!("the mean load, {} requests a second, is 60 % of what these tasks can do", digits(mean));
+    let service = Item::mapping([
+        ("serviceName", Item::of(json!("web"))),
+        ("taskDefinition", Item::of(json!("web"))),
+        ("desiredCount", Item::of(json!(desired as u64)).noted(guess(why))),
+        ("launchType", Item::of(json!("FARGATE"))),
+    ]);
+    let bounds = format!("enough for the peak, {} requests a second, at 60 %", digits(peak));
+    let target = Item::mapping([
+        ("ResourceId", Item::of(json!("service/trace/web"))),
+        ("MinCapacity", Item::of(json!(1)).noted(guess("at least one"))),
+        ("MaxCapacity", Item::of(json!(most as u64)).noted(guess(bounds))),
+    ]);
+    let policy = Item::of(json!({
+        "PolicyName": "cpu",
+        "ResourceId": "service/trace/web",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 60,
+            "PredefinedMetricSpecification": { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+        },
+    }))
+    .noted(guess("target tracking at 60 % CPU"));
     let aws = Item::mapping([
         ("taskDefinitions", Item::list(vec![definition])),
+        ("cluster", Item::of(json!({ "clusterName": "trace" }))),
         ("services", Item::list(vec![service])),
         (
             "scalingPolicies",
-            Item::list(vec![Item::of(target).noted(guess("target tracking at 60 %")), Item::of(policy)]),
+            Item::list(vec![
+                Item::mapping([("RegisterScalableTarget", target)]),
+                Item::mapping([("PutScalingPolicy", policy)]),
+            ]),
         ),
     ]);
+    let per_task =
+        Item::of(json!(rounded(per_task))).noted(guess("requests a second that a task serves at 100 % CPU"));
     let load = Item::mapping([
-        ("requestsPerSecond", Item::of(curve)),
-        ("perTask", Item::of(json!(per_task)).noted(guess("requests a second that a task serves at 100 % CPU, so that the mean load is that of six tasks at 60 %"))),
+        ("perTask", per_task),
+        (
+            "requestsPerSecond",
+            Item::mapping([("csv", Item::of(table).noted("requests in each step of the unit"))]),
+        ),
     ]);
-    let world =
-        Item::mapping([("services", Item::mapping([(name.clone(), Item::mapping([("load", load)]))]))]);
-    let length = format!("{}m", ((span / 60.0).ceil() as u64).clamp(1, MOST_DAYS as u64 * 1440));
-    let length = match span > MOST_DAYS * DAY_S {
-        true => Item::of(json!(length))
-            .noted(guess(format!("the first four weeks; the trace has {}", long(span)))),
-        false => Item::of(json!(length)),
-    };
-    let experiment = json!({ "replications": 3, "objectives": [{ "metric": "served_share", "of": name, "atLeast": 0.999 }, { "metric": "cost_usd_per_hour", "goal": "minimize" }] });
-    let experiment = Item::of(experiment).noted(guess("what is promised"));
-    let entries = vec![("duration", length), ("aws", aws), ("world", world), ("experiment", experiment)];
-    let question = format!("Does target tracking keep up with the demand of {name}, and what does it cost?");
-    Ok(FromTrace { yaml: written(wishes, &question, entries), beside, told })
+    let world = Item::mapping([("services", Item::mapping([("web", Item::mapping([("load", load)]))]))]);
+    (aws, world)
+}
+
+/// Three significant digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+fn digits(value: f64) -> String {
+    format!("{}", rounded(value))
+}
+
+/// Without a tail of digits that no count has.
+fn six_digits(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::evenly;
+    use super::*;
 
     #[test]
-    fn rows_are_spread_evenly_over_the_minutes_until_the_next_row() {
-        // 300 requests in the two minutes from 10 s on, 60 in the two after: 2.5 a second, then 0.5.
-        let points = [(10.0, 300.0), (130.0, 60.0)];
-        let cells = evenly(&points, 10.0, 120.0, 60.0, |value| value / 120.0);
-        assert_eq!(cells, [150.0, 150.0, 30.0, 30.0]);
+    fn five_minutes_of_requests_are_spread_over_five_minutes() {
+        // 50 in five minutes are 10 a minute; the last row lasts as long as the usual step.
+        let rows = [(0.0, 50.0), (300_000.0, 100.0)];
+        let (minutes, holes) = by_minute(&rows, 300_000.0, None).unwrap();
+        assert_eq!((minutes, holes), ([[10.0; 5], [20.0; 5]].concat(), 0));
+    }
+
+    #[test]
+    fn a_hole_has_no_requests_and_is_counted() {
+        let rows = [(0.0, 60.0), (60_000.0, 60.0), (240_000.0, 60.0)];
+        let (minutes, holes) = by_minute(&rows, 60_000.0, None).unwrap();
+        assert_eq!((minutes, holes), (vec![60.0, 60.0, 0.0, 0.0, 60.0], 1));
+    }
+
+    #[test]
+    fn requests_a_second_are_sixty_a_minute() {
+        let rows = [(0.0, 2.0), (60_000.0, 3.0)];
+        let (minutes, _) = by_minute(&rows, 60_000.0, Some(0.001)).unwrap();
+        assert_eq!(minutes.iter().map(|minute| minute.round()).collect::<Vec<_>>(), [120.0, 180.0]);
     }
 }

@@ -79,8 +79,7 @@ impl Law {
                 let root = libm::cbrt(value / mean);
                 normal_below((root - 1.0 + 1.0 / (9.0 * shape)) * 3.0 * shape.sqrt())
             }
-            // Of what is no number to it (beyond the largest float) all is below.
-            Law::Gamma { shape, mean } => checked_gamma_lr(shape, value / mean * shape).unwrap_or(1.0),
+            Law::Gamma { shape, mean } => gamma_below(shape, value / mean * shape),
         }
     }
 
@@ -98,6 +97,15 @@ impl Law {
             Law::Gamma { mean, .. } => quantile_by_halving(mean, share, |value| self.below(value)),
         }
     }
+}
+
+/// The regularised incomplete gamma function. Below 1e-10, where statrs has 0, the first term of its series is all of it.
+fn gamma_below(shape: f64, value: f64) -> f64 {
+    if value < 1e-10 {
+        return libm::exp(shape * libm::log(value) - libm::lgamma(shape + 1.0));
+    }
+    // Of what is no number to it (beyond the largest float) all is below.
+    checked_gamma_lr(shape, value).unwrap_or(1.0)
 }
 
 fn erfc_inverse(share: f64) -> f64 {
