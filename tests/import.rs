@@ -4,6 +4,8 @@
 
 #[path = "import/bad_input.rs"]
 mod bad_input;
+#[path = "import/events.rs"]
+mod events;
 #[path = "import/fit.rs"]
 mod fit;
 #[path = "import/real_files.rs"]
