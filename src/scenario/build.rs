@@ -396,10 +396,17 @@ impl Builder<'_> {
             return true;
         }
         let near = crate::catalog::nearest_spelling(name, names.iter().copied());
+        // Of a name that a service and its task definition share, once is enough.
+        let mut some: Vec<&str> = Vec::new();
+        names.iter().filter(|name| !name.is_empty()).for_each(|name| {
+            if !some.contains(name) && some.len() < 6 {
+                some.push(name);
+            }
+        });
         let hint = match near {
             Some(near) => format!("; did you mean {near:?}?"),
             None if names.is_empty() => "; there is none".to_owned(),
-            None => format!("; there is {}", names.iter().take(6).copied().collect::<Vec<_>>().join(", ")),
+            None => format!("; there is {}", some.join(", ")),
         };
         self.error(path, format!("there is no {what} {name:?}{hint}"));
         false

@@ -402,6 +402,9 @@ pub(super) fn failures_counted(at: SimTime, cluster: &Cluster, service: ServiceI
         0 => {
             format!("the circuit breaker stands at 0 of {threshold}; failed health checks count from now on")
         }
+        _ if failures > threshold => {
+            format!("the circuit breaker counts {failures}, beyond its threshold of {threshold}")
+        }
         _ => format!("the circuit breaker counts {failures} of {threshold}"),
     };
     Entry::new(at, Kind::Deployment, text, ["DEP-21", "DEP-22", "DEP-23"])
