@@ -1,7 +1,6 @@
-/** Colours that tell services apart, also for those who see few colours (after Okabe and Ito), in light and in dark. */
+/** Colours come from the style sheet, where light and dark have their own. */
 
-const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#b0608f", "#8a6d00", "#3a86c8", "#7a4fb5", "#555555"];
-const DARK = ["#56b4e9", "#f0883e", "#2fc295", "#e093c0", "#e0c04c", "#8ec7f0", "#b79ae8", "#aaaaaa"];
+const KINDS = 8;
 
 /** Whether the page is dark now. */
 export function isDark() {
@@ -10,15 +9,16 @@ export function isDark() {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** The colour of the n-th of its kind. */
-export function colour(index) {
-  const all = isDark() ? DARK : LIGHT;
-  return all[((index % all.length) + all.length) % all.length];
+/** The name of the n-th colour, as the style sheet knows it. */
+export function colourName(index) {
+  return `c${((index % KINDS) + KINDS) % KINDS}`;
 }
 
-/** What charts take from the style sheet. */
+/** What charts take from the style sheet: `text`, `muted`, `line`, …, and `of(n)` for the n-th colour. */
 export function theme() {
   const style = getComputedStyle(document.documentElement);
-  const of = (name) => style.getPropertyValue(name).trim();
-  return { text: of("--text"), muted: of("--muted"), line: of("--line"), ground: of("--ground"), bad: of("--bad"), accent: of("--accent") };
+  const named = (name) => style.getPropertyValue(`--${name}`).trim();
+  const names = ["text", "muted", "faint", "line", "ground", "panel", "good", "bad", "warn", "accent"];
+  const all = Object.fromEntries(names.map((name) => [name, named(name)]));
+  return { ...all, named, of: (index) => named(colourName(index)), dark: isDark() };
 }

@@ -3,8 +3,9 @@
 /**
  * Makes an element.
  * @param {string} tag
- * @param {Object} [attributes] `class`, `title`, data-… and the like; functions become listeners (`onclick`).
+ * @param {Object} [attributes] `class`, `title`, data-… and the like; functions become listeners (`onclick`)
  * @param {...(Node|string|number|null|undefined|Array)} children
+ * @returns {HTMLElement}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -33,8 +34,22 @@ export function fill(element, ...children) {
 }
 
 /** A link to a file beside the page, if the result has it. */
-export function fileLink(data, file, text = file) {
+export function fileLink(data, file, text = "CSV") {
   if (!file || !(data.files ?? []).includes(file)) return null;
   const href = file.split("/").map(encodeURIComponent).join("/");
-  return h("a", { href, class: "file" }, text);
+  return h("a", { href: `./${href}`, class: "file", title: file }, text);
+}
+
+/** A name that may be broken where its parts meet: `aws.services.web`. */
+export function breakable(name) {
+  return String(name)
+    .split(/(?<=[._:])/)
+    .flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
+}
+
+/** A square of a colour of the style sheet: `c0` … `c7`, `muted`, `text`. */
+export function swatch(colour, kind = "") {
+  const mark = h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
+  mark.style.setProperty("--c", `var(--${colour})`);
+  return mark;
 }

@@ -2,7 +2,7 @@
 //!
 //! A trace is named by the scenario, not copied into it. Where a scenario cannot read its form, a file beside the scenario
 //! holds the same in a form that it can. Units are the usual mistake, so that numbers that cannot be right are refused with
-//! what they would be in another unit ([`units`]).
+//! what they would be in another unit (`units.rs`).
 
 mod arrivals;
 mod columns;
