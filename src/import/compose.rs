@@ -99,10 +99,19 @@ fn of_service(gathered: &mut Gathered, key: &str, service: &Node, launch_type: L
             tell(node, field, message);
         }
     }
+    for (node, field, expected) in unreadable(service) {
+        tell(node, &field, &format!("expected {expected}; it is left out"));
+    }
     let on_host = text_at(service, "network_mode") == Some("host") || is_true(service.entry("privileged"));
     let is_global = deploy(service, &["mode"]).and_then(Node::text) == Some("global");
-    let on_ec2 = launch_type == LaunchType::Ec2 || on_host || is_global;
+    let size = sizes(service);
+    let wanted = (size.0.unwrap_or(GUESSED_SIZE.0), size.1.unwrap_or(GUESSED_SIZE.1));
+    let of_fargate = fargate::smallest_that_holds(wanted.0, wanted.1);
+    let on_ec2 = launch_type == LaunchType::Ec2 || on_host || is_global || of_fargate.is_none();
     let mut guesses = Vec::new();
+    if of_fargate.is_none() && launch_type == LaunchType::Fargate {
+        guesses.push("no size of Fargate holds what the file says: it runs on container instances");
+    }
     if launch_type == LaunchType::Fargate && (on_host || is_global) {
         guesses.push(
             "Fargate has neither hosts of one's own nor `global` services: it runs on container instances",
@@ -120,11 +129,9 @@ fn of_service(gathered: &mut Gathered, key: &str, service: &Node, launch_type: L
     if let Some(limit) = service.entry("stop_grace_period").and_then(Node::text).and_then(seconds) {
         container["stopTimeout"] = json!(limit.clamp(2, 120));
     }
-    let size = sizes(service);
     if size == (None, None) {
         guesses.push("the file says nothing of CPU and memory: 256 CPU units and 512 MiB");
     }
-    let wanted = (size.0.unwrap_or(GUESSED_SIZE.0), size.1.unwrap_or(GUESSED_SIZE.1));
     let mut definition = json!({ "family": name });
     match on_ec2 {
         true => {
@@ -135,7 +142,7 @@ fn of_service(gathered: &mut Gathered, key: &str, service: &Node, launch_type: L
             }
         }
         false => {
-            let (cpu, memory) = fargate::smallest_that_holds(wanted.0, wanted.1).unwrap_or(GUESSED_SIZE);
+            let (cpu, memory) = of_fargate.unwrap_or(GUESSED_SIZE);
             if (cpu, memory) != wanted && size != (None, None) {
                 guesses.push("the smallest size of Fargate that holds what the file says");
             }
@@ -166,6 +173,44 @@ const LEFT_OUT: [(&str, &str); 3] = [
     ("extends", "what another file or service says is not followed; write it out"),
     ("profiles", "profiles are not chosen from: the service is taken"),
 ];
+
+/// What stands where something is read, and is none: the node, its field, what would be right.
+fn unreadable(service: &Node) -> Vec<(&Node, String, &'static str)> {
+    const CPUS: &str = "a number of CPUs above 0, such as 0.5";
+    const SIZE: &str = "a size, such as 512M";
+    const COUNT: &str = "a whole number of 0 or more";
+    const TIME: &str = "a time, such as 1m30s";
+    type Reads = fn(&Node) -> bool;
+    let is_time: Reads = |node| {
+        let text = node.text().map(substituted);
+        // Zero is a time too, of which nothing is made.
+        let is_zero = |text: &str| {
+            text.trim_end_matches(char::is_alphabetic).parse::<f64>().is_ok_and(|zero| zero == 0.0)
+        };
+        text.is_some_and(|text| seconds(&text).is_some() || is_zero(&text))
+    };
+    let fields: [(&[&str], Reads, &str); 14] = [
+        (&["deploy", "resources", "limits", "cpus"], |node| cpu_units(node).is_some(), CPUS),
+        (&["deploy", "resources", "reservations", "cpus"], |node| cpu_units(node).is_some(), CPUS),
+        (&["cpus"], |node| cpu_units(node).is_some(), CPUS),
+        (&["deploy", "resources", "limits", "memory"], |node| mebibytes(node).is_some(), SIZE),
+        (&["deploy", "resources", "reservations", "memory"], |node| mebibytes(node).is_some(), SIZE),
+        (&["mem_limit"], |node| mebibytes(node).is_some(), SIZE),
+        (&["mem_reservation"], |node| mebibytes(node).is_some(), SIZE),
+        (&["deploy", "replicas"], |node| whole(node).is_some(), COUNT),
+        (&["scale"], |node| whole(node).is_some(), COUNT),
+        (&["stop_grace_period"], is_time, TIME),
+        (&["healthcheck", "interval"], is_time, TIME),
+        (&["healthcheck", "timeout"], is_time, TIME),
+        (&["healthcheck", "start_period"], is_time, TIME),
+        (&["healthcheck", "retries"], |node| whole(node).is_some(), COUNT),
+    ];
+    let found = fields.into_iter().filter_map(|(path, reads, expected)| {
+        let node = path.iter().try_fold(service, |node, key| node.entry(key))?;
+        (!reads(node)).then(|| (node, path.join("."), expected))
+    });
+    found.collect()
+}
 
 fn deploy<'n>(service: &'n Node, path: &[&str]) -> Option<&'n Node> {
     path.iter().try_fold(service.entry("deploy")?, |node, key| node.entry(key))

@@ -157,3 +157,27 @@ fn an_export_touches_nothing_that_is_there() {
     assert_eq!(output.status.code(), Some(2));
     assert!(!directory.path().join("new").exists());
 }
+
+#[test]
+fn what_a_compose_file_says_in_words_that_nobody_can_read_is_named() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let text = "services:\n  web: { image: w, cpus: lots, mem_limit: 512M, stop_grace_period: 0s, deploy: { replicas: -1 } }\n  \
+                big: { image: b, mem_limit: 400g, healthcheck: { test: up, interval: soon } }\n";
+    std::fs::write(directory.path().join("c.yml"), text).unwrap();
+    let output = ecsim(&["import", "compose", "c.yml", "--out", "c.yaml"], directory.path());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for line in [
+        "c.yml:2:26: services.web.cpus: expected a number of CPUs above 0, such as 0.5; it is left out",
+        "services.web.deploy.replicas: expected a whole number of 0 or more; it is left out",
+        "services.big.healthcheck.interval: expected a time, such as 1m30s; it is left out",
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+    assert!(!told.contains("stop_grace_period"), "{told}");
+    let yaml = std::fs::read_to_string(directory.path().join("c.yaml")).unwrap();
+    assert!(
+        yaml.contains("no size of Fargate holds what the file says: it runs on container instances"),
+        "{yaml}"
+    );
+}
