@@ -160,10 +160,10 @@ fn an_export_touches_nothing_that_is_there() {
 
 #[test]
 fn what_a_compose_file_says_in_words_that_nobody_can_read_is_named() {
-    let directory = tempfile::TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let text = "services:\n  web: { image: w, cpus: lots, mem_limit: 512M, stop_grace_period: 0s, deploy: { replicas: -1 } }\n  \
                 big: { image: b, mem_limit: 400g, healthcheck: { test: up, interval: soon } }\n";
-    std::fs::write(directory.path().join("c.yml"), text).unwrap();
+    fs::write(directory.path().join("c.yml"), text).unwrap();
     let output = ecsim(&["import", "compose", "c.yml", "--out", "c.yaml"], directory.path());
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
@@ -175,7 +175,7 @@ fn what_a_compose_file_says_in_words_that_nobody_can_read_is_named() {
         assert!(told.contains(line), "{line} in {told}");
     }
     assert!(!told.contains("stop_grace_period"), "{told}");
-    let yaml = std::fs::read_to_string(directory.path().join("c.yaml")).unwrap();
+    let yaml = fs::read_to_string(directory.path().join("c.yaml")).unwrap();
     assert!(
         yaml.contains("no size of Fargate holds what the file says: it runs on container instances"),
         "{yaml}"
